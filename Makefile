@@ -1,0 +1,74 @@
+# One door for everything. Every target installs what it needs; a second run skips what is there.
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+DATASET ?=
+
+BIN := $(CURDIR)/.venv/bin
+GLUE := $(CURDIR)/.tools/glue-5.1
+PATHED := PATH="$(BIN):$(PATH)"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format pr deploy destroy bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: .venv/.installed .tools/glue-5.1/.installed node_modules/.installed ## install what the other targets need
+
+.venv/.installed: requirements.txt
+	@echo "setup: Python packages"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "setup: $(PYTHON) is older than 3.11; run make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet uv==$(UV_VERSION)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@touch $@
+
+.tools/glue-5.1/.installed: local_cloud/glue-5.1.txt .venv/.installed
+	@echo "setup: the packages of Glue 5.1 (PySpark)"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(GLUE)
+	@$(BIN)/uv pip install --quiet --python $(GLUE)/bin/python --require-hashes -r local_cloud/glue-5.1.txt
+	@$(GLUE)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	  > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/glue-5.1.pth"
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json .venv/.installed
+	@echo "setup: the CDK CLI"
+	@$(PATHED) npm ci --silent --no-audit --no-fund
+	@touch $@
+
+demo: ## deploy into a local cloud, run the pipeline, show the trace, destroy (DATASET=file for your own data)
+	@started=$$(date +%s.%N); $(MAKE) --no-print-directory setup && \
+	  $(PATHED) $(BIN)/python -m local_cloud run -- \
+	  $(BIN)/python -m demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
+
+test: setup ## the whole test suite, end to end included
+	@$(PATHED) $(BIN)/python -m pytest
+
+lint: setup ## format check, lint, types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+format: .venv/.installed ## put the code into the project's format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix-only --quiet .
+
+pr: lint test ## everything that a change must pass
+
+deploy: setup ## deploy to the AWS account of the environment
+	@$(PATHED) node_modules/.bin/cdk deploy --require-approval broadening
+
+destroy: setup ## remove it from the AWS account of the environment
+	@$(PATHED) node_modules/.bin/cdk destroy
+
+lock: .venv/.installed ## write every list of pinned, hashed packages anew from its .in file
+	@for list in requirements local_cloud/glue-5.1 glue_jobs/requirements; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-annotate \
+	    --custom-compile-command "make lock" $$list.in -o $$list.txt; done
+	@$(BIN)/uv pip compile --quiet --upgrade --no-deps --generate-hashes --universal --python-version 3.11 --no-annotate \
+	  --custom-compile-command "make lock" lambda/requirements.in -o lambda/requirements.txt
+	@$(PATHED) npm install --silent --package-lock-only --no-audit --no-fund
+
+clean: ## remove what was built, keep what was installed
+	@rm -rf build cdk.out

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Upload a data set and follow the execution that it starts."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from demo.errors import DemoError
+
+START_TIMEOUT_S = 90  # S3 delivers within seconds, "sometimes a minute or longer" (S3 user guide)
+RUN_TIMEOUT_S = 3600
+POLL_S = 0.5
+
+
+class Execution(NamedTuple):
+    """An execution that has ended."""
+
+    arn: str
+    status: str
+    trace_id: str
+    run_id: str
+    cause: str | None
+
+
+def upload(s3: Any, dataset: Path, bucket: str) -> str:
+    """Put the file under ``input/``; the version id of the object."""
+    if not dataset.is_file():
+        raise DemoError(f"{dataset} is not a file: name one with make demo DATASET=path/to/file.csv.")
+    with dataset.open("rb") as body:
+        answer = s3.put_object(Bucket=bucket, Key=f"input/{dataset.name}", Body=body)
+    return str(answer["VersionId"])
+
+
+def find_execution(sfn: Any, state_machine: str, version_id: str, key: str) -> str:
+    """The execution that this object version has started.
+
+    Raises
+    ------
+    DemoError
+        When none has started within ``START_TIMEOUT_S``.
+    """
+    deadline = time.monotonic() + START_TIMEOUT_S
+    seen: set[str] = set()
+    while time.monotonic() < deadline:
+        for execution in sfn.list_executions(stateMachineArn=state_machine)["executions"]:
+            arn = execution["executionArn"]
+            if arn not in seen:
+                seen.add(arn)
+                given = json.loads(sfn.describe_execution(executionArn=arn)["input"])
+                if given["version_id"] == version_id:
+                    return str(arn)
+        time.sleep(POLL_S)
+    raise DemoError(
+        f"{key} started no execution within {START_TIMEOUT_S} s: the Lambda's log group says why."
+    )
+
+
+def follow(sfn: Any, arn: str, on_state: Callable[[str], None]) -> Execution:
+    """Wait for the end of an execution, telling each state as it is entered."""
+    told: set[int] = set()
+    deadline = time.monotonic() + RUN_TIMEOUT_S
+    while True:
+        described = sfn.describe_execution(executionArn=arn)
+        for event in sfn.get_execution_history(executionArn=arn, maxResults=1000)["events"]:
+            entered = event.get("stateEnteredEventDetails")
+            if entered and event["id"] not in told:
+                told.add(event["id"])
+                on_state(entered["name"])
+        if described["status"] != "RUNNING":
+            break
+        if time.monotonic() > deadline:
+            raise DemoError(f"{arn} still runs after {RUN_TIMEOUT_S} s: see the Step Functions console.")
+        time.sleep(POLL_S)
+    given = json.loads(described["input"])
+    header = dict(part.split("=", 1) for part in given["trace_header"].split(";"))
+    return Execution(arn, described["status"], header["Root"], arn.rsplit(":", 1)[1], described.get("cause"))
