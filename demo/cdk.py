@@ -22,13 +22,13 @@ LAST_LINES = 12  # of the log, shown when the CLI fails
 OnLine = Callable[[str], None]
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    """Start the CDK CLI with these arguments; both of its streams arrive as one."""
+def start(*arguments: str, folder: Path = ROOT) -> subprocess.Popen[str]:
+    """Start the CDK CLI with these arguments in a folder; both of its streams arrive as one."""
     if not CDK_CLI.exists():
         raise DemoError(f"The CDK CLI is missing at {CDK_CLI}: run make setup.")
     return subprocess.Popen(
         [str(CDK_CLI), *arguments, "--ci", "--no-color", "--no-notices"],
-        cwd=ROOT,
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -60,7 +60,8 @@ def finish(process: subprocess.Popen[str], what: str, on_line: OnLine) -> None:
 def prepare(environment: str, on_line: OnLine) -> None:
     """Bootstrap the environment and synthesize the application, both at once: neither needs the other."""
     synth = start("synth", "--quiet", "--output", str(ASSEMBLY), "--app", f'"{sys.executable}" app.py')
-    bootstrap = start("bootstrap", environment)
+    # From a folder without cdk.json: the CLI would synthesize the application here too.
+    bootstrap = start("bootstrap", environment, folder=OUTPUT)
     try:
         finish(bootstrap, "cdk bootstrap", on_line)
         finish(synth, "cdk synth", on_line)

@@ -16,7 +16,7 @@ from demo.clock import Stopwatch
 from demo.display import console, part
 from demo.errors import DemoError
 from demo.paths import OUTPUT
-from trace_viewer import fetch_trace, render_html, render_tree
+from trace_viewer import Trace, TraceNotFoundError, fetch_trace, render_html, render_tree
 
 TRACE_TIMEOUT_S = 30  # X-Ray shows a segment some seconds after it was sent
 
@@ -61,33 +61,34 @@ def _run_pipeline(dataset: Path, outputs: dict[str, str]) -> dict[str, Any]:
     with part("fetch the trace, copy the data"):
         trace = _fetch_complete_trace(execution.trace_id)
         summary.copy_bucket(s3, outputs["BucketName"], OUTPUT / "s3")
-        (OUTPUT / "trace.json").write_text(json.dumps(trace, indent=1) + "\n")
+        (OUTPUT / "trace.json").write_text(json.dumps(trace.to_json(), indent=1) + "\n")
         (OUTPUT / "trace.html").write_text(render_html(trace), encoding="utf-8")
-    console.print(render_tree(trace))
+    print(render_tree(trace, width=console.width if console.is_terminal else None, color=console.is_terminal))
     if execution.cause:
-        console.print(f"[red]{execution.status}[/red] {execution.cause}", markup=True)
+        console.print(f"{execution.status}: {execution.cause}", style="red", markup=False)
     return {
         "trace_id": execution.trace_id,
         "execution_arn": execution.arn,
         "execution_status": execution.status,
         **({"execution_cause": execution.cause} if execution.cause else {}),
-        **summary.summarize(trace, OUTPUT / "s3"),
+        **summary.summarize(trace.to_json(), OUTPUT / "s3"),
         "resources_deployed": deployed,
     }
 
 
-def _fetch_complete_trace(trace_id: str) -> dict[str, Any]:
+def _fetch_complete_trace(trace_id: str) -> Trace:
     """The trace, once no segment of it is in progress; what is there at the deadline otherwise."""
     deadline = time.monotonic() + TRACE_TIMEOUT_S
     while True:
-        trace = fetch_trace(trace_id)
-        documents = [json.loads(segment["Document"]) for segment in trace["Segments"]]
-        if documents and not any(document.get("in_progress") for document in documents):
-            return trace
-        if time.monotonic() > deadline:
-            if not documents:
-                raise DemoError(f"X-Ray has no trace {trace_id} after {TRACE_TIMEOUT_S} s: see the logs.")
-            return trace
+        late = time.monotonic() > deadline
+        try:
+            trace = fetch_trace(trace_id)
+            documents = [json.loads(document) for _, document in trace.segments]
+            if late or not any(document.get("in_progress") for document in documents):
+                return trace
+        except TraceNotFoundError as error:
+            if late:
+                raise DemoError(str(error)) from error
         time.sleep(pipeline.POLL_S)
 
 

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clean listings: every row of the input ends clean, counted as a duplicate, or rejected with its reason.
+
+On Glue, or by hand::
+
+    python clean_job.py --input_uri file:///data/listings.csv \
+        --clean_uri file:///out/clean/listings/run_id=1 --rejected_uri file:///out/rejected/listings/run_id=1
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from pyspark.sql import DataFrame, SparkSession
+
+from transforms.arguments import Parser, check_apart, day, run_annotations, today
+from transforms.column_types import convert_types
+from transforms.columns import drop_columns, keep_original
+from transforms.conservation import Tally, check_conservation
+from transforms.currency import convert_currency
+from transforms.duplicates import mark_duplicates
+from transforms.errors import InputError
+from transforms.failures import explained
+from transforms.nights import check_minimum_nights
+from transforms.nulls import fill_nulls
+from transforms.outcome import Outcome, measure_outcome
+from transforms.places import check_missing, check_room_types, correct_neighbourhood_groups
+from transforms.reading import dropped_columns, open_source, read_records, unknown_columns
+from transforms.review_dates import fill_dates, keep_valid_dates, median_date
+from transforms.session import start_spark
+from transforms.skewness import check_counts, fill_counts
+from transforms.writing import (
+    clean_rows,
+    count_lines,
+    count_parquet,
+    rejected_rows,
+    store_original,
+    write_json_lines,
+    write_parquet,
+)
+from xray_helper import Job, Step, traced_job
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the job with the arguments of the command line."""
+    with traced_job("clean job", argv=argv) as job:
+        arguments = parse_arguments(argv)
+        job.annotate(**run_annotations(arguments.clean_uri))
+        clean(job, start_spark(), arguments)
+
+
+def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the job's own arguments."""
+    parser = Parser(__doc__)
+    parser.add_uri("--input_uri", "the object to clean")
+    parser.add_uri("--clean_uri", "where clean rows go, as Parquet")
+    parser.add_uri("--rejected_uri", "where rejected rows go, as JSON lines")
+    parser.add_argument("--run_date", type=day, default=today(), help="later reviews are wrong; default: today")
+    arguments = parser.parse(argv)
+    check_apart(arguments.input_uri, arguments.clean_uri, arguments.rejected_uri)
+    return arguments
+
+
+def clean(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> None:
+    """Go through the rules of the data contract, in their order."""
+    uri = arguments.input_uri
+    with _step(job, "Read Data", uri) as step:
+        source = open_source(spark, uri)
+        read = Tally(place="rows read", recount=lambda: read_records(spark, source).count())
+        rows = step.output(read.watch(read_records(spark, source)))
+    with _step(job, "Drop Columns", uri) as step:
+        step.set_attribute("columns.dropped", dropped_columns(source.columns))
+        step.set_attribute("columns.unknown", unknown_columns(source.columns))
+        rows = step.output(drop_columns(rows, source.columns))
+    with _step(job, "Remove Duplicates", uri) as step:
+        rows = step.output(keep_original(mark_duplicates(rows, source.partitions), source.columns))
+    with _step(job, "Fill Null Values", uri) as step:
+        rows = step.output(check_minimum_nights(fill_nulls(rows)))
+    with _step(job, "Convert Currency", uri) as step:
+        rows = check_missing(convert_currency(rows))
+        rows = step.output(check_room_types(correct_neighbourhood_groups(rows)))
+    with _step(job, "Fix Skewness", uri) as step:
+        # Medians are those of the rows that are left: whatever can still reject a row comes before them.
+        stored = store_original(convert_types(check_counts(rows))).persist()
+        outcome = measure_outcome(stored)
+        _tell(job, outcome, uri)
+        rows = step.output(fill_counts(stored, outcome.medians))
+    with _step(job, "Correct Review Dates", uri) as step:
+        rows = keep_valid_dates(rows, arguments.run_date)
+        rows = step.output(fill_dates(rows, median_date(rows)))
+    with _step(job, "Write Data", uri):
+        written = _write(spark, rows, arguments)
+        check_conservation(read, written, left_out=outcome.duplicate)
+    stored.unpersist()
+    print(json.dumps({"job": "clean", **outcome.report()}))
+
+
+def _write(spark: SparkSession, rows: DataFrame, arguments: argparse.Namespace) -> list[Tally]:
+    """Write the rejected rows, then the clean ones: where these are complete, those are too."""
+    rejected_uri, clean_uri = arguments.rejected_uri, arguments.clean_uri
+    rejected = Tally(place="rejected", recount=lambda: count_lines(spark, rejected_uri))
+    write_json_lines(rejected.watch(rejected_rows(rows)), rejected_uri)
+    clean = Tally(place="clean", recount=lambda: count_parquet(spark, clean_uri))
+    write_parquet(clean.watch(clean_rows(rows)), clean_uri)
+    return [clean, rejected]
+
+
+def _tell(job: Job, outcome: Outcome, uri: str) -> None:
+    """Put the numbers on the trace as soon as they are known."""
+    report = outcome.report()
+    job.annotate(**{name: report[name] for name in ("rows_read", "rows_clean", "rows_rejected")})
+    job.set_attribute("rows_duplicate", outcome.duplicate)
+    job.set_attribute("rejected_by_reason", json.dumps(report["rejected_by_reason"]))
+    if not outcome.rows:
+        raise InputError(f"{uri} has no records: only blank lines follow its header.")
+
+
+@contextmanager
+def _step(job: Job, name: str, uri: str) -> Iterator[Step]:
+    """A step whose failures are told in one sentence about the input."""
+    with job.step(name) as step, explained(uri, compressed=uri.endswith(".gz")):
+        yield step
+
+
+if __name__ == "__main__":
+    main()

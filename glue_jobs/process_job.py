@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Process clean listings: what they cost, how they rank, and a summary of every neighbourhood.
+
+On Glue, or by hand::
+
+    python process_job.py --clean_uri file:///out/clean/listings/run_id=1 \
+        --processed_uri file:///out/processed/listings/run_id=1
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from pyspark.sql import SparkSession
+
+from transforms.arguments import Parser, check_apart, run_annotations
+from transforms.conservation import Tally, check_conservation
+from transforms.costs import add_cost_per_night, add_minimum_total_spend
+from transforms.failures import explained
+from transforms.neighbourhoods import summarize_neighbourhoods
+from transforms.ranks import add_dense_rank, add_property_rank
+from transforms.reading.listings import read_listings
+from transforms.session import start_spark
+from transforms.writing import count_parquet, write_parquet
+from xray_helper import Job, Step, traced_job
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the job with the arguments of the command line."""
+    with traced_job("process job", argv=argv) as job:
+        arguments = parse_arguments(argv)
+        job.annotate(**run_annotations(arguments.processed_uri))
+        process(job, start_spark(), arguments)
+
+
+def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the job's own arguments."""
+    parser = Parser(__doc__)
+    parser.add_uri("--clean_uri", "the clean rows, as clean_job.py has written them")
+    parser.add_uri("--processed_uri", "where listings/ and neighbourhoods/ go, as Parquet")
+    arguments = parser.parse(argv)
+    check_apart(arguments.clean_uri, arguments.processed_uri)
+    return arguments
+
+
+def process(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> None:
+    """Add the columns one by one; listings are not cached, because each rank reads one or two columns of them."""
+    uri = arguments.clean_uri
+    with _step(job, "Read Data", uri) as step:
+        clean = read_listings(spark, uri)
+        rows = step.output(clean)
+    with _step(job, "Calculate Cost Per Night", uri) as step:
+        rows = step.output(add_cost_per_night(rows))
+    with _step(job, "Calculate Minimum Total Spend", uri) as step:
+        rows = step.output(add_minimum_total_spend(rows))
+    with _step(job, "Rank by Cost Per Night in Neighborhood", uri) as step:
+        rank = "exp_rank_per_neighbourhood"
+        rows = step.output(add_dense_rank(rows, rank, by="cost_per_night", within=["neighbourhood"]))
+    with _step(job, "Rank by Cost Per Night Overall", uri) as step:
+        rows = step.output(add_dense_rank(rows, "exp_rank_overall", by="cost_per_night"))
+    with _step(job, "Rank by Number of Reviews", uri) as step:
+        rows = step.output(add_dense_rank(rows, "rank_overall_reviews", by="number_of_reviews"))
+    with _step(job, "Calculate Total Properties", uri):
+        total = clean.count()  # from the footers of the files
+        job.annotate(rows_clean=total)
+    with _step(job, "Create Property Rank Columns", uri) as step:
+        rows = add_property_rank(rows, "prop_rank_exp", rank="exp_rank_overall", total=total)
+        rows = add_property_rank(rows, "prop_rank_review", rank="rank_overall_reviews", total=total)
+        step.output(rows)
+    with _step(job, "Summarize Neighborhoods", uri) as step:
+        # From the clean rows: ranks are no part of it.
+        neighbourhoods = step.output(summarize_neighbourhoods(add_cost_per_night(clean)))
+    with _step(job, "Write Data", uri):
+        place = arguments.processed_uri
+        read = Tally(place="clean listings", recount=clean.count)
+        written = Tally(place="written", recount=lambda: count_parquet(spark, f"{place}/listings"))
+        write_parquet(written.watch(rows), f"{place}/listings", run_uri=place)
+        groups = Tally(place="neighbourhoods", recount=lambda: count_parquet(spark, f"{place}/neighbourhoods"))
+        write_parquet(groups.watch(neighbourhoods), f"{place}/neighbourhoods", run_uri=place)
+    print(json.dumps({"job": "process"}))
+
+
+@contextmanager
+def _step(job: Job, name: str, uri: str) -> Iterator[Step]:
+    """A step whose failures are told in one sentence about the clean data."""
+    with job.step(name) as step, explained(uri):
+        yield step
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arguments of the jobs: ``--name value``, the same on Glue and by hand."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Final, NoReturn
+
+from transforms.errors import ArgumentsError
+
+_URI: Final = re.compile(r"^(?P<scheme>s3|s3a|file)://(?P<host>[^/]*)/(?P<path>.+?)/?$", re.DOTALL)
+_RUN: Final = re.compile(r"/(?:clean|rejected|processed)/(?P<dataset>.+)/run_id=(?P<run_id>[^/]+)/?$", re.DOTALL)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser for a job that Glue starts: it raises instead of leaving, and lets foreign arguments pass."""
+
+    def __init__(self, description: str | None) -> None:
+        super().__init__(description=description, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise, so that the message becomes the error of the Glue run."""
+        raise ArgumentsError(f"{message}; see --help.")
+
+    def add_uri(self, name: str, meaning: str) -> None:
+        """Add a required argument that is a URI."""
+        self.add_argument(name, required=True, type=checked_uri, metavar="URI", help=meaning)
+
+    def parse(self, argv: Sequence[str] | None) -> argparse.Namespace:
+        """Parse the arguments that are known; Glue adds ``--JOB_NAME``, ``--JOB_RUN_ID`` and more."""
+        return self.parse_known_args(argv)[0]
+
+
+def checked_uri(text: str) -> str:
+    """Return the URI without a slash at its end.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        When it is no ``s3://`` or ``file://`` URI, or when Hadoop would read it as another one: it drops empty
+        parts and resolves dots, so that a key with them cannot be named.
+    """
+    found = _URI.match(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text} is not s3://bucket/key or file:///path")
+    if {"", ".", ".."} & set(found["path"].split("/")):
+        raise argparse.ArgumentTypeError(f"{text} has an empty part, '.' or '..' in its path: rename the object")
+    return text.removesuffix("/")
+
+
+def day(text: str) -> date:
+    """Read ``YYYY-MM-DD``."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a date YYYY-MM-DD") from None
+
+
+def today() -> date:
+    """The day in UTC: what counts as the future for a run that is not told its date."""
+    return datetime.now(UTC).date()
+
+
+def check_apart(*uris: str) -> None:
+    """Make sure that no output lies in the input or in another output: writing would delete it.
+
+    Raises
+    ------
+    ArgumentsError
+        When one of them contains another.
+    """
+    for index, one in enumerate(uris):
+        for other in uris[index + 1 :]:
+            if f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/"):
+                raise ArgumentsError(f"{one} and {other} overlap: name places that are apart.")
+
+
+def run_annotations(uri: str) -> dict[str, str]:
+    """Tell data set and run from the place of the output; nothing for a place of another form.
+
+    Examples
+    --------
+    >>> run_annotations("s3://bucket/clean/2024/listings/run_id=listings-1")
+    {'dataset': '2024/listings', 'run_id': 'listings-1'}
+    """
+    found = _RUN.search(uri)
+    return found.groupdict() if found else {}

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rule 7: amounts of money."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from transforms.rejecting import reject
+from transforms.values import money
+
+AMOUNTS: Final = ("price", "service_fee")
+
+
+def convert_currency(rows: DataFrame) -> DataFrame:
+    """Read ``$1,234 `` as decimal(12,2), US dollars; null, or what is no number, rejects the row."""
+    typed = rows.withColumns({name: money(F.col(name)) for name in AMOUNTS})
+    return reject(typed, {f"invalid_{name}": F.col(name).isNull() for name in AMOUNTS})

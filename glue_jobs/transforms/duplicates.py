@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rule 4: of listings with the same host name, place and price the one with the smallest id stays."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from transforms.fields import DUPLICATE, REASON
+from transforms.rejecting import reject
+from transforms.values import whole
+
+KEY: Final = ("host_name", "lat", "long", "price")
+_DIGEST: Final = "_digest"
+_MALFORMED: Final = "_malformed"
+_RANK: Final = "_rank"
+
+
+def mark_duplicates(rows: DataFrame, partitions: int) -> DataFrame:
+    """Mark every row but one of those that are equal in ``KEY``, as text, nulls being equal.
+
+    Ids are compared as numbers; ids that are none come last. Equal ids are told apart by the rest of the row,
+    so that the same input gives the same answer each time: Spark may run this twice when it loses a worker.
+    Rows that are already rejected take no part: each is alone with its digest.
+
+    Parameters
+    ----------
+    rows
+        Text columns.
+    partitions
+        Number of partitions that the rows are spread over: this is the exchange after the reading.
+    """
+    digest = F.xxhash64(*rows.columns)
+    marked = rows.withColumn(_DIGEST, digest).withColumn(
+        _MALFORMED, F.when(F.col(REASON).isNotNull(), F.col(_DIGEST))
+    )
+    key = (*KEY, _MALFORMED)
+    order = (whole(F.col("id"), "long").asc_nulls_last(), F.col("id").asc_nulls_last(), F.col(_DIGEST))
+    rank = F.row_number().over(Window.partitionBy(*key).orderBy(*order))
+    ranked = marked.repartition(partitions, *key).withColumn(_RANK, rank)
+    return reject(ranked, {DUPLICATE: F.col(_RANK) > 1}).drop(_DIGEST, _MALFORMED, _RANK)

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Java's exceptions as one sentence: what Glue and Step Functions show is the message alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+
+from transforms.errors import InputError, JobError
+
+MAX_CHARACTERS: Final = 1_000_000  # of one CSV field, or of one JSON record
+MAX_FIELDS: Final = 100_000  # of one CSV record; more is no table
+TOO_LONG: Final = "a record is longer than"  # begins the message that our own expressions raise
+NOT_JSON: Final = "not one JSON array"  # likewise
+MAX_MESSAGE: Final = 300  # characters of a foreign message that go into ours
+_DEPTH: Final = 30  # causes; Spark nests about five
+
+# (class name or "", part of the message or "", sentence); the innermost cause that fits counts.
+_KNOWN: Final = (
+    ("TextParsingException", "exceeds the maximum number of characters",
+     f"has a field of more than {MAX_CHARACTERS} characters: look for a quote that is never closed"),
+    ("TextParsingException", "ArrayIndexOutOfBounds", f"has a record of more than {MAX_FIELDS} fields"),
+    ("", TOO_LONG, f"has a record of more than {MAX_CHARACTERS} characters"),
+    ("", NOT_JSON, "is not one JSON array in UTF-8: it is cut off, or has something else in it"),
+    ("FileNotFoundException", "", "does not exist: it was never there, or was deleted before it was read"),
+    ("", "PATH_NOT_FOUND", "does not exist: it was never there, or was deleted before it was read"),
+    ("AccessDeniedException", "", "may not be read by this job: look at its role and at the object's key"),
+    ("OutOfMemoryError", "", "does not fit into a worker's memory: send it as CSV or as .jsonl"),
+)  # fmt: skip
+_GZIP: Final = (
+    ("EOFException", "", "ends in the middle of its gzip data: upload it again"),
+    ("ZipException", "", "has broken gzip data: compress it again and upload it"),
+    ("DataFormatException", "", "has broken gzip data: compress it again and upload it"),
+    ("IOException", "gzip", "has broken gzip data: compress it again and upload it"),
+)
+
+
+@contextmanager
+def explained(uri: str, *, compressed: bool = False) -> Iterator[None]:
+    """Turn what Spark raises in this block into one sentence about the object.
+
+    Raises
+    ------
+    InputError
+        When the cause is the object itself.
+    JobError
+        For every other failure in the JVM, with the cause chained.
+    """
+    try:
+        yield
+    except (Py4JJavaError, PySparkException) as error:
+        causes = _causes(error)
+        sentence = _find(causes, (*_KNOWN, *(_GZIP if compressed else ())))
+        if sentence:
+            raise InputError(f"{uri} {sentence}.") from None
+        name, message = causes[-1] if causes else (type(error).__name__, str(error))
+        raise JobError(f"Spark failed on {uri}: {name}: {_first_line(message)}") from error
+
+
+def _causes(error: Exception) -> list[tuple[str, str]]:
+    """Class name and message of each cause, outermost first."""
+    java: Any = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+    found: list[tuple[str, str]] = []
+    while java is not None and len(found) < _DEPTH:
+        found.append((java.getClass().getSimpleName(), java.getMessage() or ""))
+        java = java.getCause()
+    return found
+
+
+def _find(causes: list[tuple[str, str]], known: tuple[tuple[str, str, str], ...]) -> str | None:
+    for name, message in reversed(causes):
+        for class_name, part, sentence in known:
+            if class_name in ("", name) and part in message:
+                return sentence
+    return None
+
+
+def _first_line(message: str) -> str:
+    line = next((line for line in message.splitlines() if line.strip()), "no message")
+    return line if len(line) <= MAX_MESSAGE else line[: MAX_MESSAGE - 1] + "…"

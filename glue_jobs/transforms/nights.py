@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rule 6: a listing can be booked for a night at least and for less than a year."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from transforms.rejecting import reject
+from transforms.values import whole
+
+MIN_NIGHTS: Final = 1
+MAX_NIGHTS: Final = 364
+
+
+def check_minimum_nights(rows: DataFrame) -> DataFrame:
+    """Read ``minimum_nights`` as an integer; whatever is not one in 1..364 rejects the row, null too."""
+    nights = F.col("minimum_nights")
+    fits = F.coalesce(nights.between(MIN_NIGHTS, MAX_NIGHTS), F.lit(False))
+    typed = rows.withColumn("minimum_nights", whole(nights, "int"))
+    return reject(typed, {"minimum_nights_out_of_range": ~fits})

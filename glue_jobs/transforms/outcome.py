@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How many rows there are and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from transforms.fields import COUNTS, DUPLICATE, REASON
+from transforms.skewness import medians
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Rows by what became of them, and the medians of those that are left.
+
+    Attributes
+    ----------
+    clean, duplicate
+        Rows.
+    rejected
+        Reason -> rows, most frequent first.
+    medians
+        Column -> exact median; None where a column has no value.
+    """
+
+    clean: int = 0
+    duplicate: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    medians: Mapping[str, float | None] = field(default_factory=lambda: dict.fromkeys(COUNTS))
+
+    @property
+    def rows_rejected(self) -> int:
+        """Rows rejected for whatever reason."""
+        return sum(self.rejected.values())
+
+    @property
+    def rows(self) -> int:
+        """All rows, however they ended."""
+        return self.clean + self.duplicate + self.rows_rejected
+
+    def report(self) -> dict[str, Any]:
+        """The numbers under the names that the trace and the job's last line give them."""
+        return {
+            "rows_read": self.rows,
+            "rows_clean": self.clean,
+            "rows_duplicate": self.duplicate,
+            "rows_rejected": self.rows_rejected,
+            "rejected_by_reason": dict(self.rejected),
+        }
+
+
+def measure_outcome(rows: DataFrame) -> Outcome:
+    """Count the rows of each reason and find the medians, in one Spark job.
+
+    One row per reason comes to the driver, whatever the size of the data.
+    """
+    groups = rows.groupBy(REASON).agg(F.count(F.lit(1)).alias("rows"), *medians()).collect()
+    by_reason = {group[REASON]: group for group in groups}
+    counts = {reason: int(group["rows"]) for reason, group in by_reason.items()}
+    left = by_reason.get(None)
+    clean, duplicate = counts.pop(None, 0), counts.pop(DUPLICATE, 0)
+    return Outcome(
+        clean=clean,
+        duplicate=duplicate,
+        rejected=dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))),
+        medians={name: left[name] if left else None for name in COUNTS},
+    )

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules 8 and 9: where a listing is, and what kind of room it is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from transforms.rejecting import reject
+
+NEEDED: Final = (
+    "neighbourhood_group",
+    "neighbourhood",
+    "lat",
+    "long",
+    "construction_year",
+    "review_rate_number",
+)
+MISSPELT: Final = {"brookln": "Brooklyn", "manhatan": "Manhattan"}
+ROOM_TYPES: Final = ("Entire home/apt", "Private room", "Shared room", "Hotel room")
+
+
+def check_missing(rows: DataFrame) -> DataFrame:
+    """Reject a row without one of the values of ``NEEDED``, which nothing can stand for."""
+    return reject(rows, {f"missing_{name}": F.col(name).isNull() for name in NEEDED})
+
+
+def correct_neighbourhood_groups(rows: DataFrame) -> DataFrame:
+    """Correct the two known misspellings; both values are US boroughs written in lower case."""
+    return rows.replace(MISSPELT, subset=["neighbourhood_group"])
+
+
+def check_room_types(rows: DataFrame) -> DataFrame:
+    """Reject a row whose room type is none of the four, null included."""
+    known = F.coalesce(F.col("room_type").isin(*ROOM_TYPES), F.lit(False))
+    return reject(rows, {"unknown_room_type": ~known})

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Dense ranks at any size: the rank of a value is found among the distinct values, and joined back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+
+def add_dense_rank(listings: DataFrame, rank: str, *, by: str, within: Sequence[str] = ()) -> DataFrame:
+    """Add a dense rank, the highest value first; null comes last, with a rank of its own.
+
+    A window over the listings would bring all of a group to one task, and without groups all of them. There
+    are far fewer distinct values: those are ranked, and Spark joins them back by broadcast while they are
+    small, else by an exchange.
+
+    Parameters
+    ----------
+    listings
+        Any rows.
+    rank
+        Name of the new column, an integer.
+    by
+        Column to rank.
+    within
+        Columns of the groups; none: one rank over everything.
+    """
+    key = [*within, by]
+    # Distinct already, so that the number of the row is the dense rank.
+    ranks = listings.select(*(F.col(name).alias(f"_{name}") for name in key)).distinct()
+    order = Window.partitionBy(*(f"_{name}" for name in within)).orderBy(F.col(f"_{by}").desc_nulls_last())
+    ranks = ranks.withColumn(rank, F.row_number().over(order))
+    same = [F.col(name).eqNullSafe(F.col(f"_{name}")) for name in key]
+    return listings.join(ranks, on=same, how="inner").drop(*(f"_{name}" for name in key))
+
+
+def add_property_rank(listings: DataFrame, column: str, *, rank: str, total: int) -> DataFrame:
+    """Add ``"<rank>/<number of listings>"``."""
+    return listings.withColumn(column, F.concat(F.col(rank), F.lit("/"), F.lit(total)))

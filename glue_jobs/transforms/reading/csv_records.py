@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CSV as in RFC 4180: fields over several lines, quotes doubled inside quotes, a header."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StringType, StructField, StructType
+
+from transforms.failures import MAX_CHARACTERS, MAX_FIELDS
+from transforms.fields import ENCODING, MALFORMED, RAW, REASON
+from transforms.reading.source import Source
+
+_BYTES: Final = "ISO-8859-1"  # every byte is a character there: nothing is lost before it is looked at
+_OPTIONS: Final[dict[str, str | int | bool]] = {
+    "header": True,
+    "enforceSchema": True,  # the header has been checked; it is only skipped here
+    "multiLine": True,
+    "quote": '"',
+    "escape": '"',
+    "encoding": _BYTES,
+    "mode": "PERMISSIVE",
+    "columnNameOfCorruptRecord": RAW,
+    "maxCharsPerColumn": MAX_CHARACTERS,
+    "maxColumns": MAX_FIELDS,
+}
+
+
+def read_csv(spark: SparkSession, source: Source) -> DataFrame:
+    """Read every record: one text column per column of the source, ``_reason``, ``_encoding`` and ``_raw``.
+
+    A quote may open anywhere, so that a CSV file with fields over several lines can only be read from its
+    beginning: one task streams the file, with the memory of one record, and the first exchange spreads the
+    rows. Column pruning must be off in the session: with it Spark does not count the fields.
+    """
+    names = [column.inner for column in source.columns]
+    # Spark compares the header with the schema, and warns: give it the names that it finds.
+    found = [column.kept_as for column in source.columns]
+    found[-1] += source.line_separator.removesuffix("\n")
+    schema = StructType([StructField(name, StringType()) for name in (*found, RAW)])
+    # A file may mix both: read lines that end with \n, and take the \r away.
+    reader = spark.read.schema(schema).options(**_OPTIONS, lineSep=source.line_separator[-1])
+    records = reader.option("__globPaths__", "false").csv(source.uri).toDF(*names, RAW)
+    records = _without_blank_lines(_without_carriage_return(records, names[-1]))
+    return _decoded(records, names)
+
+
+def _without_carriage_return(records: DataFrame, last: str) -> DataFrame:
+    r"""Take the ``\r`` of ``\r\n`` from the last field, where it is not quoted; lines end with ``\n`` here."""
+    bare = F.regexp_replace(last, "\r$", "")
+    return records.withColumn(last, F.when(bare != "", bare))
+
+
+def _without_blank_lines(records: DataFrame) -> DataFrame:
+    return records.where(F.col(RAW).isNull() | (F.trim(F.regexp_replace(RAW, r"\s", "")) != ""))
+
+
+def _decoded(records: DataFrame, names: list[str]) -> DataFrame:
+    """Read the bytes as UTF-8; a record with others keeps them, one character per byte, and says so."""
+    fields = [*names, RAW]
+    whole = F.concat_ws("\n", *fields)  # a line break ends whatever character a field has begun
+    checked = records.withColumn(ENCODING, F.when(~_is_ascii(whole) & ~_is_utf8(whole), _BYTES))
+    not_utf8 = F.col(ENCODING).isNotNull()
+    texts = {name: F.when(not_utf8 | _is_ascii(F.col(name)), F.col(name)).otherwise(_utf8(F.col(name)))
+             for name in fields}  # fmt: skip
+    malformed = not_utf8 | F.col(RAW).isNotNull()
+    return checked.withColumns(texts).withColumn(REASON, F.when(malformed, MALFORMED)).withColumns(
+        {name: F.when(F.col(RAW).isNull(), F.col(name)) for name in names}
+    )
+
+
+def _is_ascii(text: Column) -> Column:
+    return F.length(text) == F.octet_length(text)
+
+
+def _utf8(text: Column) -> Column:
+    return F.decode(F.encode(text, _BYTES), "UTF-8")
+
+
+def _is_utf8(text: Column) -> Column:
+    """Decode and encode again: whatever was not UTF-8 has become U+FFFD, and no longer the same bytes."""
+    return F.encode(_utf8(text), "UTF-8") == F.encode(text, _BYTES)
+
+

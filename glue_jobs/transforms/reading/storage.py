@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The first bytes of an object, read through Hadoop: the same storage and rights that Spark reads with."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any, Final, NamedTuple
+
+from pyspark.sql import SparkSession
+
+from transforms.errors import InputError
+from transforms.failures import explained
+
+HEAD_BYTES: Final = 1 << 20  # as stored
+HEAD_TEXT_BYTES: Final = 8 << 20  # unpacked: a bound for what a gzip bomb can do here
+_GZIP: Final = 16 + zlib.MAX_WBITS
+
+
+class Head(NamedTuple):
+    """The beginning of an object, unpacked; ``complete``: there is no more. ``size`` is as stored, bytes."""
+
+    data: bytes
+    complete: bool
+    size: int
+
+
+def read_head(spark: SparkSession, uri: str, *, compressed: bool) -> Head:
+    """Read the first mebibyte of an object.
+
+    Raises
+    ------
+    InputError
+        When there is no such object, it is empty, or it is not gzip though its name says so.
+    """
+    with explained(uri, compressed=compressed):
+        data, size = _first_bytes(spark, uri)
+    complete = len(data) >= size
+    if compressed and data:
+        data, complete = unpack(data, complete=complete, uri=uri)
+    if not data:
+        raise InputError(f"{uri} is empty.")
+    return Head(data, complete, size)
+
+
+def _first_bytes(spark: SparkSession, uri: str) -> tuple[bytes, int]:
+    """Read through the JVM; ``readNBytes`` is Java's own since 11, so that no helper class is needed."""
+    jvm: Any = spark._jvm
+    path = jvm.org.apache.hadoop.fs.Path(uri)
+    if path.getName().startswith(("_", ".")):
+        raise InputError(f"{uri} has a name that Spark holds for hidden: name it without the first character.")
+    files = path.getFileSystem(spark._jsc.hadoopConfiguration())  # type: ignore[attr-defined]
+    status = files.getFileStatus(path)
+    if status.isDirectory():
+        raise InputError(f"{uri} is a directory: name one object in it.")
+    stream = files.open(path)
+    try:
+        return bytes(stream.readNBytes(HEAD_BYTES)), int(status.getLen())
+    finally:
+        stream.close()
+
+
+def unpack(data: bytes, *, complete: bool, uri: str) -> tuple[bytes, bool]:
+    """Unpack the beginning of gzip data, which may have several members (RFC 1952).
+
+    Returns
+    -------
+    tuple
+        The text's bytes, and whether they are all of it.
+    """
+    text = bytearray()
+    while data and len(text) < HEAD_TEXT_BYTES:
+        member = zlib.decompressobj(_GZIP)
+        try:
+            text += member.decompress(data, HEAD_TEXT_BYTES - len(text))
+        except zlib.error:
+            raise InputError(
+                f"{uri} is not gzip, or its gzip data is broken: compress it again and upload it."
+            ) from None
+        if not member.eof:
+            if complete and not member.unconsumed_tail:
+                raise InputError(f"{uri} ends in the middle of its gzip data: upload it again.")
+            return bytes(text), False
+        data = member.unused_data.lstrip(b"\0")  # some writers pad with zeros
+    return bytes(text), complete and not data

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Spark as the jobs need it, whatever the defaults of the place where they run."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyspark.sql import SparkSession
+
+_SETTINGS: Final = {
+    "spark.sql.session.timeZone": "UTC",
+    # A value that is not of its type is a reason to reject its row, not to fail.
+    "spark.sql.ansi.enabled": "false",
+    # With pruning the CSV reader does not see how many fields a record has.
+    "spark.sql.csv.parser.columnPruning.enabled": "false",
+    # Half a file is an error, not a smaller file.
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.sql.files.ignoreMissingFiles": "false",
+}
+
+
+def start_spark() -> SparkSession:
+    """Take the session that is there, as on Glue, or make one; only settings that may change at run time."""
+    spark = SparkSession.builder.getOrCreate()
+    for name, value in _SETTINGS.items():
+        spark.conf.set(name, value)
+    return spark

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Text to values. What is not written as such a value becomes null: the caller decides what null means.
+
+Spark's own casts take more than a person would (``1d``, ``NaN``, ``7.9`` as the integer 7, a year as a date),
+so that each is let in by a pattern.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+# "3.0" is a whole number: pandas writes integers so where a column has nulls.
+_WHOLE: Final = r"^\s*[+-]?[0-9]+(\.0*)?\s*$"
+_NUMBER: Final = r"^\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
+_LARGEST_DOUBLE: Final = 1.7976931348623157e308
+_US_DATE: Final = r"^\s*([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})\s*$"
+_ISO_DATE: Final = r"^\s*([0-9]{4}-[0-9]{2}-[0-9]{2})([T ].*)?\s*$"
+
+
+def whole(text: Column, data_type: str) -> Column:
+    """Read a whole number as ``int`` or ``long``; null outside of that type's range."""
+    return F.when(text.rlike(_WHOLE), text.cast(data_type))
+
+
+def double(text: Column) -> Column:
+    """Read a finite number."""
+    value = F.when(text.rlike(_NUMBER), text.cast("double"))
+    return F.when(F.abs(value) <= _LARGEST_DOUBLE, value)
+
+
+def money(text: Column) -> Column:
+    """Read an amount, ``$1,234 ``: dollar signs, commas and blanks removed, decimal(12,2)."""
+    bare = F.regexp_replace(text, r"[$,\s\u00a0]", "")
+    return F.when(bare.rlike(_NUMBER), bare.cast("decimal(12,2)"))
+
+
+def boolean(text: Column) -> Column:
+    """Read true or false, as Spark spells them: also t, yes, y, 1 and f, no, n, 0, in either case."""
+    return text.cast("boolean")
+
+
+def day(text: Column) -> Column:
+    """Read a day, ``M/d/yyyy`` or ISO; the time of an ISO date-time is left out, whatever its zone."""
+    us_as_iso = F.regexp_replace(text, _US_DATE, "$3-$1-$2")
+    iso = F.when(text.rlike(_ISO_DATE), F.regexp_extract(text, _ISO_DATE, 1))
+    return F.when(text.rlike(_US_DATE), us_as_iso).otherwise(iso).cast("date")

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writing: only into the run's own place."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
+from pyspark.sql import functions as F
+
+from transforms.errors import ArgumentsError
+from transforms.fields import CLEAN, NOTES, ORIGINAL
+from transforms.rejecting import is_left, is_rejected
+
+_OWN: Final = "run_id="
+
+
+def clean_rows(rows: DataFrame) -> DataFrame:
+    """The rows that are left, with the columns of the contract."""
+    return rows.where(is_left()).select(*CLEAN)
+
+
+def rejected_rows(rows: DataFrame) -> DataFrame:
+    """The rejected rows, whole: ``_reason`` and every column under the name it was read with.
+
+    ``_raw`` is the text of a record that could not be taken apart. ``_encoding`` is set where text is not
+    UTF-8: the values are its bytes, one character each.
+    """
+    notes = [note for note in NOTES if note in rows.columns]
+    return rows.where(is_rejected()).select(*notes, f"{ORIGINAL}.*")
+
+
+def store_original(rows: DataFrame) -> DataFrame:
+    """Keep the original of rejected rows alone, before the rows are stored."""
+    return rows.withColumn(ORIGINAL, F.when(is_rejected(), F.col(ORIGINAL)))
+
+
+def write_parquet(rows: DataFrame, uri: str, *, run_uri: str | None = None) -> None:
+    """Write Parquet, compressed with snappy; see ``_save``."""
+    _save(rows.write.format("parquet").option("compression", "snappy"), uri, run_uri or uri)
+
+
+def write_json_lines(rows: DataFrame, uri: str) -> None:
+    """Write JSON lines; nulls are written too, so that every row shows every column."""
+    _save(rows.write.format("json").option("ignoreNullFields", False), uri, uri)
+
+
+def _save(writer: DataFrameWriter, uri: str, run_uri: str) -> None:
+    """Replace what is there only in a place of one run, ``.../run_id=<name>``: what a failed attempt has left.
+
+    Raises
+    ------
+    ArgumentsError
+        When there is something in another place.
+    """
+    own = run_uri.rsplit("/", 1)[-1].startswith(_OWN)
+    try:
+        writer.mode("overwrite" if own else "errorifexists").save(uri)
+    except AnalysisException as error:
+        if "PATH_ALREADY_EXISTS" not in str(error):
+            raise
+        raise ArgumentsError(
+            f"{uri} exists already: name another place, or one that ends in {_OWN}<name>, which is replaced."
+        ) from None
+
+
+def count_parquet(spark: SparkSession, uri: str) -> int:
+    """Count the rows of a Parquet data set, from its files' footers."""
+    return spark.read.option("__globPaths__", "false").parquet(uri).count()
+
+
+def count_lines(spark: SparkSession, uri: str) -> int:
+    """Count the lines of a data set of JSON lines."""
+    return spark.read.option("__globPaths__", "false").text(uri).count()

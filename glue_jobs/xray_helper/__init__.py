@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Traces for AWS Glue, Spark and plain Python jobs, in X-Ray.
+
+Three lines trace a job; its failures, its exit code and its speed stay what they were::
+
+    from xray_helper import step, traced_job
+
+    with traced_job("nightly load"):
+        with step("Read Data"):
+            ...
+
+Importing this package imports neither OpenTelemetry nor boto3; a job that is not traced never does.
+"""
+
+from __future__ import annotations
+
+from xray_helper.api import step, traced_job
+from xray_helper.job import Job, current_job
+from xray_helper.parent import XRayTrace
+from xray_helper.settings import Settings
+from xray_helper.step import Step
+
+__all__ = ["Job", "Settings", "Step", "XRayTrace", "current_job", "step", "traced_job"]

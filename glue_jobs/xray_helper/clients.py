@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""AWS clients with short time-outs; boto3 is imported when the first one is made."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+CONNECT_TIMEOUT_S: Final = 1.0
+READ_TIMEOUT_S: Final = 2.0
+
+
+def aws_client(service: Literal["xray", "s3"], *, read_timeout_s: float = READ_TIMEOUT_S) -> Any:
+    """Make a client that tries once and gives up soon: whoever calls it has a deadline and retries itself.
+
+    A session of its own, because boto3's default one must not be shared between threads.
+    """
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=read_timeout_s,
+        retries={"total_max_attempts": 1, "mode": "standard"},
+    )
+    return boto3.session.Session().client(service, config=config)

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one boundary between telemetry and the job: nothing that goes wrong in here gets out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Literal
+
+LOGGER: Final = logging.getLogger("xray_helper")
+
+
+class Guard:
+    """Catches what telemetry code raises, logs each kind of trouble once, counts all of it.
+
+    Examples
+    --------
+    >>> guard = Guard()
+    >>> with guard("reading a span"):
+    ...     raise KeyError("x")
+    >>> guard.faults
+    1
+    """
+
+    def __init__(self) -> None:
+        self.faults = 0
+        self._logged: set[str] = set()
+
+    def __call__(self, what: str) -> _Guarded:
+        """Protect a ``with`` block; ``what`` completes "Telemetry failed while ..."."""
+        return _Guarded(self, what)
+
+    def count(self, what: str, error: BaseException) -> None:
+        """Count one fault; log it when it is the first of its kind."""
+        self.faults += 1
+        if what not in self._logged:
+            self._logged.add(what)
+            LOGGER.warning(
+                "Telemetry failed while %s, the job goes on: %s: %s", what, type(error).__name__, error
+            )
+            LOGGER.debug("Details", exc_info=error)
+
+
+class _Guarded:
+    def __init__(self, guard: Guard, what: str) -> None:
+        self._guard, self._what = guard, what
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, Exception):  # KeyboardInterrupt and SystemExit are the user's
+            return False
+        self._guard.count(self._what, error)
+        return True
+
+
+def run_bounded(work: Callable[[], None], *, seconds: float, name: str) -> Literal["done", "late"]:
+    """Run ``work`` in a daemon thread and wait for it at most ``seconds``; a late one is left behind.
+
+    Time-outs of sockets bound each read, not the whole exchange, and DNS has none at all: this bounds both.
+    At interpreter exit Python 3.12 and newer start no thread any more; then the work runs in this one.
+    """
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        work()
+        return "done"
+    thread.join(max(seconds, 0.0))
+    return "late" if thread.is_alive() else "done"

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A traced job: one segment, its steps below it.
+
+Example
+-------
+A Glue job, a Python shell job or a plain script in three lines::
+
+    from xray_helper import traced_job
+
+    with traced_job("nightly load") as job:
+        with job.step("Read Data"):
+            ...
+"""
+
+from __future__ import annotations
+
+import contextvars
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+
+from xray_helper.annotations import Annotations, attribute_value
+from xray_helper.guard import Guard
+from xray_helper.settings import Settings
+from xray_helper.step import CURRENT_STEP, Output, Step
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span, Tracer
+
+    from xray_helper.observers import StepObserver
+    from xray_helper.recorder import Priority
+    from xray_helper.settings import Measure
+    from xray_helper.tracing import Tracing
+
+_CURRENT_JOB: Final[contextvars.ContextVar[Job | None]] = contextvars.ContextVar(
+    "xray_helper_job", default=None
+)
+_RUNNING: Final[list[Job]] = []  # for threads, which do not inherit context variables
+
+
+class Job:
+    """A job; made by ``traced_job``, entered with ``with``.
+
+    When it is not traced every method still works and costs next to nothing; OpenTelemetry is not even
+    imported then.
+    """
+
+    def __init__(
+        self, *, settings: Settings, annotations: Mapping[str, object] | None = None, traced: bool = True
+    ) -> None:
+        self.settings = settings
+        self.guard = Guard()
+        self.annotations = Annotations()
+        self._given = dict(annotations or {})
+        self._wanted = traced
+        self._tracing: Tracing | None = None
+        self._token: contextvars.Token[Job | None] | None = None
+
+    @property
+    def is_traced(self) -> bool:
+        """Tell whether spans are recorded."""
+        return self._tracing is not None
+
+    @property
+    def span(self) -> Span:
+        """The job's OpenTelemetry span; one that records nothing when the job is not traced."""
+        from opentelemetry.trace import INVALID_SPAN
+
+        return self._tracing.span if self._tracing else INVALID_SPAN
+
+    @property
+    def trace_id(self) -> str | None:
+        """X-Ray's id of the trace; None when the job is not traced."""
+        return self._tracing.trace_id if self._tracing else None
+
+    @property
+    def tracer(self) -> Tracer:
+        """The tracer of this job's own provider; one that records nothing when the job is not traced."""
+        from opentelemetry.trace import NoOpTracer
+
+        return self._tracing.recorder.tracer if self._tracing else NoOpTracer()
+
+    def step(self, name: str, *, measure: Measure | None = None) -> Step:
+        """Make a step; enter it with ``with``.
+
+        Parameters
+        ----------
+        name
+            Name of the subsegment; X-Ray keeps 200 characters of it.
+        measure
+            ``"rows"`` counts the rows that leave the step, ``"time"`` forces it to run by itself. Both only
+            with Spark. The argument ``--measure`` sets it for every step that does not say.
+        """
+        return Step(job=self, name=name, measure=measure or self.settings.measure)
+
+    def annotate(self, **annotations: object) -> None:
+        """Describe the job so that X-Ray can search for it: ``annotation.rows_read > 1000``."""
+        if self._tracing is not None:
+            with self.guard("annotating the job"):
+                self.annotations.add(self._tracing.span, annotations)
+
+    def set_attribute(self, key: str, value: object) -> None:
+        """Describe the job; shown as metadata in X-Ray. None is left out."""
+        if self._tracing is not None and value is not None:
+            with self.guard("setting an attribute"):
+                self._tracing.span.set_attribute(key, attribute_value(value))
+
+    def add_span(
+        self,
+        name: str,
+        *,
+        parent: Step | Span | None = None,
+        start_time_ns: int,
+        end_time_ns: int,
+        attributes: Mapping[str, object] | None = None,
+        priority: Priority | None = None,
+        error: str | None = None,
+        error_type: str = "",
+    ) -> Span:
+        """Add a span of something that is over, with its own times.
+
+        Parameters
+        ----------
+        name
+            Name of the subsegment.
+        parent
+            A step or a span of this job; default: the job.
+        start_time_ns, end_time_ns
+            Nanoseconds since the epoch.
+        attributes
+            Any values; None values are left out.
+        priority
+            What goes first when the trace grows too large; default ``Priority.DETAIL``.
+        error, error_type
+            Message and type of what failed; marks the span as a fault.
+
+        Returns
+        -------
+        Span
+            The ended span, to be used as a parent.
+        """
+        from opentelemetry.trace import INVALID_SPAN
+
+        if self._tracing is None:
+            return INVALID_SPAN
+        with self.guard("adding a span"):
+            return self._tracing.add_span(
+                str(name),
+                parent=parent.span if isinstance(parent, Step) else parent,
+                times_ns=(start_time_ns, end_time_ns),
+                attributes={
+                    key: attribute_value(value)
+                    for key, value in (attributes or {}).items()
+                    if value is not None
+                },
+                priority=priority,
+                error=(error_type, error) if error is not None else None,
+            )
+        return INVALID_SPAN
+
+    def spill_to(self, uri: str) -> None:
+        """Say where spans are written that could not be sent: a folder, ``s3://``, ``file://`` or a path."""
+        if self._tracing is not None:
+            self._tracing.spill_uri = uri
+
+    # What steps call.
+
+    def start_step_span(self, step: Step) -> Span:
+        """Start the span of a step below the step around it, else below the job."""
+        if self._tracing is None:
+            raise RuntimeError(f"The step {step.name!r} belongs to a job that is not traced.")
+        outer = CURRENT_STEP.get()
+        parent = outer.span if outer is not None and outer.job is self and outer.is_traced else None
+        return self._tracing.start_step(step, parent)
+
+    def step_started(self, step: Step) -> None:
+        """Tell the observer."""
+        observer = self._observer()
+        if observer is not None:
+            with self.guard("observing the start of a step"):
+                observer.step_started(step)
+
+    def end_step(self, step: Step, error: BaseException | None) -> None:
+        """Write a failure on the step and tell the observer; the span ends with the job."""
+        if self._tracing is None:
+            return
+        self._tracing.step_over(step, error)
+        observer = self._observer()
+        if observer is not None:
+            with self.guard("observing the end of a step"):
+                observer.step_ended(step, error)
+
+    def step_output(self, step: Step, frame: Output) -> Output:
+        """Let the observer see what a step produced."""
+        observer = self._observer()
+        if observer is not None:
+            with self.guard("observing the output of a step"):
+                seen: Output = observer.step_output(step, frame)
+                return seen
+        return frame
+
+    def __enter__(self) -> Job:
+        self._token = _CURRENT_JOB.set(self)
+        _RUNNING.append(self)
+        if self._wanted:
+            with self.guard("starting the trace"):
+                from xray_helper import zip_packages
+
+                zip_packages.install()
+                from xray_helper.tracing import Tracing
+
+                self._tracing = Tracing.start(self)
+                self.annotate(job_name=self.settings.job_name, **self._given)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        end_time_ns = time.time_ns()
+        if self in _RUNNING:
+            _RUNNING.remove(self)
+        if self._token is not None:
+            _CURRENT_JOB.reset(self._token)
+            self._token = None
+        if self._tracing is not None:
+            with self.guard("ending the trace"):
+                self._tracing.finish(error, end_time_ns)
+
+    def _observer(self) -> StepObserver | None:
+        return self._tracing.observer() if self._tracing else None
+
+
+def current_job() -> Job | None:
+    """Find the job around this code; in a thread of its own, the job that was entered last."""
+    return _CURRENT_JOB.get() or (_RUNNING[-1] if _RUNNING else None)

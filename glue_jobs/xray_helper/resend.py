@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sends spilled spans to X-Ray: ``python -m xray_helper.resend FILE...``.
+
+X-Ray takes documents up to 7 days after their trace began (AWS General Reference, "AWS X-Ray quotas"), and
+keeps one document per id: sending twice does no harm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from xray_helper.clients import aws_client
+from xray_helper.export_xray import send_to_xray
+
+_SECONDS_PER_FILE: Final = 60.0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Send each file; exit code 1 when a document of any could not be sent."""
+    parser = argparse.ArgumentParser(
+        prog="python -m xray_helper.resend", description="Send spilled spans to X-Ray."
+    )
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="a path or an s3:// URI, as the job's log names it"
+    )
+    unsent = 0
+    for file in parser.parse_args(argv).files:
+        unsent += _resend(file)
+    return 1 if unsent else 0
+
+
+def _resend(file: str) -> int:
+    documents = [line for line in _read(file).splitlines() if line.strip()]
+    put = send_to_xray(documents, seconds=_SECONDS_PER_FILE)
+    print(
+        f"{file}: sent {len(documents) - len(put.unsent)} of {len(documents)} segments. {put.trouble}".strip()
+    )
+    return len(put.unsent)
+
+
+def _read(file: str) -> str:
+    if file.startswith("s3://"):
+        bucket, _, key = file.removeprefix("s3://").partition("/")
+        content: bytes = aws_client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        return content.decode()
+    return Path(file).read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

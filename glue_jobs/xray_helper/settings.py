@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a traced job is told: by its arguments, its environment, or in code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, Literal
+
+Measure = Literal["rows", "time"]
+
+# OpenTelemetry's and AWS's own variables; written out, so that an untraced job does not import OpenTelemetry.
+_ENV_ENDPOINT: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
+_ENV_SERVICE_NAME: Final = "OTEL_SERVICE_NAME"
+_ENV_DISABLED: Final = "OTEL_SDK_DISABLED"
+_ENV_TRACE_HEADER: Final = "_X_AMZN_TRACE_ID"
+_DEFAULT_NAME: Final = "job"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that can be set about the tracing of one job.
+
+    Parameters
+    ----------
+    job_name
+        ``service.name``: what X-Ray shows as the segment's name.
+    trace_header
+        X-Ray trace header to join (``Root=...;Parent=...;Sampled=1``).
+    step_name
+        Name of the Step Functions state that started this run; its segment becomes the parent.
+    otlp_endpoint
+        Base URL of a collector, ``http://host:4318``. Without one, X-Ray is written directly.
+    spill_uri
+        Folder (``s3://bucket/prefix/``, ``file:///dir/`` or a path) for spans that could not be sent.
+        Default: the system's temporary folder.
+    measure
+        ``rows`` or ``time`` for every step of this run (see ``Job.step``).
+    job_run_id
+        Glue's id of this run.
+    log_group_prefix
+        Where Glue writes this run's logs; the trace links to ``<prefix>/output`` and ``<prefix>/error``.
+    parent_deadline_s
+        Longest look-up of the step's segment, seconds. It runs beside the job, not before it.
+    end_budget_s
+        All the time telemetry may take at the end of the job, seconds.
+    share_bytes
+        This job's share of the trace, bytes of segment documents. X-Ray guarantees 100 KB for a trace with
+        Step Functions (developer guide, "AWS Step Functions and X-Ray"); two jobs with 40 KB each leave room.
+    checkpoint_s
+        A job that runs longer than this shows itself in X-Ray as in progress, seconds.
+    """
+
+    job_name: str = _DEFAULT_NAME
+    trace_header: str | None = None
+    step_name: str | None = None
+    otlp_endpoint: str | None = None
+    spill_uri: str | None = None
+    measure: Measure | None = None
+    job_run_id: str | None = None
+    log_group_prefix: str = "/aws-glue/jobs"
+    parent_deadline_s: float = 10.0
+    end_budget_s: float = 5.0
+    share_bytes: int = 40_000
+    checkpoint_s: float = 10.0
+
+    @classmethod
+    def from_arguments(
+        cls,
+        argv: Sequence[str] | None = None,
+        environ: Mapping[str, str] | None = None,
+        *,
+        job_name: str | None = None,
+    ) -> Settings:
+        """Read ``--name value`` or ``--name=value`` arguments, then the environment.
+
+        Arguments this library does not know are passed over, whatever they look like: a job has its own, and
+        Glue adds more. An argument wins over the environment, the last one over earlier ones.
+
+        Parameters
+        ----------
+        argv
+            Command line without the program's name; default ``sys.argv[1:]``.
+        environ
+            Default ``os.environ``.
+        job_name
+            Name to use when no ``--job_name`` is given.
+
+        Examples
+        --------
+        >>> Settings.from_arguments(["--otlp_endpoint", "http://collector:4318"], {}).otlp_endpoint
+        'http://collector:4318'
+        """
+        given = _arguments(sys.argv[1:] if argv is None else argv)
+        known = os.environ if environ is None else environ
+        name = given.get("job_name") or job_name or given.get("JOB_NAME") or known.get(_ENV_SERVICE_NAME)
+        return cls(
+            job_name=name or Path(sys.argv[0] if sys.argv else "").stem or _DEFAULT_NAME,
+            trace_header=given.get("trace_header") or known.get(_ENV_TRACE_HEADER),
+            step_name=given.get("step_name"),
+            otlp_endpoint=given.get("otlp_endpoint") or known.get(_ENV_ENDPOINT),
+            spill_uri=given.get("spill_uri"),
+            measure=_measure(given.get("measure")),
+            job_run_id=given.get("JOB_RUN_ID"),
+            log_group_prefix=given.get("custom-logGroup-prefix") or cls.log_group_prefix,
+        )
+
+    @property
+    def ask_for_tracing(self) -> bool:
+        """Tell whether arguments or environment ask for a trace: without a header or endpoint they do not."""
+        return bool(self.trace_header or self.otlp_endpoint)
+
+
+def tracing_disabled(environ: Mapping[str, str] | None = None) -> bool:
+    """Tell whether OpenTelemetry's own switch, ``OTEL_SDK_DISABLED=true``, turns tracing off."""
+    return (os.environ if environ is None else environ).get(_ENV_DISABLED, "").strip().lower() == "true"
+
+
+def _arguments(argv: Sequence[str]) -> dict[str, str]:
+    """Pair names with values; an option followed by another option has no value."""
+    found: dict[str, str] = {}
+    for option, following in pairwise([*argv, "--"]):
+        if not option.startswith("--"):
+            continue
+        name, has_value, value = option[2:].partition("=")
+        if has_value:
+            found[name] = value
+        elif not following.startswith("--"):
+            found[name] = following
+    return found
+
+
+def _measure(text: str | None) -> Measure | None:
+    return "rows" if text == "rows" else "time" if text == "time" else None

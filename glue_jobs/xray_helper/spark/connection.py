@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One SparkContext, as one traced job sees it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from xray_helper.spark.bus import ListenerBus
+from xray_helper.spark.groups import Marks, Saved
+from xray_helper.spark.harvest import Harvest
+from xray_helper.spark.operators import PlanOperators
+from xray_helper.spark.spans import SpanWriter
+from xray_helper.spark.store import StatusStore
+from xray_helper.spark.tables import NS_PER_MS
+from xray_helper.spark.tasks import TaskStatistics
+from xray_helper.spark.totals import Totals
+
+if TYPE_CHECKING:
+    from xray_helper.job import Job
+    from xray_helper.step import Step
+
+
+def active_context() -> Any:
+    """Find the SparkContext that runs in this process; None with Spark Connect, before it starts, or after it."""
+    from pyspark import SparkContext
+
+    context = SparkContext._active_spark_context
+    return context if context is not None and context._jsc is not None else None
+
+
+class Connection:
+    """Marks steps in one SparkContext and harvests them."""
+
+    def __init__(self, *, job: Job, context: Any) -> None:
+        self.context = context
+        self._job = job
+        self._marks = Marks()
+        self._numbers: dict[Step, int] = {}
+        self._saved: dict[Step, Saved] = {}
+        self._bus = ListenerBus(context)
+        self._store = StatusStore(context)
+        started_ns = getattr(job.span, "start_time", None) or 0
+        self._harvest = Harvest(store=self._store, marks=self._marks, since_ms=started_ns // NS_PER_MS)
+        tasks = TaskStatistics(store=self._store)
+        self._spans = SpanWriter(job=job, tasks=tasks, operators=PlanOperators(store=self._store))
+        self._dropped_before = self._bus.dropped_events()
+        self._totals = Totals()
+        self._spent_ns = 0
+        threading.Thread(target=self._store.reader.warm_up, name="xray-spark-warm-up", daemon=True).start()
+
+    def enter(self, step: Step) -> None:
+        """Mark what this thread runs from here on."""
+        number = len(self._numbers) + 1
+        self._numbers[step] = number
+        self._saved[step] = self._marks.set(self.context, number=number, name=step.name)
+
+    def leave(self, step: Step) -> None:
+        """Restore the marks of this thread."""
+        saved = self._saved.pop(step, None)
+        if saved is not None:
+            self._marks.restore(self.context, saved)
+
+    def harvest(self, step: Step) -> None:
+        """Write what a step has run."""
+        number = self._numbers.get(step)
+        if number is None:  # started before Spark was there
+            return
+        started_ns = time.perf_counter_ns()
+        is_complete = self._bus.drain()
+        self._harvest.collect()
+        self._harvest.settle(number)
+        self._write(number, step)
+        if not is_complete:
+            step.set_attribute("spark.harvest.complete", False)
+        self._spent_ns += time.perf_counter_ns() - started_ns
+
+    def close(self) -> None:
+        """Write what is left, and what is known about the whole job."""
+        started_ns = time.perf_counter_ns()
+        self._bus.drain()
+        self._harvest.collect()
+        self._harvest.close()
+        steps = {number: step for step, number in self._numbers.items()}
+        for number in sorted(self._harvest.steps(), key=lambda number: number or 0):
+            self._write(number, steps.get(number) if number is not None else None, is_last=True)
+        self._spent_ns += time.perf_counter_ns() - started_ns
+        self._describe_job()
+
+    def _write(self, number: int | None, step: Step | None, *, is_last: bool = False) -> None:
+        actions = self._harvest.take(number, is_last=is_last)
+        if not actions.executions and not actions.jobs:
+            return
+        totals = self._spans.write(actions, parent=step, executors=self._store.executors())
+        self._totals.merge(totals)
+        if step is not None:
+            for name, value in totals.attributes().items():
+                step.set_attribute(name, value)
+
+    def _describe_job(self) -> None:
+        executions, jobs = self._harvest.unfinished()
+        dropped = self._bus.dropped_events() - self._dropped_before
+        lost = "missing" if dropped else "evicted"
+        attributes = {
+            "spark.tracing": "executions",
+            "spark.version": self.context.version,
+            "spark.app.id": self.context.applicationId,
+            **self._totals.attributes(),
+            "spark.executions.unfinished": executions or None,
+            "spark.jobs.unfinished": jobs or None,
+            f"spark.executions.{lost}": self._harvest.executions_missing or None,
+            f"spark.jobs.{lost}": self._harvest.jobs_missing or None,
+            "spark.events.dropped": dropped,
+            "spark.harvest.time_ms": self._spent_ns // NS_PER_MS,
+        }
+        for name, value in attributes.items():
+            self._job.set_attribute(name, value)

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The text of an analysed plan: what a step has asked for, before Spark changes it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from xray_helper.spark import expressions as ex
+
+_LINE: Final = re.compile(r"^(?P<indent>[ :+\-]*?)(?P<name>[A-Z]\w*)(?: (?P<arguments>.*))?$")
+# Operators that give all their output new ids; their last list names it.
+_MAKERS: Final = frozenset(
+    {
+        "Generate",
+        "MapInPandas",
+        "MapInArrow",
+        "PythonMapInArrow",
+        "FlatMapGroupsInPandas",
+        "FlatMapGroupsInArrow",
+        "FlatMapCoGroupsInPandas",
+    }
+)
+_LISTS: Final = {"Project": 0, "Aggregate": 1, "Window": 0}  # which list of an operator has expressions
+_NAMES_ONLY: Final = frozenset({"SubqueryAlias", "View", "LocalRelation", "Relation", "Range", "LogicalRDD"})
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One column and how it is computed; ``text`` is the expression, or the operator that makes it."""
+
+    id: int
+    name: str
+    text: str
+
+    @property
+    def refs(self) -> frozenset[int]:
+        """The columns it is computed from."""
+        return ex.ids(self.text) - {self.id}
+
+    @property
+    def is_rename(self) -> bool:
+        """Tell whether it is another column under a new name or id: nothing to compute."""
+        return ex.is_bare(self.text)
+
+
+@dataclass(frozen=True)
+class Node:
+    """One operator of an analysed plan."""
+
+    depth: int
+    name: str
+    arguments: str
+
+    @property
+    def text(self) -> str:
+        """Name and arguments, to compare with another plan."""
+        return f"{self.name} {self.arguments}".rstrip()
+
+    @property
+    def is_work(self) -> bool:
+        """Tell whether it is more than a name for what is below it."""
+        return self.name not in _NAMES_ONLY
+
+    def definitions(self) -> list[Definition]:
+        """List the columns that this operator computes."""
+        lists = ex.bracketed(self.arguments)
+        if self.name in _MAKERS and lists:
+            return [
+                Definition(number, column.partition("#")[0], self.text)
+                for column in ex.split(lists[-1])
+                for number in ex.ids(column)
+            ]
+        position = _LISTS.get(self.name)
+        if position is None or position >= len(lists):
+            return []
+        found = (ex.alias(item) for item in ex.split(lists[position]))
+        return [Definition(number, name, text) for number, name, text in filter(None, found)]
+
+    def conditions(self) -> list[str]:
+        """List what a filter or a join asks for."""
+        if self.name == "Filter":
+            return ex.conjuncts(self.arguments)
+        if self.name == "Join" and ", " in self.arguments:
+            return ex.conjuncts(self.arguments.partition(", ")[2])
+        return []
+
+
+@dataclass(frozen=True)
+class LogicalPlan:
+    """An analysed plan, the root first; ``is_complete`` is False when Spark has cut its text."""
+
+    nodes: tuple[Node, ...]
+    is_complete: bool
+
+    @classmethod
+    def parse(cls, text: str) -> LogicalPlan:
+        """Read ``LogicalPlan.toString``."""
+        nodes, is_complete = [], ex.TRUNCATED not in text
+        for line in text.splitlines():
+            found = _LINE.match(line)
+            if found:
+                nodes.append(Node(len(found["indent"]), found["name"], found["arguments"] or ""))
+            elif line.strip():
+                is_complete = False
+        return cls(tuple(nodes), is_complete)
+
+    def above(self, other: LogicalPlan) -> list[Node] | None:
+        """List the operators between this plan's root and ``other``; None when it is not a part of it.
+
+        Only chains count, where each operator has one input: what is below a join may never run.
+        """
+        count = len(other.nodes)
+        texts = [node.text for node in self.nodes]
+        wanted = [node.text for node in other.nodes]
+        if texts[len(texts) - count :] != wanted:
+            return None
+        above = self.nodes[: len(texts) - count]
+        depths = [node.depth for node in self.nodes[: len(above) + 1]]
+        is_chain = all(after == before + 3 for before, after in zip(depths, depths[1:], strict=False))
+        return list(above) if is_chain else None

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the steps of a job meet Spark."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from py4j.protocol import Py4JError
+
+from xray_helper.guard import LOGGER
+from xray_helper.spark.connection import Connection, active_context
+
+if TYPE_CHECKING:
+    from xray_helper.job import Job
+    from xray_helper.step import Step
+
+
+class SparkObserver:
+    """Implements ``xray_helper.observers.StepObserver``.
+
+    Without a Spark that can be read (Spark Connect, a closed or restricted store) the steps stay, and the job
+    says why there is nothing below them.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._lock = threading.RLock()
+        self._connection: Connection | None = None
+        self._broken = False
+
+    def step_started(self, step: Step) -> None:
+        """Mark what this thread runs from here on."""
+        connection = self._connect()
+        if connection is not None:
+            connection.enter(step)
+
+    def step_ended(self, step: Step, error: BaseException | None) -> None:
+        """Take the marks away and write what the step has run."""
+        connection = self._connect()
+        if connection is None:
+            return
+        connection.leave(step)
+        with self._lock:
+            self._safely(lambda: connection.harvest(step))
+
+    def step_output(self, step: Step, output: Any) -> Any:
+        """Remember what the step planned."""
+        return output
+
+    def job_ended(self, job: Job) -> None:
+        """Write what ran outside of all steps, and the sums."""
+        with self._lock:
+            connection = self._connect()
+            if connection is not None:
+                self._safely(connection.close)
+            elif not self._broken:
+                job.set_attribute("spark.tracing", "steps only")
+                job.set_attribute("spark.tracing.reason", "No SparkContext in this process (Spark Connect, or stopped)")
+
+    def _connect(self) -> Connection | None:
+        with self._lock:
+            context = active_context()
+            if context is None or self._broken:
+                return None
+            if self._connection is None or self._connection.context is not context:
+                self._safely(lambda: self._open(context))
+            return self._connection
+
+    def _open(self, context: Any) -> None:
+        self._connection = Connection(job=self._job, context=context)
+
+    def _safely(self, work: Any) -> None:
+        """Give up on Spark, once and for all, when its internals are not what they were."""
+        try:
+            work()
+        except Py4JError as error:
+            self._broken = True
+            self._connection = None
+            reason = str(error).splitlines()[0][:200]
+            LOGGER.warning("Spark's status store cannot be read, only steps are traced: %s", reason)
+            self._job.set_attribute("spark.tracing", "steps only")
+            self._job.set_attribute("spark.tracing.reason", reason)

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The text of a physical plan as the SQL tab of the Spark UI shows it (``explain("formatted")``)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from xray_helper.spark import expressions as ex
+from xray_helper.spark.logical import Definition
+
+_TREE: Final = re.compile(r"^(?P<indent>[ :+\-]*)(?:\* )?(?P<name>[A-Z][^\n]*?) +\((?P<number>\d+)\)")
+_REGION: Final = re.compile(r"^(?P<indent>[ :+\-]*)== (?P<name>Final|Current|Initial) Plan ==")
+_SECTION: Final = re.compile(r"^\((?P<number>\d+)\) (?P<name>[^\n\[]+?)\s*(?:\[codegen id : (?P<codegen>\d+)\])?\s*$")
+_FIELD: Final = re.compile(r"^(?P<name>[A-Z][\w ]*?)(?: \[\d+\])? ?: (?P<value>.*)$")
+_SUBQUERIES: Final = "===== Subqueries ====="
+_LISTS: Final = ("Output", "Results", "Functions", "Arguments")
+
+
+@dataclass
+class Operator:
+    """One operator of the plan that ran.
+
+    ``codegen`` is the number of the generated function it is a part of; ``is_cached`` says that it stands below
+    an ``InMemoryRelation``: then it ran when the cache was filled, perhaps in another execution.
+    """
+
+    number: int
+    name: str
+    codegen: int | None
+    is_cached: bool = False
+    fields: dict[str, str] = field(default_factory=dict)
+
+    def definitions(self) -> list[Definition]:
+        """List the columns that this operator computes."""
+        found = (ex.alias(item) for item in self.expressions())
+        return [Definition(number, name, text) for number, name, text in filter(None, found)]
+
+    def expressions(self) -> list[str]:
+        """List everything it computes, columns that only pass through included."""
+        lists = [inner for name in _LISTS for inner in ex.bracketed(self.fields.get(name, ""))]
+        return [item for inner in lists for item in ex.split(inner)]
+
+    def conditions(self) -> list[str]:
+        """List what it lets pass."""
+        texts = (self.fields.get(name, "None") for name in ("Condition", "Join condition"))
+        return [part for text in texts if text != "None" for part in ex.conjuncts(text)]
+
+    def list_of(self, name: str) -> list[str]:
+        """Read one of its lists."""
+        return [item for inner in ex.bracketed(self.fields.get(name, "")) for item in ex.split(inner)]
+
+
+@dataclass
+class PhysicalPlan:
+    """What one execution ran.
+
+    Attributes
+    ----------
+    operators
+        Those of the final plan, subqueries left out.
+    text
+        Everything, to prove that something is absent.
+    is_complete
+        False when Spark has cut the text, has replanned and not finished, or shows something that is not
+        read here: then absence proves nothing.
+    """
+
+    operators: list[Operator]
+    text: str
+    is_complete: bool
+
+    @classmethod
+    def parse(cls, text: str) -> PhysicalPlan:
+        """Read ``SQLExecutionUIData.physicalPlanDescription``."""
+        main, *subqueries = text.split(_SUBQUERIES)
+        tree, _, details = main.partition("\n\n\n")
+        ran = _ran(tree)
+        operators = [operator for operator in _sections(details) if operator.number in ran]
+        for operator in operators:
+            operator.is_cached = ran[operator.number]
+        is_complete = not (
+            subqueries or ex.TRUNCATED in text or "== Current Plan ==" in text or "isFinalPlan=false" in text
+        )
+        return cls(operators, text, is_complete and len(operators) == len(ran) > 0)
+
+
+def _ran(tree: str) -> dict[int, bool]:
+    """Find the numbers of the final plan's operators, and which of them stand below a cache."""
+    ran: dict[int, bool] = {}
+    not_run: int | None = None  # column of "Initial Plan": what stands there and further right did not run
+    cache: int | None = None
+    for line in tree.splitlines():
+        region = _REGION.match(line)
+        found = region or _TREE.match(line)
+        if found is None:
+            continue
+        column = len(found["indent"])
+        if not_run is not None and (column < not_run or (region and column == not_run)):
+            not_run = None
+        if cache is not None and column <= cache:
+            cache = None
+        if region:
+            not_run = column if region["name"] == "Initial" and not_run is None else not_run
+        elif not_run is None:
+            number = int(found["number"])
+            ran[number] = cache is not None
+            if found["name"].startswith("InMemoryRelation") and cache is None:
+                cache = column
+    return ran
+
+
+def _sections(details: str) -> list[Operator]:
+    operators: list[Operator] = []
+    last = ""
+    for line in details.splitlines():
+        head = _SECTION.match(line)
+        if head:
+            codegen = head["codegen"]
+            operators.append(Operator(int(head["number"]), head["name"].strip(), int(codegen) if codegen else None))
+            last = ""
+        elif operators:
+            entry = _FIELD.match(line)
+            if entry:
+                last = entry["name"].strip()
+                operators[-1].fields[last] = entry["value"]
+            elif last and line.strip():
+                operators[-1].fields[last] += "\n" + line
+    return operators

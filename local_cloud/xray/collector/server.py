@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The collector, as the rest of the local cloud sees it.
+
+It takes OTLP at its own address, and as an HTTP proxy for ``http://<service>.<namespace>:4318`` where that
+is the name of a deployed Cloud Map service: the DNS and the network of a VPC, as far as a job can tell.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from local_cloud.xray.collector import names
+from local_cloud.xray.collector.exporter import Exporter, Put, Translate, translate
+from local_cloud.xray.collector.listener import Listener
+from local_cloud.xray.faults import COLLECTOR_MODES, Fault, FaultSwitch
+
+_KEPT_MESSAGES = 1000  # of metrics and of logs
+
+
+class Collector:
+    """Serves on a free port of the loopback interface until it is closed.
+
+    Parameters
+    ----------
+    put
+        Puts documents into X-Ray and returns those that were not processed.
+    is_deployed
+        Tells whether a private DNS name exists.
+    translate
+        Makes a document of a span.
+    """
+
+    def __init__(
+        self,
+        *,
+        put: Put,
+        is_deployed: Callable[[str], bool] = names.is_deployed,
+        translate: Translate = translate,
+    ) -> None:
+        self.exporter = Exporter(put=put, translate=translate)
+        self.faults = FaultSwitch(modes=COLLECTOR_MODES)
+        self.is_deployed = is_deployed
+        # Metrics and logs as they came: (path, body).
+        self.messages: list[tuple[str, bytes]] = []
+        self._lock = threading.Lock()
+        self._server: Listener | None = None
+        self._port = 0
+        self._listen()
+
+    @property
+    def url(self) -> str:
+        """Where it listens; the port stays the same over a fault."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def set_fault(self, fault: Fault | None) -> None:
+        """Switch a fault on, or all off with None.
+
+        Raises
+        ------
+        ValueError
+            There is no such fault mode.
+        """
+        self.faults.set(fault)
+        if self.faults.mode == "down":
+            self._stop()
+        else:
+            self._listen()
+
+    def keep(self, path: str, body: bytes) -> None:
+        """Keep a message of metrics or logs; the oldest go."""
+        with self._lock:
+            self.messages = [*self.messages[1 - _KEPT_MESSAGES :], (path, body)]
+
+    def close(self) -> None:
+        """Stop serving and wake what hangs."""
+        self.faults.set(None)
+        self._stop()
+
+    def _listen(self) -> None:
+        with self._lock:
+            if self._server is None:
+                self._server = Listener(self, self._port)
+                self._port = self._server.server_address[1]
+                threading.Thread(target=self._server.serve_forever, name="collector", daemon=True).start()
+
+    def _stop(self) -> None:
+        with self._lock:
+            server, self._server = self._server, None
+        if server is not None:
+            server.shutdown()
+            server.close_connections()
+            server.server_close()

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lets a test outside the process look into this X-Ray and switch faults.
+
+At the cloud's endpoint, without a signature::
+
+    GET  /_local_cloud/xray
+         {"collector": {"url", "fault", "received", "exported", "unprocessed", "dropped"},
+          "xray": {"fault", "traces", "transaction_search", "segments_per_page"},
+          "daemon": {"address"}}
+    POST /_local_cloud/xray
+         {"collector_fault": {"mode": "status", "status": 429, "retry_after": 1, "count": 2},
+          "xray_fault": {"mode": "throttle", "operations": ["BatchGetTraces"]},
+          "transaction_search": true, "segments_per_page": 3}
+
+Every key is optional; null switches a fault off. The answer to both is the state.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from local_cloud.xray.faults import Fault
+from local_cloud.xray.wrapping import wrap
+
+if TYPE_CHECKING:
+    from local_cloud.xray.installation import LocalXRay
+
+PATH = "/_local_cloud/xray"
+_JSON = {"Content-Type": "application/json"}
+
+
+class Control:
+    """The control interface.
+
+    Parameters
+    ----------
+    local
+        What it controls.
+    """
+
+    def __init__(self, *, local: LocalXRay) -> None:
+        self._local = local
+
+    def install(self, app: Any) -> None:
+        """Answer at the cloud's own endpoint, and forget the traces when ministack is reset."""
+        wrap(app, "_handle_post_body_shortcuts", self._around_request)
+        wrap(app, "_reset_all_state", self._around_reset)
+
+    def state(self) -> dict[str, Any]:
+        """Return what the module's documentation shows."""
+        local = self._local
+        return {
+            "collector": {
+                "url": local.collector.url,
+                "fault": local.collector.faults.mode,
+                **local.collector.exporter.counts,
+            },
+            "xray": {
+                "fault": local.faults.mode,
+                "traces": len(local.store.trace_ids()),
+                "transaction_search": local.operations.destination.transaction_search,
+                "segments_per_page": local.operations.segments_per_page,
+            },
+            "daemon": {"address": local.daemon.address},
+        }
+
+    def change(self, wanted: dict[str, Any]) -> None:
+        """Apply a change.
+
+        Raises
+        ------
+        ValueError
+            A key or a value is not known.
+        """
+        unknown = set(wanted) - {"collector_fault", "xray_fault", "transaction_search", "segments_per_page"}
+        if unknown:
+            raise ValueError(f"Unknown settings: {', '.join(sorted(unknown))}.")
+        if "collector_fault" in wanted:
+            self._local.collector.set_fault(_fault(wanted["collector_fault"]))
+        if "xray_fault" in wanted:
+            self._local.faults.set(_fault(wanted["xray_fault"]))
+        operations = self._local.operations
+        operations.destination.transaction_search = wanted.get(
+            "transaction_search", operations.destination.transaction_search
+        )
+        operations.segments_per_page = wanted.get("segments_per_page", operations.segments_per_page)
+
+    async def _around_request(
+        self, original: Any, method: str, path: str, headers: Any, body: bytes, *rest: Any
+    ) -> Any:
+        if path != PATH:
+            return await original(method, path, headers, body, *rest)
+        try:
+            if method == "POST":
+                self.change(json.loads(body))
+        except (ValueError, TypeError) as error:
+            return 400, dict(_JSON), json.dumps({"message": str(error)}).encode()
+        return 200, dict(_JSON), json.dumps(self.state()).encode()
+
+    def _around_reset(self, original: Any, *arguments: Any) -> Any:
+        self._local.store.clear()
+        return original(*arguments)
+
+
+def _fault(content: dict[str, Any] | None) -> Fault | None:
+    return None if content is None else Fault.from_json(content)

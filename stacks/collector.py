@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The OpenTelemetry collector: OTLP from the jobs in, X-Ray segments out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aws_cdk as cdk
+import aws_cdk.aws_ecs as ecs
+import aws_cdk.aws_iam as iam
+import aws_cdk.aws_kms as kms
+import aws_cdk.aws_servicediscovery as servicediscovery
+from constructs import Construct
+
+from stacks.collector_image import COLLECTOR_IMAGE
+from stacks.log_group import OwnedLogGroup
+from stacks.network import OTLP_PORTS, Network
+from stacks.settings import Settings
+from stacks.xray import xray_statement
+
+CONFIG = Path(__file__).resolve().parent.parent / "collector" / "otel-agent-config.yaml"
+TASKS = 2  # one in each zone
+CPU = 256  # a quarter of a vCPU: Fargate's smallest
+MEMORY = 512  # MiB: Fargate's smallest
+
+
+class Collector(Construct):
+    """Two Fargate tasks behind one private DNS name; a dead one leaves the name within seconds.
+
+    Attributes
+    ----------
+    endpoint
+        What a job gives as its OTLP/HTTP endpoint.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, network: Network, key: kms.IKey, settings: Settings
+    ) -> None:
+        super().__init__(scope, id_)
+        stack = cdk.Stack.of(self)
+        self._key = key
+        self._settings = settings
+        namespace = servicediscovery.PrivateDnsNamespace(
+            self, "Namespace", vpc=network.vpc, name=f"{stack.stack_name.lower()}.internal"
+        )
+        cluster = self._build_cluster(network)
+        task = self._build_task()
+        service = self._build_service(cluster, task, network, namespace)
+        # Routes and rights first: a task pulls its image and opens its log stream at once.
+        reachable = network.vpc.select_subnets(subnet_group_name=network.collector_subnets.subnet_group_name)
+        service.node.add_dependency(reachable.internet_connectivity_established, task.obtain_execution_role())
+        self.endpoint = f"http://collector.{namespace.namespace_name}:{OTLP_PORTS[1]}"
+
+    def _build_cluster(self, network: Network) -> ecs.Cluster:
+        insights = {
+            "disabled": ecs.ContainerInsights.DISABLED,
+            "enabled": ecs.ContainerInsights.ENABLED,
+            "enhanced": ecs.ContainerInsights.ENHANCED,
+        }[self._settings.container_insights]
+        # Named only when needed: Container Insights derives its log group's name from the cluster's.
+        measured = insights != ecs.ContainerInsights.DISABLED
+        name = f"{cdk.Stack.of(self).stack_name}-collector" if measured else None
+        cluster = ecs.Cluster(
+            self, "Cluster", vpc=network.vpc, cluster_name=name, container_insights_v2=insights
+        )
+        resource = cluster.node.default_child
+        assert isinstance(resource, ecs.CfnCluster)  # noqa: S101 - for the type checker
+        resource.capacity_providers = ["FARGATE", "FARGATE_SPOT"]
+        if measured:
+            group = self._log_group("Insights", name=f"/aws/ecs/containerinsights/{name}/performance")
+            cluster.node.add_dependency(group)
+        return cluster
+
+    def _build_task(self) -> ecs.FargateTaskDefinition:
+        logs = self._log_group("Logs")
+        task = ecs.FargateTaskDefinition(
+            self,
+            "Task",
+            cpu=CPU,
+            memory_limit_mib=MEMORY,
+            runtime_platform=ecs.RuntimePlatform(
+                cpu_architecture=ecs.CpuArchitecture.ARM64,  # a fifth cheaper, and the image has both
+                operating_system_family=ecs.OperatingSystemFamily.LINUX,
+            ),
+            execution_role=self._role("ExecutionRole"),  # the log driver below adds what it needs
+            task_role=self._role("TaskRole"),
+        )
+        task.add_to_task_role_policy(xray_statement("PutTraceSegments"))
+        task.add_container(
+            "collector",
+            image=ecs.ContainerImage.from_registry(COLLECTOR_IMAGE),
+            environment={"AOT_CONFIG_CONTENT": CONFIG.read_text(encoding="utf-8")},
+            port_mappings=[ecs.PortMapping(container_port=port) for port in OTLP_PORTS],
+            readonly_root_filesystem=True,
+            # ECS ignores an image's own health check. The image has no shell: hence CMD and its tool.
+            health_check=ecs.HealthCheck(
+                command=["CMD", "/healthcheck"],
+                interval=cdk.Duration.seconds(10),
+                timeout=cdk.Duration.seconds(5),
+                retries=3,
+                start_period=cdk.Duration.seconds(15),
+            ),
+            stop_timeout=cdk.Duration.seconds(60),  # time to send what waits in the queue
+            logging=ecs.LogDrivers.aws_logs(
+                stream_prefix="collector", log_group=logs, mode=ecs.AwsLogDriverMode.NON_BLOCKING
+            ),
+        )
+        return task
+
+    def _build_service(
+        self,
+        cluster: ecs.Cluster,
+        task: ecs.FargateTaskDefinition,
+        network: Network,
+        namespace: servicediscovery.INamespace,
+    ) -> ecs.FargateService:
+        provider = {"spot": "FARGATE_SPOT", "on-demand": "FARGATE"}[self._settings.collector_capacity]
+        return ecs.FargateService(
+            self,
+            "Service",
+            cluster=cluster,
+            task_definition=task,
+            desired_count=TASKS,
+            min_healthy_percent=100,
+            max_healthy_percent=200,
+            circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True),
+            availability_zone_rebalancing=ecs.AvailabilityZoneRebalancing.ENABLED,
+            capacity_provider_strategies=[ecs.CapacityProviderStrategy(capacity_provider=provider, weight=1)],
+            vpc_subnets=network.collector_subnets,
+            assign_public_ip=network.collector_has_public_ip,
+            security_groups=[network.collector_security_group],
+            cloud_map_options=ecs.CloudMapOptions(
+                cloud_map_namespace=namespace,
+                name="collector",
+                dns_record_type=servicediscovery.DnsRecordType.A,
+                dns_ttl=cdk.Duration.seconds(10),
+            ),
+        )
+
+    def _log_group(self, id_: str, *, name: str | None = None) -> OwnedLogGroup:
+        days = self._settings.log_retention_days
+        return OwnedLogGroup(self, id_, key=self._key, retention_days=days, name=name)
+
+    def _role(self, id_: str) -> iam.Role:
+        return iam.Role(self, id_, assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))

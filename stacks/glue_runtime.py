@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all Spark jobs of the pipeline share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aws_cdk as cdk
+import aws_cdk.aws_glue as glue
+import aws_cdk.aws_iam as iam
+import aws_cdk.aws_kms as kms
+import aws_cdk.aws_s3_assets as assets
+from constructs import Construct
+
+from stacks.network import Network
+from stacks.python_package import python_package
+from stacks.settings import Settings
+
+LOOK_AROUND = [  # what Glue checks before it places a run
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcAttribute",
+    "ec2:DescribeVpcEndpoints",
+    "glue:GetSecurityConfiguration",
+]
+GLUE_JOBS = Path(__file__).resolve().parent.parent / "glue_jobs"
+
+
+class GlueRuntime(Construct):
+    """The connection into the VPC, the encryption of logs and bookmarks, the library zip, and the choices.
+
+    Attributes
+    ----------
+    library
+        ``transforms``, ``xray_helper`` and their wheels, for ``--extra-py-files``: a start installs nothing.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        network: Network,
+        otlp_endpoint: str,
+        key: kms.IKey,
+        settings: Settings,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._network = network
+        self.otlp_endpoint = otlp_endpoint
+        self.key = key
+        self.settings = settings
+        self.connection = glue.Connection(
+            self,
+            "Connection",
+            type=glue.ConnectionType.NETWORK,
+            network=glue.ConnectionNetwork.subnet(network.job_subnet),
+            security_groups=[network.job_security_group],
+        )
+        self.security_configuration = glue.SecurityConfiguration(
+            self,
+            "Encryption",
+            cloud_watch_encryption=glue.CloudWatchEncryption.kms(key),
+            job_bookmarks_encryption=glue.JobBookmarksEncryption.client_side_kms(key),
+            s3_encryption=glue.S3Encryption.s3_managed(),
+            removal_policy=cdk.RemovalPolicy.DESTROY,  # CDK's default keeps it
+        )
+        zipped = python_package(
+            "glue-library",
+            sources={name: GLUE_JOBS / name for name in ("transforms", "xray_helper")},
+            requirements=GLUE_JOBS / "requirements.txt",
+        )
+        self.library = assets.Asset(self, "Library", path=str(zipped))
+
+    def connect_statements(self) -> list[iam.PolicyStatement]:
+        """What a job's role needs so that Glue can put the run's network interfaces into the VPC.
+
+        Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+        """
+        stack = cdk.Stack.of(self)
+        interfaces = stack.format_arn(service="ec2", resource="network-interface", resource_name="*")
+        subnet = stack.format_arn(
+            service="ec2", resource="subnet", resource_name=self._network.job_subnet.subnet_id
+        )
+        group = stack.format_arn(
+            service="ec2",
+            resource="security-group",
+            resource_name=self._network.job_security_group.security_group_id,
+        )
+        catalog = stack.format_arn(service="glue", resource="catalog")
+        return [
+            _allow("ReadConnection", ["glue:GetConnection"], [catalog, self.connection.connection_arn]),
+            _allow("MakeInterface", ["ec2:CreateNetworkInterface"], [interfaces, subnet, group]),
+            _allow("DropInterface", ["ec2:CreateTags", "ec2:DeleteNetworkInterface"], [interfaces]),
+            _allow("LookAround", LOOK_AROUND, ["*"]),  # none of these knows resources
+        ]
+
+
+def _allow(sid: str, actions: list[str], resources: list[str]) -> iam.PolicyStatement:
+    return iam.PolicyStatement(sid=sid, actions=actions, resources=resources)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The function that starts the pipeline for each upload, and the queue for what it could not start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aws_cdk as cdk
+import aws_cdk.aws_iam as iam
+import aws_cdk.aws_kms as kms
+import aws_cdk.aws_lambda as lambda_
+import aws_cdk.aws_stepfunctions as sfn
+from constructs import Construct
+
+from stacks.dead_letters import DeadLetterQueue
+from stacks.log_group import OwnedLogGroup
+from stacks.python_package import python_package
+from stacks.settings import Settings
+
+LAMBDA = Path(__file__).resolve().parent.parent / "lambda"
+TIMEOUT = 60  # seconds: an event holds few records, and each is one StartExecution
+MEMORY = 256  # MB
+RETRIES = 2  # after the first attempt, with a minute and then two between them
+EVENT_AGE = 6  # hours: the longest Lambda keeps an event it cannot deliver
+
+
+class Ingestion(Construct):
+    """S3 event in, execution out. An event that fails for good lies in the queue, whole, for two weeks.
+
+    Attributes
+    ----------
+    function, dead_letters
+        The function and its dead-letter queue.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        state_machine: sfn.StateMachine,
+        key: kms.IKey,
+        settings: Settings,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.dead_letters = DeadLetterQueue(self, "DeadLetters", key=key)
+        logs = OwnedLogGroup(self, "Logs", key=key, retention_days=settings.log_retention_days)
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        for statement in (logs.write_statement(), *self.dead_letters.send_statements()):
+            role.add_to_policy(statement)
+        package = python_package(
+            "start-pipeline",
+            sources={"start_pipeline": LAMBDA / "start_pipeline"},
+            requirements=LAMBDA / "requirements.txt",
+        )
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description="Starts the pipeline for each file uploaded below input/",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="start_pipeline.handler.handler",
+            code=lambda_.Code.from_asset(str(package)),
+            role=role,
+            timeout=cdk.Duration.seconds(TIMEOUT),
+            memory_size=MEMORY,
+            tracing=lambda_.Tracing.ACTIVE,
+            logging_format=lambda_.LoggingFormat.JSON,
+            log_group=logs,
+            environment={
+                "STATE_MACHINE_ARN": state_machine.state_machine_arn,
+                "TRACE_SAMPLING_RATE": str(settings.trace_sampling_rate),
+            },
+            environment_encryption=key,
+            dead_letter_queue=self.dead_letters,
+            retry_attempts=RETRIES,
+            max_event_age=cdk.Duration.hours(EVENT_AGE),
+        )
+        state_machine.grant_start_execution(self.function)

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Zips of our Python code with its pinned wheels, for Lambda and Glue, built at synth.
+
+Nothing is installed from the internet when a function or a job starts: the wheels are in the zip. Only
+pure-Python wheels are taken, so one zip serves every processor and every Python from 3.11 on. Both steps
+are cached under build/ by content, and a zip's bytes depend on nothing but its files, so an unchanged source
+gives an unchanged asset on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+BUILD = Path(__file__).resolve().parent.parent / "build" / "python"
+PIP = ["install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-compile"]
+PIP += ["--require-hashes", "--no-deps"]  # the list is complete, and nothing else gets in
+PIP += ["--only-binary", ":all:", "--platform", "any", "--implementation", "py", "--abi", "none"]
+PIP += ["--python-version", "3.11"]
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name: the same for every file
+LEFT_OUT = {"__pycache__", "bin", "tests"}  # scripts and tests of wheels have no use in AWS
+
+
+def python_package(name: str, *, sources: dict[str, Path], requirements: Path) -> Path:
+    """Build, or find, the zip of some source folders and the wheels of one hashed requirement list.
+
+    Parameters
+    ----------
+    name
+        The zip's first name, for people who look into build/.
+    sources
+        Folder name in the zip -> folder on disk: ``{"transforms": Path("glue_jobs/transforms")}``.
+    requirements
+        A list with one hash or more for each package, as ``make lock`` writes it.
+
+    Returns
+    -------
+    Path
+        ``build/python/<name>-<hash>.zip``.
+
+    Raises
+    ------
+    RuntimeError
+        When pip cannot install the list; the message says what to do.
+    """
+    wheels = _wheels(requirements)
+    files = sorted([*_files(wheels, ""), *(f for root in sources for f in _files(sources[root], root))])
+    digest = hashlib.sha256(wheels.name.encode())
+    for inner, path in files:
+        if path.is_relative_to(wheels):
+            continue  # known by their own hashes
+        digest.update(f"\0{inner}\0".encode() + path.read_bytes())
+    target = BUILD / f"{name}-{digest.hexdigest()[:16]}.zip"
+    if not target.exists():
+        _write_zip(target, files)
+    return target
+
+
+def _wheels(requirements: Path) -> Path:
+    """The installed wheels of a requirement list; installed once for each content of the list."""
+    digest = hashlib.sha256(" ".join(PIP).encode() + requirements.read_bytes()).hexdigest()[:16]
+    target = BUILD / f"wheels-{digest}"
+    if target.exists():
+        return target
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILD) as scratch:
+        unfinished = Path(scratch) / "wheels"
+        _pip_install(requirements, unfinished)
+        unfinished.rename(target)  # all or nothing: an interrupted synth leaves no half set of wheels
+    return target
+
+
+def _pip_install(requirements: Path, target: Path) -> None:
+    command = [sys.executable, "-m", "pip", *PIP, "--target", str(target), "--requirement", str(requirements)]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    if finished.returncode != 0:
+        said = (finished.stderr.strip() or finished.stdout.strip()).splitlines() or ["pip said nothing"]
+        raise RuntimeError(
+            f"The packages of {requirements.parent.name}/{requirements.name} could not be installed; check "
+            f"that pip reaches a package index, or set PIP_INDEX_URL to one it can reach (pip: {said[-1]})."
+        )
+
+
+def _files(folder: Path, inner: str) -> Iterator[tuple[str, Path]]:
+    for path in folder.rglob("*"):
+        relative = path.relative_to(folder)
+        if path.is_file() and path.suffix != ".pyc" and not LEFT_OUT.intersection(relative.parts[:-1]):
+            yield (Path(inner) / relative).as_posix(), path
+
+
+def _write_zip(target: Path, files: list[tuple[str, Path]]) -> None:
+    unfinished = target.with_suffix(".unfinished")
+    # Folders too: without an entry of its own, zipimport before Python 3.13 does not find a namespace package
+    # such as opentelemetry (https://github.com/python/cpython/issues/121735).
+    folders = sorted({f"{folder}/" for inner, _ in files for folder in Path(inner).parents if folder.name})
+    with zipfile.ZipFile(unfinished, "w") as archive:
+        for folder in folders:
+            archive.writestr(zipfile.ZipInfo(folder, EARLIEST), b"")
+        for inner, path in files:
+            entry = zipfile.ZipInfo(inner, EARLIEST)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with path.open("rb") as source, archive.open(entry, "w") as copy:
+                shutil.copyfileobj(source, copy)
+    unfinished.rename(target)

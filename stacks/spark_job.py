@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One Glue Spark job with its script, its role and its log groups."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import aws_cdk.aws_glue as glue
+import aws_cdk.aws_iam as iam
+import aws_cdk.aws_s3_assets as assets
+from constructs import Construct
+
+from stacks.glue_runtime import GLUE_JOBS, GlueRuntime
+from stacks.log_group import OwnedLogGroup, write_statement
+from stacks.xray import xray_statement
+
+TIMEOUT = 120  # minutes; the state machine waits longer than that, see state_machine/pipeline.asl.json
+CONCURRENT_RUNS = 50  # one run for each upload under way; further ones wait in Glue's queue
+
+
+class SparkJob(Construct):
+    """A Spark job that starts with pinned packages only, inside the VPC, in a role of its own.
+
+    Attributes
+    ----------
+    job
+        The Glue job. ``ref`` is its name.
+    role
+        The job's role. It can read its code, write its logs, use its network and X-Ray; data is granted by
+        the bucket.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, name: str, script: str, runtime: GlueRuntime) -> None:
+        super().__init__(scope, id_)
+        self._runtime = runtime
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
+        code = assets.Asset(self, "Script", path=str(GLUE_JOBS / script))
+        log_prefix = f"/aws-glue/jobs/{cdk.Stack.of(self).stack_name}"
+        logs = self._build_log_groups(log_prefix)
+        self._grant(code, logs)
+        self.job = self._build_job(code, name, log_prefix)
+        self.job.node.add_dependency(self.role.node.find_child("DefaultPolicy"), *logs)
+
+    def _build_job(self, code: assets.Asset, name: str, log_prefix: str) -> glue.CfnJob:
+        runtime, settings = self._runtime, self._runtime.settings
+        return glue.CfnJob(
+            self,
+            "Job",
+            role=self.role.role_arn,
+            command=glue.CfnJob.JobCommandProperty(
+                name="glueetl", python_version="3", script_location=code.s3_object_url
+            ),
+            glue_version=settings.glue_version,
+            worker_type=settings.glue_worker_type,
+            number_of_workers=settings.glue_number_of_workers,
+            timeout=TIMEOUT,
+            max_retries=0,  # the state machine retries, and knows what is worth it
+            execution_property=glue.CfnJob.ExecutionPropertyProperty(max_concurrent_runs=CONCURRENT_RUNS),
+            job_run_queuing_enabled=True,
+            connections=glue.CfnJob.ConnectionsListProperty(connections=[runtime.connection.connection_name]),
+            security_configuration=runtime.security_configuration.security_configuration_name,
+            default_arguments={
+                "--extra-py-files": runtime.library.s3_object_url,
+                "--custom-logGroup-prefix": log_prefix,
+                "--job-bookmark-option": "job-bookmark-disable",
+                "--job_name": name,
+                "--otlp_endpoint": runtime.otlp_endpoint,
+            },
+        )
+
+    def _build_log_groups(self, prefix: str) -> list[OwnedLogGroup]:
+        """The two groups a run writes to; the names follow from the security configuration and the role.
+
+        Source: https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
+        """
+        encryption = self._runtime.security_configuration.security_configuration_name
+        return [
+            OwnedLogGroup(
+                self,
+                kind.capitalize(),
+                key=self._runtime.key,
+                retention_days=self._runtime.settings.log_retention_days,
+                name=f"{prefix}/{encryption}-role/{self.role.role_name}/{kind}",
+            )
+            for kind in ("error", "output")
+        ]
+
+    def _grant(self, code: assets.Asset, logs: list[OwnedLogGroup]) -> None:
+        files = [asset.bucket.arn_for_objects(asset.s3_object_key) for asset in (code, self._runtime.library)]
+        statements = [
+            iam.PolicyStatement(sid="ReadCode", actions=["s3:GetObject"], resources=files),
+            # Glue asks to create the groups and to give them the key before it writes to them.
+            write_statement(logs, "logs:AssociateKmsKey", "logs:CreateLogGroup"),
+            # Parent lookup, also where Transaction Search is on; segments by hand when the collector is away.
+            xray_statement(
+                "BatchGetTraces", "ListRetrievedTraces", "PutTraceSegments", "StartTraceRetrieval"
+            ),
+            *self._runtime.connect_statements(),
+        ]
+        for statement in statements:
+            self.role.add_to_policy(statement)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One deployment into one local cloud for all tests that only need a running pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from demo import cdk, pipeline
+from local_cloud import LocalCloud
+from tests.e2e.documents import TraceDocuments
+from trace_viewer import fetch_trace
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The deployed stack and the clients of the cloud that it stands in."""
+
+    outputs: dict[str, str]
+    s3: Any
+    sfn: Any
+    logs: Any
+    awslambda: Any
+
+    @property
+    def bucket(self) -> str:
+        return self.outputs["BucketName"]
+
+    def start(self, path: Path) -> str:
+        """Upload a file; the ARN of the execution that it starts."""
+        version = pipeline.upload(self.s3, path, self.bucket)
+        return pipeline.find_execution(
+            self.sfn, self.outputs["StateMachineArn"], version, f"input/{path.name}"
+        )
+
+    def finish(self, arn: str) -> pipeline.Execution:
+        return pipeline.follow(self.sfn, arn, lambda state: None)
+
+    def trace(self, execution: pipeline.Execution) -> TraceDocuments:
+        return TraceDocuments(fetch_trace(execution.trace_id).to_json())
+
+    def keys(self, prefix: str) -> list[str]:
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+
+@pytest.fixture(scope="session")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with pytest.MonkeyPatch.context() as patch, LocalCloud() as cloud:
+        for name, value in cloud.environment.items():
+            patch.setenv(name, value)
+        build = tmp_path_factory.mktemp("build")
+        patch.setattr(cdk, "ASSEMBLY", build / "cdk.out")
+        patch.setattr(cdk, "LOG", build / "cdk.log")
+        patch.setattr(cdk, "OUTPUTS", build / "outputs.json")
+        session = boto3.Session()
+        cdk.prepare(cdk.environment_name(session.client("sts")), lambda line: None)
+        outputs = cdk.deploy(lambda line: None)
+        clients = (session.client(name) for name in ("s3", "stepfunctions", "logs", "lambda"))
+        yield Deployment(outputs, *clients)
+        cdk.destroy(lambda line: None)

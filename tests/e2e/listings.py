@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A data set small enough to be checked by hand, rule by rule."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+HEADER = (
+    "id,NAME,host id,host_identity_verified,host name,neighbourhood group,neighbourhood,lat,long,country,"
+    "country code,instant_bookable,cancellation_policy,room type,Construction year,price,service fee,"
+    "minimum nights,number of reviews,last review,reviews per month,review rate number,"
+    "calculated host listings count,availability 365,house_rules,license"
+).split(",")
+
+GOOD = {
+    "id": "1", "NAME": "Loft", "host id": "80014485718", "host_identity_verified": "verified",
+    "host name": "Ada", "neighbourhood group": "Brooklyn", "neighbourhood": "Kensington", "lat": "40.64",
+    "long": "-73.97", "country": "United States", "country code": "US", "instant_bookable": "TRUE",
+    "cancellation_policy": "strict", "room type": "Private room", "Construction year": "2015",
+    "price": "$1,060 ", "service fee": "$40 ", "minimum nights": "2", "number of reviews": "4",
+    "last review": "10/19/2021", "reviews per month": "0.25", "review rate number": "4",
+    "calculated host listings count": "9", "availability 365": "100", "house_rules": "No smoking",
+    "license": "",
+}  # fmt: skip
+
+# What differs from GOOD, row by row, and what the contract makes of it.
+ROWS: list[dict[str, str]] = [
+    {},  # clean
+    {"id": "7", "NAME": "Copy"},  # duplicate of id 1: same host, place and price, larger id
+    {"id": "2", "host name": "Bo", "house_rules": "first line\nsecond line, with a comma"},  # clean
+    {"id": "3", "host name": "Cy", "neighbourhood group": "brookln", "price": "$100"},  # clean, corrected
+    {"id": "4", "host name": "Di", "number of reviews": ""},  # clean, median of 4, 4, 4, 4 filled in
+    {"id": "5", "host name": "Ed", "minimum nights": "-3"},  # rejected
+    {"id": "6", "host name": "Fy", "price": "free"},  # rejected
+    {"id": "8", "host name": "Gu", "lat": ""},  # rejected
+    {"id": "9", "host name": "Hy", "room type": "Castle"},  # rejected
+    {"id": "10", "host name": "Io", "last review": "6/16/2058"},  # clean, date replaced by the median
+]
+ROWS_READ = 11  # the ten above and the malformed one
+ROWS_CLEAN = 5  # ids 1, 2, 3, 4 and 10
+ROWS_DUPLICATE = 1
+REJECTED_BY_REASON = {
+    "malformed_record": 1,
+    "minimum_nights_out_of_range": 1,
+    "invalid_price": 1,
+    "missing_lat": 1,
+    "unknown_room_type": 1,
+}
+NEIGHBOURHOODS = 1
+
+
+def write_listings(path: Path) -> Path:
+    """Write the data set as CSV, with one record that has three fields too many in the middle."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, HEADER)
+        writer.writeheader()
+        for position, changes in enumerate(ROWS):
+            writer.writerow(GOOD | changes)
+            if position == 2:
+                csv.writer(stream).writerow([*GOOD.values(), "three", "more", "fields"])
+    return path

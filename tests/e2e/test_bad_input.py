@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bad input ends FAILED with one sentence, and the trace shows where."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from demo.errors import DemoError
+from demo import pipeline
+from tests.e2e import listings
+from tests.e2e.conftest import Deployment
+
+pytestmark = pytest.mark.e2e
+
+
+class Bad(NamedTuple):
+    """A file and the words that its failure must hold."""
+
+    name: str
+    content: bytes
+    error: str
+    says: str
+
+
+def _without_price() -> bytes:
+    header = [name for name in listings.HEADER if name != "price"]
+    return (",".join(header) + "\r\n" + ",".join("x" for _ in header) + "\r\n").encode()
+
+
+HEADER_ONLY = (",".join(listings.HEADER) + "\r\n").encode()
+BAD_FILES = [
+    Bad("wrong columns.csv", _without_price(), "SchemaError", "price"),
+    Bad("empty.csv", b"", "InputError", "empty"),
+    Bad("header-only.csv", HEADER_ONLY, "InputError", "no records"),
+    Bad("broken.csv.gz", gzip.compress(HEADER_ONLY * 500)[:-20], "InputError", "gzip"),
+    Bad("not-records.json", b'{"a": [1, 2]}', "InputError", "records"),
+]
+
+
+@pytest.fixture(scope="module")
+def arns(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Upload all of them first: their executions run side by side."""
+    folder = tmp_path_factory.mktemp("bad")
+    started = {}
+    for bad in BAD_FILES:
+        (folder / bad.name).write_bytes(bad.content)
+        started[bad.name] = deployment.start(folder / bad.name)
+    return started
+
+
+@pytest.mark.parametrize("bad", BAD_FILES, ids=lambda bad: bad.name)
+def test_fails_with_a_clear_cause(deployment: Deployment, arns: dict[str, str], bad: Bad) -> None:
+    execution = deployment.finish(arns[bad.name])
+
+    assert execution.status == "FAILED"
+    assert execution.cause is not None
+    assert bad.error in execution.cause
+    assert bad.says in execution.cause
+    assert f"input/{bad.name}" in execution.cause
+    assert "\n" not in execution.cause
+
+    trace = deployment.trace(execution)
+    assert trace.orphans() == []
+    (job,) = trace.glue_jobs()
+    assert job["fault"] is True
+    failed = [child["name"] for child in trace.children(job) if child.get("fault")]
+    assert failed == ["Read Data"]
+    (machine,) = trace.with_origin("AWS::StepFunctions::StateMachine")
+    assert machine["fault"] is True
+
+    stored = deployment.s3.get_object(Bucket=deployment.bucket, Key=f"input/{bad.name}")
+    assert stored["Body"].read() == bad.content
+    assert not deployment.keys(f"clean/{Path(bad.name).stem.removesuffix('.csv')}/")
+
+
+def test_an_unsupported_extension_starts_nothing_and_says_so(
+    deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "START_TIMEOUT_S", 3)
+    path = tmp_path / "notes.txt"
+    path.write_text("no data")
+    with pytest.raises(DemoError, match="started no execution"):
+        deployment.start(path)
+    (group,) = {
+        group["logGroupName"]
+        for group in deployment.logs.describe_log_groups()["logGroups"]
+        if "StartPipeline" in group["logGroupName"] or "start_pipeline" in group["logGroupName"]
+    }
+    events = deployment.logs.filter_log_events(logGroupName=group)["events"]
+    assert any("notes.txt" in event["message"] and ".csv" in event["message"] for event in events)
+
+
+def test_the_same_event_twice_starts_one_execution(deployment: Deployment, tmp_path: Path) -> None:
+    path = listings.write_listings(tmp_path / "twice.csv")
+    arn = deployment.start(path)
+    machine = deployment.outputs["StateMachineArn"]
+    before = len(deployment.sfn.list_executions(stateMachineArn=machine)["executions"])
+    given = json.loads(deployment.sfn.describe_execution(executionArn=arn)["input"])
+    (function,) = [
+        item["FunctionName"]
+        for item in deployment.awslambda.list_functions()["Functions"]
+        if item["Handler"].startswith("start_pipeline.")
+    ]
+    config = deployment.s3.get_bucket_notification_configuration(Bucket=deployment.bucket)
+    assert config["LambdaFunctionConfigurations"]
+    event = json.loads((Path(__file__).parent.parent / "events" / "s3_put.json").read_text())
+    record = event["Records"][0]
+    record["s3"]["bucket"]["name"] = given["bucket"]
+    record["s3"]["object"] |= {"key": given["key"], "versionId": given["version_id"]}
+    answers = [
+        deployment.awslambda.invoke(FunctionName=function, Payload=json.dumps(event)) for _ in range(3)
+    ]
+    assert all("FunctionError" not in answer for answer in answers)
+    after = deployment.sfn.list_executions(stateMachineArn=machine)["executions"]
+    # The hand-made event has a sequencer of its own, so it is one more delivery, thrice: one execution.
+    assert len(after) == before + 1
+    for execution in after:
+        deployment.finish(execution["executionArn"])

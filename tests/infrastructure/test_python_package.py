@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The zips that go to Lambda and Glue."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from stacks import python_package as package
+from stacks.glue_runtime import GLUE_JOBS
+from stacks.ingestion import LAMBDA
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "source"
+    (folder / "__pycache__").mkdir(parents=True)
+    (folder / "__pycache__" / "module.cpython-311.pyc").write_bytes(b"compiled")
+    (folder / "module.py").write_text("ANSWER = 42\n")
+    return folder
+
+
+@pytest.fixture
+def empty_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(package, "BUILD", tmp_path / "build")
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("# nothing\n")
+    return requirements
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_the_same_source_gives_the_same_bytes_whenever_and_wherever(source: Path, empty_list: Path) -> None:
+    # Given a zip, and the same files again with other times and other compiled leftovers
+    first = package.python_package("x", sources={"code": source}, requirements=empty_list)
+    before = digest(first)
+    first.unlink()
+    os.utime(source / "module.py", (0, 0))
+    (source / "__pycache__" / "other.pyc").write_bytes(b"more")
+    # When it is built again
+    again = package.python_package("x", sources={"code": source}, requirements=empty_list)
+    # Then nothing differs
+    assert (again, digest(again)) == (first, before)
+
+
+def test_a_zip_holds_the_sources_and_nothing_compiled(source: Path, empty_list: Path) -> None:
+    built = package.python_package("x", sources={"code": source}, requirements=empty_list)
+    assert zipfile.ZipFile(built).namelist() == ["code/module.py"]
+
+
+def test_a_changed_source_gives_another_zip(source: Path, empty_list: Path) -> None:
+    first = package.python_package("x", sources={"code": source}, requirements=empty_list)
+    (source / "module.py").write_text("ANSWER = 43\n")
+    assert package.python_package("x", sources={"code": source}, requirements=empty_list) != first
+
+
+def test_a_second_build_asks_pip_for_nothing(
+    source: Path, empty_list: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = package.python_package("x", sources={"code": source}, requirements=empty_list)
+
+    def no_pip(*_: object, **__: object) -> None:
+        pytest.fail("pip was started")
+
+    monkeypatch.setattr(subprocess, "run", no_pip)
+    assert package.python_package("x", sources={"code": source}, requirements=empty_list) == first
+
+
+def test_a_list_that_cannot_be_installed_ends_in_one_sentence(
+    source: Path, empty_list: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty_list.write_text("nosuchpackage==1.0 --hash=sha256:" + "0" * 64 + "\n")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(RuntimeError) as caught:
+        package.python_package("x", sources={"code": source}, requirements=empty_list)
+    assert str(caught.value).startswith(
+        f"The packages of {tmp_path.name}/requirements.txt could not be installed; check that pip reaches a "
+        "package index, or set PIP_INDEX_URL to one it can reach (pip: ERROR:"
+    )
+    assert not list((tmp_path / "build").glob("wheels-*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "folders", "root", "needed"),
+    [
+        (
+            "start-pipeline",
+            ["start_pipeline"],
+            LAMBDA,
+            {"start_pipeline/handler.py", "aws_xray_sdk/__init__.py"},
+        ),
+        (
+            "glue-library",
+            ["transforms", "xray_helper"],
+            GLUE_JOBS,
+            {"transforms/__init__.py", "xray_helper/__init__.py", "opentelemetry/sdk/trace/__init__.py"},
+        ),
+    ],
+)
+def test_the_real_zips_hold_pure_python_only(
+    name: str, folders: list[str], root: Path, needed: set[str]
+) -> None:
+    built = package.python_package(
+        name, sources={folder: root / folder for folder in folders}, requirements=root / "requirements.txt"
+    )
+    names = set(zipfile.ZipFile(built).namelist())
+    assert needed <= names
+    assert not {entry for entry in names if entry.endswith((".so", ".pyd", ".pyc"))}

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Context values: what is taken, and what is said about the rest."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+
+from stacks.settings import Settings
+
+
+def test_an_empty_context_gives_the_defaults() -> None:
+    assert Settings.from_context(cdk.App().node) == Settings()
+
+
+def test_text_from_the_command_line_becomes_the_type_of_the_setting() -> None:
+    app = cdk.App(context={"glue_number_of_workers": "4", "trace_sampling_rate": "0.25", "network": "nat"})
+    assert Settings.from_context(app.node) == Settings(
+        glue_number_of_workers=4, trace_sampling_rate=0.25, network="nat"
+    )
+
+
+@pytest.mark.parametrize(
+    ("context", "message"),
+    [
+        ({"network": "vpn"}, "The context value network=vpn is not known; choose one of endpoints, nat."),
+        (
+            {"glue_number_of_workers": "1"},
+            "The context value glue_number_of_workers=1 is out of range; give 2 to 299.",
+        ),
+        (
+            {"trace_sampling_rate": "1.5"},
+            "The context value trace_sampling_rate=1.5 is out of range; give 0 to 1.",
+        ),
+        (
+            {"log_retention_days": "many"},
+            "The context value log_retention_days='many' is not a number; "
+            "give one, for example -c log_retention_days=2.",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_with_the_choices(context: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        Settings.from_context(cdk.App(context=context).node)
+    assert str(caught.value) == message

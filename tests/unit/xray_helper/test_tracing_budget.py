@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.trace import SpanContext, Status, StatusCode
+
+from xray_helper.budget import select
+from xray_helper.guard import Guard
+from xray_helper.recorder import MAX_BUFFERED_SPANS, Priority, Recorder
+from xray_helper.segments import segment_json
+from xray_helper.trimming import MAX_DOCUMENT_BYTES, trim
+
+ROOT = 1
+
+
+def span(
+    number: int,
+    parent: int = ROOT,
+    *,
+    seconds: float = 1.0,
+    attributes: dict[str, Any] | None = None,
+    events: list[Event] | None = None,
+    name: str = "span",
+) -> ReadableSpan:
+    return ReadableSpan(
+        name,
+        context=SpanContext(1, number, is_remote=False),
+        parent=SpanContext(1, parent, is_remote=False),
+        resource=Resource({}),
+        attributes=attributes or {},
+        events=events or [],
+        start_time=1_000_000_000,
+        end_time=1_000_000_000 + int(seconds * 1e9),
+    )
+
+
+def ids(spans: list[ReadableSpan]) -> list[int]:
+    return sorted(span.get_span_context().span_id for span in spans)
+
+
+def size(*spans: ReadableSpan) -> int:
+    return sum(len(segment_json(item).encode()) for item in spans)
+
+
+def test_everything_fits_where_there_is_room() -> None:
+    spans = [span(2), span(3, 2), span(4, 3)]
+    chosen = select(spans, share_bytes=40_000, root_id=ROOT, worth=lambda _: 0)
+    assert ids(chosen.spans) == [2, 3, 4]
+    assert chosen.size == size(*spans)
+
+
+def test_the_least_valuable_go_first_and_of_equals_the_shortest() -> None:
+    step, long, short = span(2), span(3, 2, seconds=9.0), span(4, 2, seconds=1.0)
+    worth = {2: Priority.STEP, 3: Priority.STAGE, 4: Priority.STAGE}
+    chosen = select(
+        [short, step, long],
+        share_bytes=size(step, long) + 10,
+        root_id=ROOT,
+        worth=lambda item: worth[item.get_span_context().span_id],
+    )
+    assert ids(chosen.spans) == [2, 3]
+
+
+def test_a_valuable_span_brings_its_parents_and_none_is_an_orphan() -> None:
+    spans = [span(2), span(3, 2), span(4, 3), span(5, 2)]
+    worth = {2: 0, 3: 0, 4: Priority.FAILED, 5: 1}
+    chosen = select(
+        spans,
+        share_bytes=size(*spans[:3]) + 5,
+        root_id=ROOT,
+        worth=lambda item: worth[item.get_span_context().span_id],
+    )
+    assert ids(chosen.spans) == [2, 3, 4]
+
+
+def test_a_span_below_nothing_is_left_out_and_a_circle_ends() -> None:
+    chosen = select(
+        [span(2, 99), span(3, 4), span(4, 3)], share_bytes=40_000, root_id=ROOT, worth=lambda _: 0
+    )
+    assert chosen.spans == []
+
+
+def test_a_span_that_cannot_be_translated_costs_no_other() -> None:
+    broken = span(2)
+    broken._start_time = None
+    guard = Guard()
+    chosen = select([broken, span(3)], share_bytes=40_000, root_id=ROOT, worth=lambda _: 0, guard=guard)
+    assert ids(chosen.spans) == [3]
+    assert guard.faults == 1
+
+
+def test_no_share_no_spans() -> None:
+    assert select([span(2)], share_bytes=-5, root_id=ROOT, worth=lambda _: 0).spans == []
+
+
+def test_a_thousand_stages_stay_within_the_share() -> None:
+    spans = [span(number, attributes={"spark.stage.id": number}) for number in range(2, 1002)]
+    chosen = select(spans, share_bytes=40_000, root_id=ROOT, worth=lambda _: 0)
+    assert size(*chosen.spans) == chosen.size
+    assert 39_000 < chosen.size <= 40_000
+
+
+def test_long_texts_are_cut_and_say_so() -> None:
+    trimmed, cut = trim(span(2, attributes={"plan": "x" * 3_000, "short": "y"}))
+    assert trimmed.attributes == {"plan": "x" * 2_048 + "...[952 characters cut]", "short": "y"}
+    assert cut == 1
+
+
+def test_of_a_stack_the_end_is_kept() -> None:
+    event = Event("exception", {"exception.stacktrace": "a" * 5_000 + "END"})
+    trimmed, cut = trim(span(2, events=[event]))
+    assert trimmed.events[0].attributes == {
+        "exception.stacktrace": "...[907 characters cut]\n" + "a" * 4_093 + "END"
+    }
+    assert cut == 1
+
+
+def test_any_span_fits_into_a_document() -> None:
+    monsters = [
+        span(2, attributes={f"key{number}": "é" * 100_000 for number in range(128)}),
+        span(2, attributes={"list": ["😀" * 5_000] * 1_000}),
+        span(2, attributes={f"{'k' * 3_000}{number}": number for number in range(100)}),
+        span(2, events=[Event("exception", {"exception.message": "m" * 10**6})] * 500),
+    ]
+    for monster in monsters:
+        trimmed, cut = trim(monster)
+        assert size(trimmed) <= MAX_DOCUMENT_BYTES
+        assert cut > 0
+
+
+def test_half_characters_cannot_stop_a_span() -> None:
+    trimmed, _ = trim(span(2, name="caf\udce9", attributes={"key": "a\ud83d", "list": ["\udcff"]}))
+    assert json.loads(segment_json(trimmed).encode())["metadata"] == {"default": {"key": "a?", "list": ["?"]}}
+
+
+def test_a_failure_is_worth_more_than_its_kind() -> None:
+    recorder = Recorder(resource={}, trace_id=None, parent_id=None)
+    failed = recorder.tracer.start_span("stage")
+    recorder.prioritize(failed, Priority.STAGE)
+    failed.set_status(Status(StatusCode.ERROR))
+    failed.end()
+    assert recorder.priority(recorder.take()[0]) == Priority.FAILED
+
+
+def test_the_buffer_is_bounded_and_forgets_the_least_valuable() -> None:
+    recorder = Recorder(resource={}, trace_id=None, parent_id=None)
+    step = recorder.tracer.start_span("step")
+    recorder.prioritize(step, Priority.STEP)
+    step.end()
+    for _ in range(2 * MAX_BUFFERED_SPANS):
+        recorder.tracer.start_span("detail").end()
+    kept = recorder.take()
+    assert len(kept) <= MAX_BUFFERED_SPANS
+    assert kept[0].name == "step"
+    assert recorder.made == 2 * MAX_BUFFERED_SPANS + 1 == len(kept) + recorder.overflow

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ends that a ``with`` block does not see, in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import xray_helper
+from xray_helper import Settings, traced_job
+
+GLUE_JOBS = Path(xray_helper.__file__).parents[1]
+HEADER = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+START = """
+import atexit, os, signal, sys, threading
+from xray_helper import Settings, step, traced_job
+settings = Settings(job_name="clean", trace_header=sys.argv[1], otlp_endpoint=sys.argv[2], checkpoint_s=float(sys.argv[3]))
+"""
+WAIT = """
+with traced_job(settings=settings), step("done"):
+    pass
+with traced_job(settings=settings):
+    with step("over"):
+        pass
+    with step("running"):
+        print("ready", flush=True)
+        threading.Event().wait(60)
+"""
+
+
+def start(code: str, endpoint: str, checkpoint_s: float = 60.0) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", START + code, HEADER, endpoint, str(checkpoint_s)],
+        env={**os.environ, "PYTHONPATH": str(GLUE_JOBS)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for the end; the process is gone afterwards whatever happens."""
+    try:
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    return process.returncode, errors
+
+
+def wait_for(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdout is not None
+    assert process.stdout.readline() == f"{line}\n", process.stderr and process.stderr.read()
+
+
+def statuses(collector: Any) -> dict[str, tuple[int, str]]:
+    return {span.name: (span.status.code, span.status.message) for span in collector.spans()}
+
+
+def test_sigterm_delivers_the_trace_and_ends_the_process_as_ever(collector: Any) -> None:
+    process = start(WAIT, collector.url)
+    wait_for(process, "ready")
+    collector.requests.clear()
+    process.send_signal(signal.SIGTERM)
+    code, errors = finish(process)
+    assert code == -signal.SIGTERM, errors
+    assert statuses(collector) == {
+        "clean": (2, "terminated by SIGTERM"),
+        "over": (0, ""),
+        "running": (2, "not finished when the job was ended"),
+    }
+
+
+def test_the_earlier_handler_still_has_its_say(collector: Any) -> None:
+    handler = (
+        "signal.signal(signal.SIGTERM, lambda number, frame: (print('theirs', flush=True), sys.exit(7)))\n"
+    )
+    process = start(handler + WAIT, collector.url)
+    wait_for(process, "ready")
+    process.send_signal(signal.SIGTERM)
+    wait_for(process, "theirs")
+    code, errors = finish(process)
+    assert code == 7, errors
+    assert statuses(collector)["clean"] == (2, "terminated by SIGTERM")
+    assert len(collector.requests) == 2  # one per job: nothing is sent twice
+
+
+def test_sigterm_with_a_hanging_collector_does_not_hold_the_process_up(collector: Any, reply: Any) -> None:
+    code = WAIT.replace('with traced_job(settings=settings), step("done"):\n    pass\n', "")
+    process = start(code, collector.url)
+    wait_for(process, "ready")
+    collector.answer = lambda path, body: reply(hold=True)
+    process.send_signal(signal.SIGTERM)
+    returned, errors = finish(process)
+    assert returned == -signal.SIGTERM
+    assert "spilled=3" in errors  # X-Ray is down in this test: nothing is lost
+
+
+def test_an_exit_inside_the_job_delivers_the_trace(collector: Any) -> None:
+    code = """
+job = traced_job(settings=settings).__enter__()
+job.step("s").__enter__()
+sys.exit(4)
+"""
+    assert finish(start(code, collector.url))[0] == 4
+    assert statuses(collector) == {
+        "clean": (2, "the interpreter exited inside the job"),
+        "s": (2, "not finished when the job was ended"),
+    }
+
+
+def test_a_job_in_a_thread_leaves_signals_alone(collector: Any) -> None:
+    code = """
+def work():
+    with traced_job(settings=settings), step("s"):
+        print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, flush=True)
+thread = threading.Thread(target=work); thread.start(); thread.join()
+"""
+    process = start(code, collector.url)
+    wait_for(process, "True")
+    assert finish(process)[0] == 0
+    assert set(statuses(collector)) == {"clean", "s"}
+
+
+def test_a_killed_job_leaves_what_began_in_progress_with_its_parents(collector: Any, xray: Any) -> None:
+    code = WAIT.replace('with traced_job(settings=settings), step("done"):\n    pass\n', "")
+    process = start(code, collector.url, checkpoint_s=0.3)
+    wait_for(process, "ready")
+    assert xray.put_arrived.wait(20)
+    process.kill()
+    assert finish(process)[0] == -signal.SIGKILL
+    assert collector.requests == []
+    documents = {document["name"]: document for document in xray.documents}
+    assert documents["clean"]["in_progress"] is True
+    assert documents["clean"]["parent_id"] == "53995c3f42cd8ad8"
+    known = {document["id"] for document in xray.documents}
+    assert all(item["parent_id"] in known for item in xray.documents if item["name"] != "clean")
+
+
+def test_a_forked_child_leaves_its_parents_trace_alone(collector: Any) -> None:
+    code = """
+with traced_job(settings=settings), step("fork"):
+    for end in (lambda: os.kill(os.getpid(), signal.SIGTERM), lambda: sys.exit(0)):
+        child = os.fork()
+        if child == 0:
+            end()
+        os.waitpid(child, 0)
+"""
+    code_, errors = finish(start(code, collector.url))
+    assert (code_, errors) == (0, "")
+    assert len(collector.requests) == 1
+    assert statuses(collector) == {"clean": (0, ""), "fork": (0, "")}
+
+
+def test_handlers_are_put_back(exported: Any) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with traced_job(settings=Settings(job_name="j", trace_header=HEADER)):
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_handler_set_inside_the_job_is_not_undone(exported: Any) -> None:
+    def theirs(number: int, frame: Any) -> None:
+        pass
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with traced_job(settings=Settings(job_name="j", trace_header=HEADER)):
+            signal.signal(signal.SIGTERM, theirs)
+        assert signal.getsignal(signal.SIGTERM) is theirs
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_keyboard_interrupt_comes_out_and_is_recorded(exported: Any) -> None:
+    with pytest.raises(KeyboardInterrupt), traced_job(settings=Settings(job_name="j", trace_header=HEADER)):
+        raise KeyboardInterrupt
+    assert exported[0].status.description == "KeyboardInterrupt: "

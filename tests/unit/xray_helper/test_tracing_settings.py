@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import pytest
+
+from xray_helper.settings import Settings, tracing_disabled
+
+
+def test_arguments_are_read_among_those_of_the_job_and_of_glue() -> None:
+    argv = [
+        "--input_uri", "s3://b/input/a b.csv", "--trace_header", "Root=1-a;Parent=b;Sampled=1",
+        "--step_name=Clean Data", "--otlp_endpoint", "http://collector:4318", "--job_name", "clean job",
+        "--JOB_NAME", "OtelSolution-1A2B", "--JOB_RUN_ID", "jr_1", "--flag", "--spill_uri", "s3://b/spans/",
+        "--measure", "rows", "positional", "--trace", "not ours",
+    ]  # fmt: skip
+    settings = Settings.from_arguments(argv, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://other:4318"})
+    assert settings == Settings(
+        job_name="clean job",
+        trace_header="Root=1-a;Parent=b;Sampled=1",
+        step_name="Clean Data",
+        otlp_endpoint="http://collector:4318",
+        spill_uri="s3://b/spans/",
+        measure="rows",
+        job_run_id="jr_1",
+    )
+    assert settings.ask_for_tracing
+
+
+def test_without_arguments_nothing_is_asked_for() -> None:
+    settings = Settings.from_arguments([], {}, job_name="nightly")
+    assert settings == Settings(job_name="nightly")
+    assert not settings.ask_for_tracing
+
+
+@pytest.mark.parametrize(
+    ("argv", "environ", "given", "expected"),
+    [
+        (["--job_name", "a", "--JOB_NAME", "b"], {"OTEL_SERVICE_NAME": "d"}, "c", "a"),
+        (["--JOB_NAME", "b"], {"OTEL_SERVICE_NAME": "d"}, "c", "c"),
+        (["--JOB_NAME", "b"], {"OTEL_SERVICE_NAME": "d"}, None, "b"),
+        ([], {"OTEL_SERVICE_NAME": "d"}, None, "d"),
+    ],
+)
+def test_the_nearest_name_wins(
+    argv: list[str], environ: dict[str, str], given: str | None, expected: str
+) -> None:
+    assert Settings.from_arguments(argv, environ, job_name=given).job_name == expected
+
+
+def test_an_option_without_a_value_is_no_value() -> None:
+    settings = Settings.from_arguments(["--trace_header", "--step_name", "x", "--otlp_endpoint"], {})
+    assert (settings.trace_header, settings.step_name, settings.otlp_endpoint) == (None, "x", None)
+
+
+def test_the_environment_can_ask_for_a_trace() -> None:
+    from_lambda = Settings.from_arguments([], {"_X_AMZN_TRACE_ID": "Root=1-a"})
+    from_otel = Settings.from_arguments([], {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318"})
+    assert (from_lambda.trace_header, from_lambda.ask_for_tracing) == ("Root=1-a", True)
+    assert (from_otel.otlp_endpoint, from_otel.ask_for_tracing) == ("http://c:4318", True)
+
+
+def test_an_unknown_measure_is_none() -> None:
+    assert Settings.from_arguments(["--measure", "everything"], {}).measure is None
+
+
+def test_opentelemetrys_own_switch() -> None:
+    assert tracing_disabled({"OTEL_SDK_DISABLED": " TRUE "})
+    assert not tracing_disabled({"OTEL_SDK_DISABLED": "1"})
+    assert not tracing_disabled({})

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""X-Ray documents in; a terminal tree, one HTML page, JSON out. Works on any X-Ray trace.
+
+Example
+-------
+>>> from trace_viewer import fetch_trace, render_html, render_tree
+>>> trace = fetch_trace("1-6920173c-5f8a2c1f3d4e5b6a7c8d9e0f")  # doctest: +SKIP
+>>> print(render_tree(trace))  # doctest: +SKIP
+>>> page = render_html(trace)  # doctest: +SKIP
+"""
+
+from trace_viewer.fetch import TraceNotFoundError, XRayError, fetch_trace, latest_trace_id
+from trace_viewer.html_page import render_html
+from trace_viewer.model import EmptyTraceError, Tree, build
+from trace_viewer.otlp import to_otlp
+from trace_viewer.perfetto import to_perfetto
+from trace_viewer.terminal import render_tree
+from trace_viewer.trace import Trace, TraceFileError, load
+
+__all__ = [
+    "EmptyTraceError",
+    "Trace",
+    "TraceFileError",
+    "TraceNotFoundError",
+    "Tree",
+    "XRayError",
+    "build",
+    "fetch_trace",
+    "latest_trace_id",
+    "load",
+    "render_html",
+    "render_tree",
+    "to_otlp",
+    "to_perfetto",
+]
