@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Final, Literal
 
 CONNECT_TIMEOUT_S: Final = 1.0
@@ -12,7 +13,8 @@ READ_TIMEOUT_S: Final = 2.0
 def aws_client(service: Literal["xray", "s3"], *, read_timeout_s: float = READ_TIMEOUT_S) -> Any:
     """Make a client that tries once and gives up soon: whoever calls it has a deadline and retries itself.
 
-    A session of its own, because boto3's default one must not be shared between threads.
+    A session of its own, because boto3's default one must not be shared between threads. The region is read
+    from ``AWS_REGION`` too, which Lambda, ECS and most tools set and boto3 does not look at.
     """
     import boto3
     from botocore.config import Config
@@ -22,4 +24,7 @@ def aws_client(service: Literal["xray", "s3"], *, read_timeout_s: float = READ_T
         read_timeout=read_timeout_s,
         retries={"total_max_attempts": 1, "mode": "standard"},
     )
-    return boto3.session.Session().client(service, config=config)
+    session = boto3.session.Session()
+    return session.client(
+        service, config=config, region_name=session.region_name or os.environ.get("AWS_REGION")
+    )

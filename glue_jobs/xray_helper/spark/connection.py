@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from xray_helper.spark.bus import ListenerBus
 from xray_helper.spark.groups import Marks, Saved
 from xray_helper.spark.harvest import Harvest
+from xray_helper.spark.lineage import is_data_frame
+from xray_helper.spark.measure import Measurements
 from xray_helper.spark.operators import PlanOperators
+from xray_helper.spark.planning import Planning
 from xray_helper.spark.spans import SpanWriter
 from xray_helper.spark.store import StatusStore
 from xray_helper.spark.tables import NS_PER_MS
@@ -45,6 +49,10 @@ class Connection:
         self._harvest = Harvest(store=self._store, marks=self._marks, since_ms=started_ns // NS_PER_MS)
         tasks = TaskStatistics(store=self._store)
         self._spans = SpanWriter(job=job, tasks=tasks, operators=PlanOperators(store=self._store))
+        self._planning: Planning | None = None
+        with job.guard("starting to follow plans"):
+            self._planning = Planning(context=context, store=self._store)
+        self._measurements = Measurements()
         self._dropped_before = self._bus.dropped_events()
         self._totals = Totals()
         self._spent_ns = 0
@@ -55,11 +63,21 @@ class Connection:
         number = len(self._numbers) + 1
         self._numbers[step] = number
         self._saved[step] = self._marks.set(self.context, number=number, name=step.name)
+        self._plan(lambda planning: planning.enter(number))
+
+    def output(self, step: Step, frame: Any) -> Any:
+        """Look at a DataFrame that a step made; returns it, or with a marker in it when rows are measured."""
+        number = self._numbers.get(step)
+        if number is None or not is_data_frame(frame):
+            return frame
+        self._plan(lambda planning: planning.output(number, frame))
+        return self._measurements.apply(step, frame)
 
     def leave(self, step: Step) -> None:
         """Restore the marks of this thread."""
         saved = self._saved.pop(step, None)
         if saved is not None:
+            self._plan(lambda planning: planning.leave(self._numbers[step]))
             self._marks.restore(self.context, saved)
 
     def harvest(self, step: Step) -> None:
@@ -85,13 +103,31 @@ class Connection:
         steps = {number: step for step, number in self._numbers.items()}
         for number in sorted(self._harvest.steps(), key=lambda number: number or 0):
             self._write(number, steps.get(number) if number is not None else None, is_last=True)
+        self._measurements.write()
+        self._plan(lambda planning: planning.close(steps, is_complete=not self._lost_anything()))
         self._spent_ns += time.perf_counter_ns() - started_ns
         self._describe_job()
+
+    def _plan(self, work: Callable[[Planning], None]) -> None:
+        """Follow plans as long as that works: executions are worth more than outcomes."""
+        if self._planning is not None:
+            planning, self._planning = self._planning, None
+            with self._job.guard("following plans"):
+                work(planning)
+                self._planning = planning
+
+    def _lost_anything(self) -> bool:
+        missing = self._harvest.jobs_missing + self._harvest.executions_missing
+        return bool(missing or any(self._harvest.unfinished()) or self._dropped())
+
+    def _dropped(self) -> int:
+        return self._bus.dropped_events() - self._dropped_before
 
     def _write(self, number: int | None, step: Step | None, *, is_last: bool = False) -> None:
         actions = self._harvest.take(number, is_last=is_last)
         if not actions.executions and not actions.jobs:
             return
+        self._plan(lambda planning: planning.add(actions))
         totals = self._spans.write(actions, parent=step, executors=self._store.executors())
         self._totals.merge(totals)
         if step is not None:
@@ -100,7 +136,7 @@ class Connection:
 
     def _describe_job(self) -> None:
         executions, jobs = self._harvest.unfinished()
-        dropped = self._bus.dropped_events() - self._dropped_before
+        dropped = self._dropped()
         lost = "missing" if dropped else "evicted"
         attributes = {
             "spark.tracing": "executions",

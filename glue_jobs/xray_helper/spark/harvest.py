@@ -137,7 +137,9 @@ class Harvest:
         return (data["submissionTime"] or 0) >= self._since_ms
 
     def _find_step(self, execution: Execution) -> int | None:
-        known = (self._marks.step_of_job(self._jobs[job].data) for job in execution.job_ids if job in self._jobs)
+        known = (
+            self._marks.step_of_job(self._jobs[job].data) for job in execution.job_ids if job in self._jobs
+        )
         by_jobs = next((number for number in known if number is not None), None)
         if by_jobs is not None:
             return by_jobs

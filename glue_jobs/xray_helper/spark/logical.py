@@ -106,17 +106,29 @@ class LogicalPlan:
                 is_complete = False
         return cls(tuple(nodes), is_complete)
 
-    def above(self, other: LogicalPlan) -> list[Node] | None:
-        """List the operators between this plan's root and ``other``; None when it is not a part of it.
-
-        Only chains count, where each operator has one input: what is below a join may never run.
-        """
+    def above(self, other: LogicalPlan) -> Above | None:
+        """Find what stands between this plan's root and ``other``; None when that is not a part of it."""
         count = len(other.nodes)
-        texts = [node.text for node in self.nodes]
         wanted = [node.text for node in other.nodes]
-        if texts[len(texts) - count :] != wanted:
-            return None
-        above = self.nodes[: len(texts) - count]
-        depths = [node.depth for node in self.nodes[: len(above) + 1]]
-        is_chain = all(after == before + 3 for before, after in zip(depths, depths[1:], strict=False))
-        return list(above) if is_chain else None
+        for start in range(len(self.nodes) - count + 1):
+            if [node.text for node in self.nodes[start : start + count]] == wanted:
+                nodes = self._ancestors(start)
+                return Above(nodes, is_chain=len(nodes) == start and start + count == len(self.nodes))
+        return None
+
+    def _ancestors(self, position: int) -> list[Node]:
+        found: list[Node] = []
+        depth = self.nodes[position].depth if position < len(self.nodes) else 0
+        for node in reversed(self.nodes[:position]):
+            if node.depth < depth:
+                found.insert(0, node)
+                depth = node.depth
+        return found
+
+
+@dataclass(frozen=True)
+class Above:
+    """The operators above a part of a plan, the root first; a chain when each of them has one input only."""
+
+    nodes: list[Node]
+    is_chain: bool

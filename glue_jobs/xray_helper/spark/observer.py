@@ -45,8 +45,9 @@ class SparkObserver:
             self._safely(lambda: connection.harvest(step))
 
     def step_output(self, step: Step, output: Any) -> Any:
-        """Remember what the step planned."""
-        return output
+        """Remember what the step planned; returns what to go on with."""
+        connection = self._connect()
+        return output if connection is None else connection.output(step, output)
 
     def job_ended(self, job: Job) -> None:
         """Write what ran outside of all steps, and the sums."""
@@ -56,7 +57,9 @@ class SparkObserver:
                 self._safely(connection.close)
             elif not self._broken:
                 job.set_attribute("spark.tracing", "steps only")
-                job.set_attribute("spark.tracing.reason", "No SparkContext in this process (Spark Connect, or stopped)")
+                job.set_attribute(
+                    "spark.tracing.reason", "No SparkContext in this process (Spark Connect, or stopped)"
+                )
 
     def _connect(self) -> Connection | None:
         with self._lock:

@@ -12,9 +12,12 @@ from xray_helper.spark.logical import Definition
 
 _TREE: Final = re.compile(r"^(?P<indent>[ :+\-]*)(?:\* )?(?P<name>[A-Z][^\n]*?) +\((?P<number>\d+)\)")
 _REGION: Final = re.compile(r"^(?P<indent>[ :+\-]*)== (?P<name>Final|Current|Initial) Plan ==")
-_SECTION: Final = re.compile(r"^\((?P<number>\d+)\) (?P<name>[^\n\[]+?)\s*(?:\[codegen id : (?P<codegen>\d+)\])?\s*$")
+_SECTION: Final = re.compile(
+    r"^\((?P<number>\d+)\) (?P<name>[^\n\[]+?)\s*(?:\[codegen id : (?P<codegen>\d+)\])?\s*$"
+)
 _FIELD: Final = re.compile(r"^(?P<name>[A-Z][\w ]*?)(?: \[\d+\])? ?: (?P<value>.*)$")
 _SUBQUERIES: Final = "===== Subqueries ====="
+_STAGE_ENDS: Final = re.compile(r"Exchange|^TakeOrderedAndProject|^CollectLimit|^CollectTail")
 _LISTS: Final = ("Output", "Results", "Functions", "Arguments")
 
 
@@ -23,13 +26,15 @@ class Operator:
     """One operator of the plan that ran.
 
     ``codegen`` is the number of the generated function it is a part of; ``is_cached`` says that it stands below
-    an ``InMemoryRelation``: then it ran when the cache was filled, perhaps in another execution.
+    an ``InMemoryRelation``: then it ran when the cache was filled, perhaps in another execution. Operators of
+    one ``segment`` have no exchange between them: the same stages run them.
     """
 
     number: int
     name: str
     codegen: int | None
     is_cached: bool = False
+    segment: int = 0
     fields: dict[str, str] = field(default_factory=dict)
 
     def definitions(self) -> list[Definition]:
@@ -79,18 +84,18 @@ class PhysicalPlan:
         ran = _ran(tree)
         operators = [operator for operator in _sections(details) if operator.number in ran]
         for operator in operators:
-            operator.is_cached = ran[operator.number]
+            operator.is_cached, operator.segment = ran[operator.number]
         is_complete = not (
             subqueries or ex.TRUNCATED in text or "== Current Plan ==" in text or "isFinalPlan=false" in text
         )
         return cls(operators, text, is_complete and len(operators) == len(ran) > 0)
 
 
-def _ran(tree: str) -> dict[int, bool]:
-    """Find the numbers of the final plan's operators, and which of them stand below a cache."""
-    ran: dict[int, bool] = {}
+def _ran(tree: str) -> dict[int, tuple[bool, int]]:
+    """Find the numbers of the final plan's operators, whether they stand below a cache, and their segments."""
+    ran: dict[int, tuple[bool, int]] = {}
     not_run: int | None = None  # column of "Initial Plan": what stands there and further right did not run
-    cache: int | None = None
+    path: list[_Place] = []
     for line in tree.splitlines():
         region = _REGION.match(line)
         found = region or _TREE.match(line)
@@ -99,16 +104,32 @@ def _ran(tree: str) -> dict[int, bool]:
         column = len(found["indent"])
         if not_run is not None and (column < not_run or (region and column == not_run)):
             not_run = None
-        if cache is not None and column <= cache:
-            cache = None
         if region:
             not_run = column if region["name"] == "Initial" and not_run is None else not_run
         elif not_run is None:
-            number = int(found["number"])
-            ran[number] = cache is not None
-            if found["name"].startswith("InMemoryRelation") and cache is None:
-                cache = column
+            path = [place for place in path if place.column < column]
+            place = _Place.below(path[-1] if path else None, found["name"], column, len(ran))
+            path.append(place)
+            ran[int(found["number"])] = (place.is_cached, place.segment)
     return ran
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in the tree an operator stands."""
+
+    column: int
+    name: str
+    segment: int
+    is_cached: bool
+
+    @classmethod
+    def below(cls, parent: _Place | None, name: str, column: int, count: int) -> _Place:
+        if parent is None:
+            return cls(column, name, count, is_cached=False)
+        is_cache = parent.name.startswith("InMemoryRelation")
+        segment = count if is_cache or _STAGE_ENDS.search(parent.name) else parent.segment
+        return cls(column, name, segment, is_cached=parent.is_cached or is_cache)
 
 
 def _sections(details: str) -> list[Operator]:
@@ -118,7 +139,9 @@ def _sections(details: str) -> list[Operator]:
         head = _SECTION.match(line)
         if head:
             codegen = head["codegen"]
-            operators.append(Operator(int(head["number"]), head["name"].strip(), int(codegen) if codegen else None))
+            operators.append(
+                Operator(int(head["number"]), head["name"].strip(), int(codegen) if codegen else None)
+            )
             last = ""
         elif operators:
             entry = _FIELD.match(line)

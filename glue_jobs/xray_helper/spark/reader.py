@@ -17,6 +17,7 @@ _STATUS: Final = "org.apache.spark.status"
 JOB: Final = f"{_STATUS}.JobDataWrapper"
 STAGE: Final = f"{_STATUS}.StageDataWrapper"
 TASK: Final = f"{_STATUS}.TaskDataWrapper"
+GRAPH: Final = f"{_STATUS}.RDDOperationGraphWrapper"
 EXECUTION: Final = "org.apache.spark.sql.execution.ui.SQLExecutionUIData"
 
 # Left out: large (``details`` is a stack of Spark's own calls), or used by nothing here. The plan's text is
@@ -24,6 +25,8 @@ EXECUTION: Final = "org.apache.spark.sql.execution.ui.SQLExecutionUIData"
 _IGNORED: Final[Mapping[str, Sequence[str]]] = {
     EXECUTION: ("details", "metrics", "modifiedConfigs", "metricValues", "physicalPlanDescription"),
     STAGE: ("locality",),
+    GRAPH: ("edges", "outgoingEdges", "incomingEdges"),
+    f"{_STATUS}.RDDOperationClusterWrapper": ("childNodes",),
     f"{_STATUS}.api.v1.JobData": ("killedTasksSummary",),
     f"{_STATUS}.api.v1.ExecutorSummary": (
         "memoryMetrics",
@@ -117,7 +120,7 @@ class JsonReader:
             if self._mapper is None:
                 mapper = self._jvm.com.fasterxml.jackson.databind.ObjectMapper()
                 scala = self._static(f"{_JACKSON}.module.scala.DefaultScalaModule$")
-                mapper.registerModule(getattr(scala, "MODULE$"))  # noqa: B009 - no Python name
+                mapper.registerModule(getattr(scala, "MODULE$"))
                 for name, properties in _IGNORED.items():
                     self._ignore(mapper, name, properties)
                 self._mapper = mapper
@@ -133,5 +136,7 @@ class JsonReader:
         names = self._gateway.new_array(self._jvm.java.lang.String, len(properties))
         for position, value in enumerate(properties):
             names[position] = value
-        ignored = self._static(f"{_JACKSON}.annotation.JsonIgnoreProperties$Value").forIgnoredProperties(names)
+        ignored = self._static(f"{_JACKSON}.annotation.JsonIgnoreProperties$Value").forIgnoredProperties(
+            names
+        )
         mapper.configOverride(self.java_class(name)).setIgnorals(ignored)

@@ -98,8 +98,14 @@ class SpanWriter:
             **{name: job.data[key] // unit for name, key, unit in JOB_METRICS},
         }
         failed = next((stage for stage in job.stages if stage.has_failed), None)
-        failure = (_failure(failed) if failed else Failure("SparkException", "Job failed")) if job.has_failed else None
-        return self._add(f"Spark job {job.id}: {call_site}", parent, job.times_ms, attributes, Priority.SPARK_JOB, failure)
+        failure = (
+            (_failure(failed) if failed else Failure("SparkException", "Job failed"))
+            if job.has_failed
+            else None
+        )
+        return self._add(
+            f"Spark job {job.id}: {call_site}", parent, job.times_ms, attributes, Priority.SPARK_JOB, failure
+        )
 
     def _stage(self, stage: Stage, parent: Span) -> None:
         again = f" (attempt {stage.attempt})" if stage.attempt else ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from xray_helper.spark.reader import EXECUTION, JOB, STAGE, TASK, JsonReader
+from xray_helper.spark.reader import EXECUTION, GRAPH, JOB, STAGE, TASK, JsonReader
 
 Record = dict[str, Any]
 
@@ -30,7 +30,7 @@ class StatusStore:
         self._context = context._jsc.sc()
         self._store = self._context.statusStore()
         self._records = self._store.store()
-        self._classes = {name: self.reader.java_class(name) for name in (JOB, STAGE, TASK, EXECUTION)}
+        self._classes = {name: self.reader.java_class(name) for name in (JOB, STAGE, TASK, GRAPH, EXECUTION)}
 
     def job_count(self) -> int:
         """Count the jobs that this application ever submitted; ids run from 0."""
@@ -72,9 +72,9 @@ class StatusStore:
         """Read all executors, also those that are gone; the driver is one of them."""
         return cast(list[Record], self.reader.read(self._store.executorList(False)))
 
-    def operation_graph(self, stage_id: int) -> Record:
-        """Read which operators' RDDs a stage is made of."""
-        return cast(Record, self.reader.read(self._store.operationGraphForStage(stage_id).rootCluster()))
+    def operation_graphs_from(self, stage_id: int) -> list[Record]:
+        """Read of which operators' RDDs the stages are made, from an id on."""
+        return cast(list[Record], self.reader.read(self._view(GRAPH).first(stage_id)))
 
     def tasks_by(self, index: str, *, stage_id: int, attempt: int) -> Any:
         """Order the tasks of a stage by a metric, highest first; tasks without success come last.

@@ -37,11 +37,5 @@ def without_empty(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def utf8(value: str) -> str:
-    """Replace what UTF-8 cannot carry: half characters, as in file names that are not text.
-
-    Examples
-    --------
-    >>> utf8("caf\\udce9")
-    'caf?'
-    """
+    """Replace what UTF-8 cannot carry by ``?``: half characters, as in file names that are not text."""
     return value.encode(errors="replace").decode()

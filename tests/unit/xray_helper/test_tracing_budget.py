@@ -38,8 +38,14 @@ def span(
     )
 
 
+def number_of(span: ReadableSpan) -> int:
+    context = span.get_span_context()
+    assert context is not None
+    return context.span_id
+
+
 def ids(spans: list[ReadableSpan]) -> list[int]:
-    return sorted(span.get_span_context().span_id for span in spans)
+    return sorted(number_of(span) for span in spans)
 
 
 def size(*spans: ReadableSpan) -> int:
@@ -60,7 +66,7 @@ def test_the_least_valuable_go_first_and_of_equals_the_shortest() -> None:
         [short, step, long],
         share_bytes=size(step, long) + 10,
         root_id=ROOT,
-        worth=lambda item: worth[item.get_span_context().span_id],
+        worth=lambda item: worth[number_of(item)],
     )
     assert ids(chosen.spans) == [2, 3]
 
@@ -72,7 +78,7 @@ def test_a_valuable_span_brings_its_parents_and_none_is_an_orphan() -> None:
         spans,
         share_bytes=size(*spans[:3]) + 5,
         root_id=ROOT,
-        worth=lambda item: worth[item.get_span_context().span_id],
+        worth=lambda item: worth[number_of(item)],
     )
     assert ids(chosen.spans) == [2, 3, 4]
 

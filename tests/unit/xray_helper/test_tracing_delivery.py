@@ -15,6 +15,7 @@ import pytest
 from moto import mock_aws
 
 from xray_helper import Job, Settings, resend, traced_job
+from xray_helper.clients import aws_client
 from xray_helper.delivery import Account
 from xray_helper.export_xray import send_to_xray
 
@@ -187,6 +188,14 @@ def test_success_is_one_line_of_information(
     )
 
 
+def test_the_region_may_stand_in_either_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_REGION", "eu-west-3")
+    assert aws_client("xray").meta.region_name == "eu-west-3"
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    assert aws_client("xray").meta.region_name == "eu-west-1"
+
+
 def test_fifty_documents_a_call(xray: Any) -> None:
     documents = [json.dumps({"id": f"{number:016x}"}) for number in range(1, 121)]
     assert send_to_xray(documents, seconds=5.0).unsent == []
@@ -267,14 +276,11 @@ def test_spans_are_spilled_beside_the_output_in_s3(
     assert json.loads(body)["name"] == "clean"
 
 
-@pytest.mark.parametrize("form", ["{}", "file://{}"])
-def test_folders_may_be_paths_or_file_uris(tmp_path: Path, nowhere: str, form: str) -> None:
+@pytest.mark.parametrize("as_uri", [False, True])
+def test_folders_may_be_paths_or_file_uris(tmp_path: Path, nowhere: str, as_uri: bool) -> None:
     folder = tmp_path / "a b"
-    settings = Settings(
-        job_name="j", trace_header=HEADER, spill_uri=form.format(str(folder).replace(" ", "%20") if ":" in form else folder),
-        end_budget_s=2.0,
-    )  # fmt: skip
-    with traced_job(settings=settings) as job:
+    place = folder.as_uri() if as_uri else str(folder)
+    with traced_job(settings=Settings(trace_header=HEADER, spill_uri=place, end_budget_s=2.0)) as job:
         pass
     assert account_of(job).spilled == 1
     assert len(spilled(folder)) == 1

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.trace import SpanKind, StatusCode
+from opentelemetry.trace import SpanContext, SpanKind, StatusCode
 
 import xray_helper
 from xray_helper import Job, Settings, Step, current_job, step, traced_job
@@ -32,8 +32,14 @@ def by_name(spans: Spans) -> dict[str, ReadableSpan]:
     return {span.name: span for span in spans}
 
 
-def span_id(span: Any) -> int:
-    return span.get_span_context().span_id
+def context_of(span: ReadableSpan) -> SpanContext:
+    context = span.get_span_context()
+    assert context is not None
+    return context
+
+
+def span_id(span: ReadableSpan) -> int:
+    return context_of(span).span_id
 
 
 def test_a_job_and_its_steps(exported: Spans) -> None:
@@ -51,7 +57,7 @@ def test_a_job_and_its_steps(exported: Spans) -> None:
     root = spans["clean"]
     assert root.kind is SpanKind.SERVER
     assert root.status.status_code is StatusCode.UNSET
-    assert f"{root.get_span_context().trace_id:032x}" == "5759e988bd862e3fe1be46a994272793"
+    assert f"{context_of(root).trace_id:032x}" == "5759e988bd862e3fe1be46a994272793"
     assert root.parent is not None
     assert f"{root.parent.span_id:016x}" == "53995c3f42cd8ad8"
     assert dict(root.attributes or {}) == {
@@ -91,9 +97,9 @@ def test_a_glue_run_describes_itself(exported: Spans) -> None:
 
 def test_a_failed_step_fails_the_job_and_comes_out_unchanged(exported: Spans) -> None:
     error = ValueError("bad row")
-    with pytest.raises(ValueError, match="bad row") as caught:
-        with traced_job("clean", argv=["--trace_header", HEADER]), step("Convert Currency"):
-            raise error
+    traced = traced_job("clean", argv=["--trace_header", HEADER])
+    with pytest.raises(ValueError, match="bad row") as caught, traced, step("Convert Currency"):
+        raise error
     assert caught.value is error
     assert error.__cause__ is None
     spans = by_name(exported)
@@ -117,9 +123,9 @@ def test_a_failed_step_fails_the_job_and_comes_out_unchanged(exported: Spans) ->
 
 
 def test_a_step_whose_failure_is_handled_does_not_fail_the_job(exported: Spans) -> None:
-    with traced_job("clean", argv=["--trace_header", HEADER]):
-        with pytest.raises(OSError), step("Try"):
-            raise OSError("gone")
+    traced = traced_job("clean", argv=["--trace_header", HEADER])
+    with traced, pytest.raises(OSError, match="gone"), step("Try"):
+        raise OSError("gone")
     spans = by_name(exported)
     assert spans["Try"].status.status_code is StatusCode.ERROR
     assert spans["clean"].status.status_code is StatusCode.UNSET
@@ -262,7 +268,8 @@ def test_an_untraced_job_imports_neither_opentelemetry_nor_boto3() -> None:
     code = (
         "import sys\nfrom xray_helper import step, traced_job, XRayTrace\n"
         "with traced_job():\n    with step('s'):\n        pass\n"
-        "print([m for m in sys.modules if m.split('.')[0] in ('opentelemetry', 'boto3', 'google', 'requests')])"
+        "heavy = ('opentelemetry', 'boto3', 'google', 'requests')\n"
+        "print([name for name in sys.modules if name.split('.')[0] in heavy])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -296,9 +303,9 @@ def test_the_users_own_provider_is_left_alone(exported: Spans) -> None:
 
 
 def test_instrumentation_can_be_given_the_jobs_tracer(exported: Spans) -> None:
-    with traced_job("j", argv=["--trace_header", HEADER]) as job, job.step("s"):
-        with job.tracer.start_as_current_span("S3.GetObject", kind=SpanKind.CLIENT):
-            pass
+    traced = traced_job("j", argv=["--trace_header", HEADER])
+    with traced as job, job.step("s"), job.tracer.start_as_current_span("S3.GetObject", kind=SpanKind.CLIENT):
+        pass
     spans = by_name(exported)
     assert spans["S3.GetObject"].parent is not None
     assert spans["S3.GetObject"].parent.span_id == span_id(spans["s"])
@@ -377,8 +384,8 @@ class Observer:
 
     def job_ended(self, job: Job) -> None:
         self.told.append("job ended")
-        for step in self.steps:
-            step.set_attribute("outcome", "executed")
+        for each in self.steps:
+            each.set_attribute("outcome", "executed")
 
 
 @pytest.fixture
@@ -472,9 +479,9 @@ def test_an_observer_that_hangs_at_the_end_is_left_behind(
 ) -> None:
     forever = threading.Event()
     monkeypatch.setattr(Observer, "job_ended", lambda *_: forever.wait(30))
-    with traced_job(settings=Settings(job_name="j", trace_header=HEADER, end_budget_s=1.0)) as job:
-        with job.step("s"):
-            pass
+    settings = Settings(job_name="j", trace_header=HEADER, end_budget_s=1.0)
+    with traced_job(settings=settings) as job, job.step("s"):
+        pass
     forever.set()
     assert {span.name for span in exported} == {"j", "s"}
     assert job.guard.faults == 1

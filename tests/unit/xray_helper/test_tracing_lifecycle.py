@@ -20,7 +20,10 @@ HEADER = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampl
 START = """
 import atexit, os, signal, sys, threading
 from xray_helper import Settings, step, traced_job
-settings = Settings(job_name="clean", trace_header=sys.argv[1], otlp_endpoint=sys.argv[2], checkpoint_s=float(sys.argv[3]))
+header, endpoint, checkpoint_s = sys.argv[1], sys.argv[2], float(sys.argv[3])
+settings = Settings(
+    job_name="clean", trace_header=header, otlp_endpoint=endpoint, checkpoint_s=checkpoint_s
+)
 """
 WAIT = """
 with traced_job(settings=settings), step("done"):

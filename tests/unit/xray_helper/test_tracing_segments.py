@@ -361,8 +361,16 @@ def test_links() -> None:
 
 
 def test_an_sql_call() -> None:
-    call = span("SELECT", kind=SpanKind.CLIENT, attributes={
-        "db.system": "postgresql", "db.name": "sales", "db.statement": "SELECT 1", "db.user": "etl"})  # fmt: skip
+    call = span(
+        "SELECT",
+        kind=SpanKind.CLIENT,
+        attributes={
+            "db.system": "postgresql",
+            "db.name": "sales",
+            "db.statement": "SELECT 1",
+            "db.user": "etl",
+        },
+    )
     assert segment_document(call)["sql"] == {
         "url": "SELECT", "connection_string": "localhost/sales", "database_type": "postgresql",
         "user": "etl", "sanitized_query": "SELECT 1",
@@ -411,14 +419,23 @@ def test_a_span_that_was_never_started_is_named() -> None:
 def test_recorded_documents_stay_as_they_are() -> None:
     """Guards every field at once: the file was written by hand from the exporter's rules."""
     expected = json.loads((Path(__file__).parent / "data" / "failed_step.json").read_text())
+    stack = 'Traceback\n  File "a.py", line 7, in write\nOSError: disk full'
+    exception = {
+        "exception.type": "OSError",
+        "exception.message": "disk full",
+        "exception.stacktrace": stack,
+    }
     failed = span(
         "Write Data",
         attributes={"spark.step.outcome": "executed", "rows": 3682},
-        resource={"service.name": "clean job", "telemetry.sdk.language": "python", "telemetry.sdk.name": "opentelemetry"},
-        events=[Event("exception", {"exception.type": "OSError", "exception.message": "disk full",
-                                    "exception.stacktrace": "Traceback\n  File \"a.py\", line 7, in write\nOSError: disk full"})],
+        resource={
+            "service.name": "clean job",
+            "telemetry.sdk.language": "python",
+            "telemetry.sdk.name": "opentelemetry",
+        },
+        events=[Event("exception", exception)],
         status=Status(StatusCode.ERROR, "OSError: disk full"),
-    )  # fmt: skip
+    )
     document = segment_document(failed)
     document["cause"]["exceptions"][0].pop("id")
     assert document == expected

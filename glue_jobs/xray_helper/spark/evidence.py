@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the executions of a job prove: their final plans, and which stages ran which operators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from py4j.protocol import Py4JJavaError
+
+from xray_helper.spark.harvest import Actions
+from xray_helper.spark.physical import Operator, PhysicalPlan
+from xray_helper.spark.store import Record, StatusStore
+
+MAX_PLANS: Final = 100  # per job; with more executions than this nothing is called eliminated
+_SKIPPED: Final = "CommandResult"  # repeats the plan of another execution
+
+
+@dataclass
+class Ran:
+    """One execution that has run: its plan, and the names of the operators in each of its stages."""
+
+    execution_id: int
+    ended_ms: int
+    plan: PhysicalPlan
+    scopes: dict[int, frozenset[str]]
+    has_cache_of_its_own: bool
+
+    def stages_of(self, operator: Operator) -> list[int]:
+        """List the stages that ran an operator; empty when that cannot be told for sure.
+
+        Spark names the RDDs of a stage after the operators that made them: the names of generated functions are
+        unique in a plan, those of other operators need not be. Operators without exchange between them share
+        their stages.
+        """
+        if operator.is_cached and not self.has_cache_of_its_own:
+            return []
+        together = [other for other in self.plan.operators if other.segment == operator.segment]
+        names = {_scope(other) for other in together if not self._is_ambiguous(other)}
+        return sorted(stage for stage, seen in self.scopes.items() if names & seen)
+
+    def _is_ambiguous(self, operator: Operator) -> bool:
+        return any(
+            _scope(other) == _scope(operator) and (other.segment != operator.segment or not operator.codegen)
+            for other in self.plan.operators
+            if other is not operator
+        )
+
+
+def _scope(operator: Operator) -> str:
+    return f"WholeStageCodegen ({operator.codegen})" if operator.codegen else operator.name
+
+
+class Evidence:
+    """Collects executions while the job runs, reads them when it ends."""
+
+    def __init__(self, *, store: StatusStore) -> None:
+        self._store = store
+        self._executions: list[tuple[int, int, frozenset[int]]] = []  # id, end, stages that ran
+        self.unreadable_since_ms: list[int] = []  # starts of what ran by a plan that is not known
+        self.is_complete = True
+        self.ran: list[Ran] = []
+
+    def add(self, actions: Actions) -> None:
+        """Remember what a step has run."""
+        for execution in actions.executions:
+            stages = {s.id for job in execution.jobs for s in job.stages if s.data["status"] == "COMPLETE"}
+            if execution.error or any(job.has_failed or job.missing for job in execution.jobs):
+                self.unreadable_since_ms.append(execution.times_ms[1])
+            elif stages:
+                self._executions.append((execution.id, execution.times_ms[1], frozenset(stages)))
+        self.unreadable_since_ms += [job.times_ms[1] for job in actions.jobs]
+
+    def read(self) -> None:
+        """Read the plans and the operators of the stages; the newest executions when there are too many."""
+        self.is_complete &= len(self._executions) <= MAX_PLANS
+        wanted = self._executions[-MAX_PLANS:]
+        stages = frozenset(stage for _, _, of_one in wanted for stage in of_one)
+        scopes = self._scopes(stages)
+        cached: set[str] = set()
+        for number, ended_ms, of_one in wanted:
+            plan = self._plan(number)
+            if plan is None or any(operator.name == _SKIPPED for operator in plan.operators):
+                continue
+            relations = {
+                o.fields.get("Arguments", "") for o in plan.operators if o.name == "InMemoryRelation"
+            }
+            own = not relations & cached and not self.unreadable_since_ms
+            cached |= relations
+            mine = {stage: scopes[stage] for stage in of_one if stage in scopes}
+            self.ran.append(Ran(number, ended_ms, plan, mine, own))
+
+    def _plan(self, execution_id: int) -> PhysicalPlan | None:
+        try:
+            text = self._store.execution(execution_id).physicalPlanDescription()
+        except Py4JJavaError:  # evicted
+            self.is_complete = False
+            return None
+        plan = PhysicalPlan.parse(text)
+        self.is_complete &= plan.is_complete
+        return plan if plan.operators else None
+
+    def _scopes(self, stages: frozenset[int]) -> dict[int, frozenset[str]]:
+        if not stages:
+            return {}
+        graphs = self._store.operation_graphs_from(min(stages))
+        wanted = [graph for graph in graphs if graph["stageId"] in stages]
+        return {graph["stageId"]: frozenset(_names(graph["rootCluster"])) for graph in wanted}
+
+
+def _names(cluster: Record) -> set[Any]:
+    found = {cluster["name"].strip()}
+    return found.union(*(_names(child) for child in cluster["childClusters"]))

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lets Spark write the plans of wide tables whole: by default it cuts each list after 25 columns."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_SETTING: Final = "spark.sql.debug.maxToStringFields"
+_COLUMNS: Final = 250  # wider plans stay cut: their text would cost more than it tells
+
+
+class WholePlans:
+    """Raises a setting that changes the text of plans and nothing else; the user's own stays."""
+
+    def __init__(self) -> None:
+        self._session: Any = None
+
+    def ask_for(self) -> None:
+        """Raise the limit in the active session, once, unless the user has set it."""
+        if self._session is not None:
+            return
+        from pyspark.sql import SparkSession
+
+        session = SparkSession.getActiveSession()
+        if session is not None and session.conf.get(_SETTING, None) is None:
+            session.conf.set(_SETTING, str(_COLUMNS))
+            self._session = session
+
+    def restore(self) -> None:
+        """Set the limit back."""
+        if self._session is not None:
+            self._session.conf.unset(_SETTING)
+            self._session = None
