@@ -10,6 +10,7 @@ gives an unchanged asset on every machine.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def python_package(name: str, *, sources: dict[str, Path], requirements: Path) -
     """
     wheels = _wheels(requirements)
     files = sorted([*_files(wheels, ""), *(f for root in sources for f in _files(sources[root], root))])
-    digest = hashlib.sha256(wheels.name.encode())
+    digest = hashlib.sha256(wheels.name.encode() + Path(__file__).read_bytes())  # how it is built counts too
     for inner, path in files:
         if path.is_relative_to(wheels):
             continue  # known by their own hashes
@@ -72,7 +73,11 @@ def _wheels(requirements: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=BUILD) as scratch:
         unfinished = Path(scratch) / "wheels"
         _pip_install(requirements, unfinished)
-        unfinished.rename(target)  # all or nothing: an interrupted synth leaves no half set of wheels
+        try:
+            unfinished.rename(target)  # all or nothing: an interrupted synth leaves no half set of wheels
+        except OSError:
+            if not target.exists():  # else another synth was faster, with the same wheels
+                raise
     return target
 
 
@@ -95,7 +100,7 @@ def _files(folder: Path, inner: str) -> Iterator[tuple[str, Path]]:
 
 
 def _write_zip(target: Path, files: list[tuple[str, Path]]) -> None:
-    unfinished = target.with_suffix(".unfinished")
+    unfinished = target.with_suffix(f".{os.getpid()}")  # another synth may be building the same
     # Folders too: without an entry of its own, zipimport before Python 3.13 does not find a namespace package
     # such as opentelemetry (https://github.com/python/cpython/issues/121735).
     folders = sorted({f"{folder}/" for inner, _ in files for folder in Path(inner).parents if folder.name})

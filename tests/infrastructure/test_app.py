@@ -82,10 +82,8 @@ def test_two_stacks_in_one_account_share_no_name(tmp_path: Path) -> None:
 
 def _physical_names(template: dict[str, Any]) -> set[str]:
     """Every name that a resource asks for in the account, not one that refers to another resource."""
-    scoped = {
-        "AWS::ServiceDiscovery::Service",
-        "AWS::IAM::Policy",
-    }  # their names live inside another resource
+    # Names inside another resource, and of AWS's own services
+    scoped = {"AWS::ServiceDiscovery::Service", "AWS::IAM::Policy", "AWS::EC2::VPCEndpoint"}
     return {
         json.dumps(value)
         for resource in template["Resources"].values()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from stacks.collector_image import COLLECTOR_IMAGE
 from tests.infrastructure.conftest import Synthesized

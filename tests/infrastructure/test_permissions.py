@@ -119,10 +119,12 @@ def test_the_state_machine_runs_the_two_jobs_and_no_other(default: Synthesized) 
 
 
 def test_the_jobs_read_their_own_code_only(default: Synthesized) -> None:
-    for _, statement in statements(default):
-        if statement.get("Sid") == "ReadCode":
-            assert statement["Action"] == "s3:GetObject"
-            assert [resource["Fn::Join"][1][-1][-4:] for resource in statement["Resource"]][1:] == [".zip"]
+    granted = [statement for _, statement in statements(default) if statement.get("Sid") == "ReadCode"]
+    assert len(granted) == 2
+    for statement in granted:
+        assert statement["Action"] == "s3:GetObject"
+        keys = [resource["Fn::Join"][1][-1] for resource in statement["Resource"]]
+        assert sorted(key.rpartition(".")[2] for key in keys) == ["py", "zip"]
 
 
 def test_the_collector_sends_segments_and_does_nothing_else(default: Synthesized) -> None:

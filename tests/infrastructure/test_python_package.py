@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -52,13 +53,52 @@ def test_the_same_source_gives_the_same_bytes_whenever_and_wherever(source: Path
 
 def test_a_zip_holds_the_sources_and_nothing_compiled(source: Path, empty_list: Path) -> None:
     built = package.python_package("x", sources={"code": source}, requirements=empty_list)
-    assert zipfile.ZipFile(built).namelist() == ["code/module.py"]
+    assert zipfile.ZipFile(built).namelist() == ["code/", "code/module.py"]
+
+
+def test_a_namespace_package_is_found_inside_a_zip(tmp_path: Path, empty_list: Path) -> None:
+    # Given a folder without __init__.py above a module, as opentelemetry/ is one
+    inner = tmp_path / "namespace_of_test" / "part"
+    inner.mkdir(parents=True)
+    (inner / "__init__.py").write_text("ANSWER = 42\n")
+    sources = {"namespace_of_test": tmp_path / "namespace_of_test"}
+    built = package.python_package("x", sources=sources, requirements=empty_list)
+    # When a fresh Python imports it from the zip
+    code = "from namespace_of_test.part import ANSWER; print(ANSWER)"
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(built)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    # Then it is there
+    assert answer.stdout == "42\n"
 
 
 def test_a_changed_source_gives_another_zip(source: Path, empty_list: Path) -> None:
     first = package.python_package("x", sources={"code": source}, requirements=empty_list)
     (source / "module.py").write_text("ANSWER = 43\n")
     assert package.python_package("x", sources={"code": source}, requirements=empty_list) != first
+
+
+def test_two_builds_at_once_do_not_disturb_each_other(source: Path, empty_list: Path) -> None:
+    # Given the same package, built by two processes that both find nothing in the cache
+    code = (
+        "import sys; from pathlib import Path; from stacks import python_package as package; "
+        "package.BUILD, source, requirements = (Path(argument) for argument in sys.argv[1:]); "
+        "print(package.python_package('x', sources={'code': source}, requirements=requirements))"
+    )
+    command = [sys.executable, "-c", code, str(package.BUILD), str(source), str(empty_list)]
+    root = Path(package.__file__).parents[1]
+    builds = [subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    # When both have ended
+    built = [build.communicate()[0].strip() for build in builds]
+    # Then both name the same whole zip, and nothing unfinished is left
+    assert [build.returncode for build in builds] == [0, 0]
+    assert built[0] == built[1]
+    assert zipfile.ZipFile(built[0]).testzip() is None
+    assert {path.suffix for path in package.BUILD.iterdir() if path.is_file()} == {".zip"}
 
 
 def test_a_second_build_asks_pip_for_nothing(
