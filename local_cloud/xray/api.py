@@ -49,7 +49,7 @@ class XRayApi:
             return _error(error)
 
     def put_trace_segments(self, documents: list[str]) -> list[dict[str, str]]:
-        """Put documents from inside the process, with the same faults, and return those that were not processed.
+        """Put documents from inside the process, with the same faults; return those that were not processed.
 
         Raises
         ------

@@ -29,6 +29,12 @@ def cause(*, type: str, message: str, stack: list[dict[str, Any]] | None = None)
     return {"exceptions": [exception]}
 
 
+def error_cause(error: Exception) -> dict[str, Any]:
+    """Return the cause of a failed state; ministack's execution errors carry ``error`` and ``cause``."""
+    kind, message = getattr(error, "error", type(error).__name__), getattr(error, "cause", error)
+    return cause(type=str(kind), message=str(message or ""))
+
+
 def lambda_cause(result: dict[str, Any]) -> dict[str, Any]:
     """Return the cause of a failed invocation.
 

@@ -89,7 +89,7 @@ class Invocation:
         self._function_id = new_segment_id()
         self._started = time.time()
         self._initialization: tuple[float, float] | None = None
-        self._returned: float | None = None
+        self._handler: tuple[float, float] | None = None
 
     @property
     def worker_header(self) -> TraceHeader:
@@ -100,20 +100,19 @@ class Invocation:
         """Note a cold start."""
         self._initialization = (started, ended)
 
-    def returned(self, when: float) -> None:
-        """Note that the handler has returned; what follows is overhead."""
-        self._returned = when
+    def handled(self, started: float, ended: float) -> None:
+        """Note when the handler had the event; what follows is overhead."""
+        self._handler = (started, ended)
 
     def finish(self, result: dict[str, Any]) -> list[Document]:
         """Return the segments of this run, which ended now."""
         failure = {"fault": True} if result.get("error") else {}
         ended = time.time()
-        returned = self._returned or ended
         if self._attempt is not None:
             self._attempt.update(end_time=ended, http={"response": {"status": _OK}}, **failure)
         return [
             self._service_segment(ended, failure),
-            self._function_segment(returned, ended, result, failure),
+            self._function_segment(ended, result, failure),
         ]
 
     def _service_segment(self, ended: float, failure: Document) -> Document:
@@ -136,11 +135,10 @@ class Invocation:
             segment["subsegments"] = event.subsegments()
         return segment
 
-    def _function_segment(
-        self, returned: float, ended: float, result: dict[str, Any], failure: Document
-    ) -> Document:
-        started = self._initialization[1] if self._initialization else self._started
-        returned = max(started, min(returned, ended))
+    def _function_segment(self, ended: float, result: dict[str, Any], failure: Document) -> Document:
+        started, returned = self._handler or (self._started, ended)
+        if self._initialization:  # which is part of the time that the handler's worker took
+            started = self._initialization[1]
         cause = {"cause": lambda_cause(result)} if failure else {}
         parts = [
             self._part("Invocation", started, returned, **failure, **cause),

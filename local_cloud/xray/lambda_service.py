@@ -67,11 +67,12 @@ def _time_initialization(original: Any, *arguments: Any, **options: Any) -> Any:
 
 def _time_handler(original: Any, *arguments: Any, **options: Any) -> Any:
     running = _running.get()
+    started = time.time()
     try:
         return original(*arguments, **options)
     finally:
         if running and running.invocation:
-            running.invocation.returned(time.time())
+            running.invocation.handled(started, time.time())
 
 
 class _Hooks:

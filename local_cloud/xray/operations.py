@@ -86,12 +86,10 @@ class Operations:
         """Return summaries of the traces of a time range that fit the filter expression."""
         start, end = _time_range(request)
         matches = filters.compile_filter(request.get("FilterExpression"))
-        by_event = request.get("TimeRangeType") in ("Event", "Service")
-        in_range = [
-            trace
-            for trace in self._indexed()
-            if start <= (trace.start if by_event else int(trace.id.split("-")[1], 16)) <= end
-        ]
+        if request.get("TimeRangeType") in ("Event", "Service"):
+            in_range = [trace for trace in self._indexed() if start <= trace.start <= end]
+        else:  # the time in the id, as it is: seconds
+            in_range = self._indexed(lambda trace_id: int(start) <= int(trace_id.split("-")[1], 16) <= end)
         fitting = [summaries.summary(trace) for trace in in_range if matches(trace)]
         offset = _offset(request)
         page = fitting[offset : offset + _SUMMARIES_PER_PAGE]
@@ -120,14 +118,12 @@ class Operations:
         trace_ids = request.get("TraceIds")
         if not isinstance(trace_ids, list):
             raise InvalidRequestError("TraceIds is missing.")
-        return {
-            "Services": graph.services([trace for trace in self._indexed() if trace.id in trace_ids]),
-        }
+        return {"Services": graph.services(self._indexed(trace_ids.__contains__))}
 
-    def _indexed(self) -> list[Trace]:
+    def _indexed(self, wanted: Callable[[str], bool] = lambda _: True) -> list[Trace]:
         if self.destination.transaction_search:
             return []
-        return list(filter(None, map(self.store.trace, self.store.trace_ids())))
+        return list(filter(None, map(self.store.trace, filter(wanted, self.store.trace_ids()))))
 
 
 def trace_to_api(trace: Trace) -> Answer:

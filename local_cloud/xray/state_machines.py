@@ -17,7 +17,7 @@ from typing import Any
 
 from local_cloud import emulator
 from local_cloud.xray import calls
-from local_cloud.xray.causes import cause
+from local_cloud.xray.causes import cause, error_cause
 from local_cloud.xray.context import calling_with, incoming
 from local_cloud.xray.documents import Document
 from local_cloud.xray.executions import ExecutionTrace
@@ -154,7 +154,7 @@ def _run_state(original: Any, state: dict[str, Any], raw_input: Any, *rest: Any)
         try:
             return original(state, raw_input, *rest)
         except Exception as error:
-            position.trace.fail(entity, _cause(error))
+            position.trace.fail(entity, error_cause(error))
             raise
         finally:
             position.trace.close(entity)
@@ -182,17 +182,10 @@ def _make_call(original: Any, resource: str, *rest: Any) -> Any:
             call.answer(200)
             return answer
         except Exception as error:
-            call.fail(_cause(error))
+            call.fail(error_cause(error))
             raise
         finally:
             calls.current.reset(token)
-
-
-def _cause(error: Exception) -> dict[str, Any]:
-    return cause(
-        type=str(getattr(error, "error", type(error).__name__)),
-        message=str(getattr(error, "cause", error) or ""),
-    )
 
 
 @contextmanager

@@ -31,9 +31,11 @@ def service_id(segment: Document) -> dict[str, Any]:
 
 
 def roots(trace: Trace) -> list[Document]:
-    """Return the segments whose parent is not part of the trace."""
+    """Return the segments whose parent is not part of the trace; the first one where all have a parent."""
     ids = {entity["id"] for segment in trace.segments for entity in walk(segment)}
-    return [segment for segment in trace.segments if segment.get("parent_id") not in ids]
+    return [segment for segment in trace.segments if segment.get("parent_id") not in ids] or trace.segments[
+        :1
+    ]
 
 
 def indexed_annotations(trace: Trace) -> Iterator[tuple[str, Any, Document]]:

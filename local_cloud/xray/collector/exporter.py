@@ -7,6 +7,7 @@ import importlib
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,6 +17,10 @@ from local_cloud.xray.errors import XRayApiError
 
 _log = logging.getLogger(__name__)
 _DOCUMENTS_PER_PUT = 50  # the awsxray exporter's and the API's limit
+
+# The exporter's AWS client tries twice more (max_retries) when it is throttled or X-Ray fails.
+_PAUSES = (0.05, 0.1)  # seconds
+_RETRIED = (429, 500, 502, 503, 504)
 
 Translate = Callable[[ReadableSpan], dict[str, Any]]
 Put = Callable[[list[str]], list[dict[str, str]]]
@@ -63,7 +68,7 @@ class Exporter:
 
     def _send(self, documents: list[str]) -> None:
         try:
-            unprocessed = self._put(documents)
+            unprocessed = self._put_with_retries(documents)
         except XRayApiError as error:
             _log.warning("Collector: %d documents were dropped: %s", len(documents), error)
             self._count(dropped=len(documents))
@@ -71,6 +76,16 @@ class Exporter:
         for refused in unprocessed:
             _log.warning("Collector: unprocessed segment: %s", refused)
         self._count(unprocessed=len(unprocessed), exported=len(documents) - len(unprocessed))
+
+    def _put_with_retries(self, documents: list[str]) -> list[dict[str, str]]:
+        for pause in _PAUSES:
+            try:
+                return self._put(documents)
+            except XRayApiError as error:
+                if error.status not in _RETRIED:
+                    raise
+                time.sleep(pause)
+        return self._put(documents)
 
     def _count(self, **changes: int) -> None:
         with self._lock:

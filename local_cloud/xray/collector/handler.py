@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from local_cloud.xray.collector.listener import Listener
 
 _MAX_BODY_BYTES = 64 * 1024 * 1024
-_DECODERS = {"gzip": gzip.decompress, "deflate": zlib.decompress}
+_DECODERS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "deflate": zlib.decompress}
 _OTHER_SIGNALS = ("/v1/metrics", "/v1/logs")
 
 

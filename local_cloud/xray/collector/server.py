@@ -15,6 +15,7 @@ from local_cloud.xray.collector.exporter import Exporter, Put, Translate, transl
 from local_cloud.xray.collector.listener import Listener
 from local_cloud.xray.faults import COLLECTOR_MODES, Fault, FaultSwitch
 
+_POLL_SECONDS = 0.05  # how long stopping may take
 _KEPT_MESSAGES = 1000  # of metrics and of logs
 
 
@@ -82,7 +83,8 @@ class Collector:
             if self._server is None:
                 self._server = Listener(self, self._port)
                 self._port = self._server.server_address[1]
-                threading.Thread(target=self._server.serve_forever, name="collector", daemon=True).start()
+                serve = self._server.serve_forever
+                threading.Thread(target=serve, args=(_POLL_SECONDS,), name="collector", daemon=True).start()
 
     def _stop(self) -> None:
         with self._lock:

@@ -8,12 +8,15 @@ import json
 import time
 import urllib.request
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExportResult
 
 _ROLE = "arn:aws:iam::000000000000:role/any"
 
@@ -25,6 +28,17 @@ def eventually(read: Callable[[], Any], *, seconds: float = 20.0) -> Any:
         assert time.monotonic() < deadline, "nothing came in time"
         time.sleep(0.02)
     return result
+
+
+def export(
+    spans: Sequence[ReadableSpan], *, endpoint: str, timeout: float = 5, **options: Any
+) -> SpanExportResult:
+    """Send spans with the exporter that jobs use."""
+    exporter = OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces", timeout=timeout, **options)
+    try:
+        return exporter.export(spans)
+    finally:
+        exporter.shutdown()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +62,15 @@ class Ministack:
         body = json.dumps(settings).encode() if settings else None
         request = urllib.request.Request(f"{self.endpoint}/_local_cloud/xray", data=body)  # noqa: S310
         with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
-            return json.load(response)
+            state: dict[str, Any] = json.load(response)
+            return state
 
     def create_function(self, name: str, source: str, *, tracing: str = "Active", timeout: int = 10) -> str:
         """Create a function from the source of its module, and return its ARN."""
         code = io.BytesIO()
         with zipfile.ZipFile(code, "w") as archive:
             archive.writestr("index.py", source)
-        return self.client("lambda").create_function(
+        created: dict[str, str] = self.client("lambda").create_function(
             FunctionName=name,
             Runtime="python3.11",
             Handler="index.handler",
@@ -63,15 +78,17 @@ class Ministack:
             Code={"ZipFile": code.getvalue()},
             TracingConfig={"Mode": tracing},
             Timeout=timeout,
-        )["FunctionArn"]
+        )
+        return created["FunctionArn"]
 
     def create_state_machine(self, name: str, definition: dict[str, Any], *, tracing: bool = True) -> str:
-        return self.client("stepfunctions").create_state_machine(
+        created: dict[str, str] = self.client("stepfunctions").create_state_machine(
             name=name,
             definition=json.dumps(definition),
             roleArn=_ROLE,
             tracingConfiguration={"enabled": tracing},
-        )["stateMachineArn"]
+        )
+        return created["stateMachineArn"]
 
     def run(self, machine: str, **arguments: Any) -> dict[str, Any]:
         """Run an execution to its end and describe it."""
@@ -82,7 +99,8 @@ class Ministack:
             execution = client.describe_execution(executionArn=arn)
             return execution if execution["status"] != "RUNNING" else None
 
-        return eventually(ended)
+        execution: dict[str, Any] = eventually(ended)
+        return execution
 
     def documents(self, trace_id: str) -> list[dict[str, Any]]:
         """Return the segments of a trace as BatchGetTraces shows them."""
@@ -97,4 +115,5 @@ class Ministack:
             ended = [d for d in documents if d.get("origin") == origin and "in_progress" not in d]
             return documents if len(ended) == count else None
 
-        return eventually(read)
+        documents: list[dict[str, Any]] = eventually(read)
+        return documents

@@ -13,16 +13,17 @@ from typing import Any
 
 import pytest
 from opentelemetry.exporter.otlp.proto.http import Compression
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.trace import Link, SpanKind, Status, StatusCode
 
 from local_cloud.xray.collector import Collector
-from local_cloud.xray.errors import ThrottledError
+from local_cloud.xray.errors import InvalidRequestError, ThrottledError
 from local_cloud.xray.faults import Fault
 from local_cloud.xray.store import TraceStore
+
+from .support import export
 
 _DEPLOYED = "collector.otel.local"
 
@@ -103,12 +104,8 @@ def collector(backend: Backend) -> Iterator[Collector]:
     collector.close()
 
 
-def export(collector: Collector, spans: list[ReadableSpan], **options: Any) -> SpanExportResult:
-    exporter = OTLPSpanExporter(endpoint=f"{collector.url}/v1/traces", timeout=2, **options)
-    try:
-        return exporter.export(spans)
-    finally:
-        exporter.shutdown()
+def export_to(collector: Collector, spans: list[ReadableSpan], **options: Any) -> SpanExportResult:
+    return export(spans, endpoint=collector.url, **options)
 
 
 def request(
@@ -139,7 +136,7 @@ def test_spans_arrive_as_the_sdk_made_them(compression: Compression) -> None:
 
     collector = Collector(put=lambda documents: [], translate=translate)
     spans = make_spans()
-    assert export(collector, spans, compression=compression) is SpanExportResult.SUCCESS
+    assert export_to(collector, spans, compression=compression) is SpanExportResult.SUCCESS
     collector.close()
     assert [described(span) for span in received] == [described(span) for span in spans]
 
@@ -164,7 +161,7 @@ def test_json_spans_have_hexadecimal_ids(collector: Collector, backend: Backend)
 def test_the_translator_of_the_project_makes_documents_that_x_ray_takes() -> None:
     store = TraceStore()
     collector = Collector(put=lambda documents: [reason.to_api() for reason in store.put(documents)])
-    export(collector, make_spans())
+    export_to(collector, make_spans())
     collector.close()
     (trace_id,) = store.trace_ids()
     trace = store.trace(trace_id)
@@ -177,20 +174,32 @@ def test_the_translator_of_the_project_makes_documents_that_x_ray_takes() -> Non
 
 
 def test_50_documents_to_a_call(collector: Collector, backend: Backend) -> None:
-    export(collector, make_spans() * 60)
+    export_to(collector, make_spans() * 60)
     assert [len(call) for call in backend.calls] == [50, 50, 20]
 
 
 def test_losses_are_counted_and_the_sender_hears_nothing(collector: Collector, backend: Backend) -> None:
     # Given an X-Ray that refuses one document of the first call and throttles the second
-    backend.answers = [
-        [{"Id": "1", "ErrorCode": "InvalidName", "Message": ""}],
-        ThrottledError("Rate exceeded"),
-    ]
+    throttled = ThrottledError("Rate exceeded")
+    refused = {"Id": "1", "ErrorCode": "InvalidName", "Message": ""}
+    backend.answers = [[refused], throttled, throttled, throttled]
     # When 60 spans come
-    assert export(collector, make_spans() * 30) is SpanExportResult.SUCCESS
+    assert export_to(collector, make_spans() * 30) is SpanExportResult.SUCCESS
     # Then all of them are accounted for
     assert collector.exporter.counts == {"received": 60, "exported": 49, "unprocessed": 1, "dropped": 10}
+
+
+def test_a_short_throttling_loses_nothing(collector: Collector, backend: Backend) -> None:
+    backend.answers = [ThrottledError("Rate exceeded"), ThrottledError("Rate exceeded")]
+    export_to(collector, make_spans())
+    assert collector.exporter.counts == {"received": 2, "exported": 2, "unprocessed": 0, "dropped": 0}
+
+
+def test_a_request_that_x_ray_does_not_take_is_not_sent_again(collector: Collector, backend: Backend) -> None:
+    backend.answers = [InvalidRequestError("no")]
+    export_to(collector, make_spans())
+    assert len(backend.calls) == 1
+    assert collector.exporter.counts["dropped"] == 2
 
 
 def test_a_span_that_cannot_be_translated_is_counted_as_dropped(backend: Backend) -> None:
@@ -198,7 +207,7 @@ def test_a_span_that_cannot_be_translated_is_counted_as_dropped(backend: Backend
         raise ValueError("no context")
 
     collector = Collector(put=backend.put, translate=refuse)
-    export(collector, make_spans())
+    export_to(collector, make_spans())
     collector.close()
     assert backend.calls == []
     assert collector.exporter.counts == {"received": 2, "exported": 0, "unprocessed": 0, "dropped": 2}
@@ -210,10 +219,8 @@ def test_a_private_name_is_answered_when_the_service_is_deployed(
     # Given the environment of a Glue run
     monkeypatch.setenv("HTTP_PROXY", collector.url)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    exporter = OTLPSpanExporter(endpoint=f"http://{_DEPLOYED}:4318/v1/traces", timeout=2)
     # When its exporter sends to the collector's name
-    assert exporter.export(make_spans()) is SpanExportResult.SUCCESS
-    exporter.shutdown()
+    assert export(make_spans(), endpoint=f"http://{_DEPLOYED}:4318") is SpanExportResult.SUCCESS
     assert len(backend.calls) == 1
 
 
