@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from demo.errors import DemoError
 from demo import pipeline
+from demo.errors import DemoError
 from tests.e2e import listings
 from tests.e2e.conftest import Deployment
 
@@ -36,7 +36,7 @@ HEADER_ONLY = (",".join(listings.HEADER) + "\r\n").encode()
 BAD_FILES = [
     Bad("wrong columns.csv", _without_price(), "SchemaError", "price"),
     Bad("empty.csv", b"", "InputError", "empty"),
-    Bad("header-only.csv", HEADER_ONLY, "InputError", "no records"),
+    Bad("header-only.csv", HEADER_ONLY, "InputError", "a header and no rows"),
     Bad("broken.csv.gz", gzip.compress(HEADER_ONLY * 500)[:-20], "InputError", "gzip"),
     Bad("not-records.json", b'{"a": [1, 2]}', "InputError", "records"),
 ]
@@ -86,11 +86,8 @@ def test_an_unsupported_extension_starts_nothing_and_says_so(
     path.write_text("no data")
     with pytest.raises(DemoError, match="started no execution"):
         deployment.start(path)
-    (group,) = {
-        group["logGroupName"]
-        for group in deployment.logs.describe_log_groups()["logGroups"]
-        if "StartPipeline" in group["logGroupName"] or "start_pipeline" in group["logGroupName"]
-    }
+    groups = [item["logGroupName"] for item in deployment.logs.describe_log_groups()["logGroups"]]
+    (group,) = [name for name in groups if "IngestionLogs" in name]
     events = deployment.logs.filter_log_events(logGroupName=group)["events"]
     assert any("notes.txt" in event["message"] and ".csv" in event["message"] for event in events)
 
