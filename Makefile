@@ -13,7 +13,7 @@ PATHED := PATH="$(BIN):$(PATH)"
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-setup: .venv/.installed .tools/glue-5.1/.installed node_modules/.installed ## install what the other targets need
+setup: .tools/glue-5.1/.prepared node_modules/.installed ## install what the other targets need
 
 .venv/.installed: requirements.txt
 	@echo "setup: Python packages"
@@ -30,6 +30,11 @@ setup: .venv/.installed .tools/glue-5.1/.installed node_modules/.installed ## in
 	@$(BIN)/uv pip install --quiet --python $(GLUE)/bin/python --require-hashes -r local_cloud/glue-5.1.txt
 	@$(GLUE)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 	  > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/glue-5.1.pth"
+	@touch $@
+
+.tools/glue-5.1/.prepared: .tools/glue-5.1/.installed local_cloud/glue/warm_up.py local_cloud/glue/S3FileSystem.java
+	@echo "setup: class archives, for quicker starts of Spark"
+	@$(BIN)/python -m local_cloud prepare
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json .venv/.installed

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """AWS on one machine: the deploy target of the demo and of the end-to-end tests.
 
-It runs whatever the CDK CLI deploys: Lambda handlers, Step Functions state machines and Glue Spark jobs run for
-real, in processes of their own; the other services keep their state in memory. Nothing outlives the cloud.
+It runs whatever the CDK CLI deploys: Lambda handlers, Step Functions state machines and Glue Spark jobs run
+for real, in processes of their own; the other services keep their state in memory. Nothing outlives it.
 
 Examples
 --------

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from local_cloud.cloud import LocalCloud, LocalCloudError
-from local_cloud.environment import default_glue_home
+from local_cloud.environment import command_environment, default_glue_home
 from local_cloud.processes import die_with_parent
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -28,7 +27,9 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="action", required=True)
     run = commands.add_parser("run", help="start a cloud, run COMMAND in it, stop the cloud")
     run.add_argument("--log", type=Path, help="keep the cloud's log in this file")
-    run.add_argument("--wait-scale", type=float, default=1.0, help="factor for Wait states and retry intervals")
+    run.add_argument(
+        "--wait-scale", type=float, default=1.0, help="factor for Wait states and retry intervals"
+    )
     run.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND")
     commands.add_parser("prepare", help="build, once, what makes Glue jobs start fast")
     options = parser.parse_args(arguments)
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
         parser.error("nothing to run: name a command after 'run --'")
     try:
         with LocalCloud(log_path=options.log, wait_scale=options.wait_scale) as cloud:
-            return _run(command, {**os.environ, **cloud.environment})
+            return _run(command, command_environment(cloud.endpoint))
     except LocalCloudError as error:
         print(f"local_cloud: {error}", file=sys.stderr)
         return 1

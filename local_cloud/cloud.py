@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from local_cloud.environment import ROOT, client_environment, default_glue_home, server_environment
 
+SERVER = ["-m", "local_cloud.server"]  # arguments of Python
 _READY_TIMEOUT = 60.0  # seconds; a start takes about two
 _STOP_TIMEOUT = 15.0  # seconds; the guard itself gives the server three
 
@@ -32,8 +33,8 @@ class LocalCloud:
     log_path
         File for the cloud's log. By default the log lives and ends with the cloud.
     glue_home
-        Virtual environment whose packages a Glue job sees; default ``.tools/glue-5.1`` beside this package, or
-        the environment variable ``LOCAL_CLOUD_GLUE_HOME``.
+        Virtual environment whose packages a Glue job sees; default: the environment variable
+        ``LOCAL_CLOUD_GLUE_HOME``, else ``.tools/glue-5.1`` beside this package.
     wait_scale
         Factor for the Wait states and retry intervals of Step Functions (0 skips them).
 
@@ -114,7 +115,7 @@ class LocalCloud:
     def _start_guard(self, directory: Path, ready_fd: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
         python = [sys.executable, "-u"]
         server = [
-            *python, "-m", "local_cloud.server",
+            *python, *SERVER,
             "--directory", str(directory), "--ready-fd", str(ready_fd), "--glue-home", str(self._glue_home),
         ]  # fmt: skip
         return subprocess.Popen(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one door to ministack's modules, which carry no types and are slow to import (so: when they are needed)."""
+"""The one door to ministack's modules, which carry no types and are slow to import (so: when needed)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def app() -> Any:
 
 
 def provisioners() -> Any:
-    """Return the CloudFormation module that holds the handlers of all resource types (imports 45 services)."""
+    """Return the module with CloudFormation's handlers of resource types (it imports 45 services)."""
     return importlib.import_module("ministack.services.cloudformation.provisioners")
 
 

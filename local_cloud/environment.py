@@ -14,8 +14,8 @@ REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 _NODE_MODULES = ROOT / "node_modules"
 
-# What the server takes over from its user. Nothing else: a profile, a proxy or a PYTHONPATH of the user must not
-# change what a function or a job sees.
+# What the server takes over from its user. Nothing else: a profile, a proxy or a PYTHONPATH of the user must
+# not change what a function or a job sees.
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "TZ")
 
 
@@ -50,12 +50,27 @@ def client_environment(endpoint: str) -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,  # no profile of the user, least of all one of a real account
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "NO_PROXY": _without_proxy("NO_PROXY"),
+        "no_proxy": _without_proxy("no_proxy"),
         "CDK_DEFAULT_ACCOUNT": ACCOUNT,
         "CDK_DEFAULT_REGION": REGION,
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "PATH": tool_path(),
         "NODE_PATH": str(_NODE_MODULES),
     }
+
+
+def _without_proxy(name: str) -> str:
+    """Return the user's list of hosts to be reached directly, with this machine on it."""
+    return ",".join(filter(None, [os.environ.get(name), "127.0.0.1,localhost"]))
+
+
+def command_environment(endpoint: str) -> dict[str, str]:
+    """Return the environment of a command that knows this cloud and no other account."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {**own, **client_environment(endpoint)}
 
 
 def server_environment(directory: Path, *, wait_scale: float) -> dict[str, str]:
@@ -66,7 +81,7 @@ def server_environment(directory: Path, *, wait_scale: float) -> dict[str, str]:
         "NODE_PATH": str(_NODE_MODULES),
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "glue_jobs")]),
         "TMPDIR": str(directory),
-        # Settings of ministack: no file outside, no listener on a fixed port, no wait for the real service's pace
+        # Settings of ministack: no file outside, no listener on a fixed port
         "MINISTACK_HOST": "127.0.0.1",
         "S3_DATA_DIR": str(directory / "s3"),
         "STATE_DIR": str(directory / "state"),

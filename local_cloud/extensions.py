@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local_cloud import cloudformation, functions, glue, s3, stepfunctions, xray
+from local_cloud.faults import ApiFaults
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +37,17 @@ def install(settings: Settings) -> contextlib.ExitStack:
     s3.install()
     network: dict[str, str] = {}
     runs = glue.install(
-        endpoint=settings.endpoint, directory=settings.directory, glue_home=settings.glue_home, network=network
+        endpoint=settings.endpoint,
+        directory=settings.directory,
+        glue_home=settings.glue_home,
+        network=network,
     )
     closing.callback(runs.close)
     stepfunctions.install(runs)
     events = functions.install(settings.directory)
     closing.callback(events.close)
-    local_xray = xray.install()  # last: it watches what the others do
+    local_xray = xray.install()  # after the others: it watches what they do
     closing.callback(local_xray.close)
     network.update(local_xray.glue_environment)
+    ApiFaults().install()
     return closing

@@ -17,7 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local_cloud.processes import adopt_orphans, kill_descendants
+from local_cloud.processes import adopt_orphans, kill_descendants, reap_others
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _GRACE = 3.0  # seconds that the server gets to stop its Glue runs before it is killed
@@ -58,6 +58,7 @@ def _wait_for_the_end(server: subprocess.Popen[bytes], wake_up: int) -> None:
             return
         if wake_up in ready and set(os.read(wake_up, 1024)) & set(_STOP_SIGNALS):
             return
+        reap_others(server.pid)
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
@@ -66,6 +67,8 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
         server.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             server.wait(_GRACE)
+        server.kill()
+        server.wait()
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def descendants(root: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):  # it ended while we looked
-            # "pid (name) state ppid ...": the name may hold blanks and brackets, so read from the last bracket on
+            # "pid (name) state ppid ...": the name may hold blanks and brackets, so read from the last one on
             fields = entry.read_text(errors="replace").rpartition(")")[2].split()
             children.setdefault(int(fields[1]), []).append(int(entry.parent.name))
     found: list[int] = []
@@ -66,3 +66,15 @@ def reap() -> None:
     """Collect the exit status of one ended child, waiting for it; return at once when there is no child."""
     with contextlib.suppress(ChildProcessError):
         os.waitpid(-1, 0)
+
+
+def reap_others(child: int) -> None:
+    """Collect the children that have ended, but leave the exit status of ``child`` to whoever started it."""
+    while True:
+        try:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return
+        if ended is None or ended.si_pid == child:
+            return
+        os.waitpid(ended.si_pid, 0)

@@ -37,18 +37,20 @@ def main(arguments: list[str]) -> int:
     endpoint = f"http://{host}:{port}"
     os.environ["GATEWAY_PORT"] = str(port)  # ministack reads its settings when it is imported
     os.environ["AWS_ENDPOINT_URL"] = endpoint
-    settings = extensions.Settings(endpoint=endpoint, directory=options.directory, glue_home=options.glue_home)
+    settings = extensions.Settings(
+        endpoint=endpoint, directory=options.directory, glue_home=options.glue_home
+    )
     installed = extensions.install(settings)
     try:
         asyncio.run(_serve(listener, lambda: _announce(options.ready_fd, {"endpoint": endpoint})))
     finally:
         installed.close()
-    # Lambda workers and service loops are daemon threads that wait forever; the guard collects what they started
+    # Service loops are daemon threads that wait forever; the guard collects the processes that they started
     os._exit(0)
 
 
 def _listen() -> socket.socket:
-    """Return a listening socket on a free port of the loopback interface, so that no port can be taken twice."""
+    """Return a listening socket on a free loopback port, so that no port can be taken twice."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", 0))
@@ -67,7 +69,7 @@ def _raise_file_limit() -> None:
 async def _serve(listener: socket.socket, announce: Any) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
-    from ministack.app import app  # type: ignore[import-untyped]
+    from ministack.app import app
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

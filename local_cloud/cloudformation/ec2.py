@@ -23,7 +23,10 @@ def install() -> None:
     register(
         "AWS::EC2::NatGateway",
         ResourceType(
-            create=_create_nat, delete=_delete_nat, change=_change_nat, replaced_by=("SubnetId", "AllocationId")
+            create=_create_nat,
+            delete=_delete_nat,
+            change=_change_nat,
+            replaced_by=("SubnetId", "AllocationId"),
         ),
     )
     register("AWS::EC2::FlowLog", ResourceType(create=_create_flow_log, delete=_delete_flow_log))
@@ -83,7 +86,7 @@ def _delete_address(public_ip: str, properties: Properties) -> None:
 
 
 def _create_nat(logical_id: str, properties: Properties, stack_name: str) -> Created:
-    parameters = {
+    parameters: dict[str, str] = {
         name: str(properties[name])
         for name in ("SubnetId", "AllocationId", "ConnectivityType")
         if name in properties
@@ -146,7 +149,7 @@ def _rule_type(*, egress: bool) -> ResourceType:
 
 
 def _add_vpc_attributes() -> None:
-    """Give ``AWS::EC2::VPC`` the attributes ``CidrBlock``, ``CidrBlockAssociations`` and ``Ipv6CidrBlocks``."""
+    """Give ``AWS::EC2::VPC`` the attributes that describe its address blocks."""
     handlers = provisioners()._RESOURCE_HANDLERS["AWS::EC2::VPC"]
     for action in ("create", "update"):
         original = handlers[action]

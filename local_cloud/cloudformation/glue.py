@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Glue resource types: security configurations, and the properties of a job that ministack's handler drops."""
+"""Glue resource types: security configurations, and the properties of a job that ministack drops."""
 
 from __future__ import annotations
 

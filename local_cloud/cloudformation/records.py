@@ -10,7 +10,7 @@ from local_cloud.emulator import core, provisioners
 
 # Type and how its ARN ends; the Ref of all these is a name, except for those that end in ":arn"
 _TYPES = {
-    "AWS::ApplicationAutoScaling::ScalableTarget": "application-autoscaling:{region}:{account}:scalable-target/{name}",
+    "AWS::ApplicationAutoScaling::ScalableTarget": "autoscaling:{region}:{account}:scalable-target/{name}",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "autoscaling:{region}:{account}:scalingPolicy:{name}",
     "AWS::Budgets::Budget": "budgets::{account}:budget/{name}",
     "AWS::CloudWatch::CompositeAlarm": "cloudwatch:{region}:{account}:alarm:{name}",

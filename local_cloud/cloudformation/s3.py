@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a bucket of a template needs beyond ministack's handler: tags, encryption, and a delete that may fail."""
+"""What a bucket of a template needs besides: tags, encryption, and a delete that may fail."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lambda's queue of asynchronous events: a few at a time, two retries, then the dead-letter queue.
 
-Source: "How Lambda handles errors and retries with asynchronous invocation", AWS Lambda Developer Guide. The pauses
-between attempts are seconds here, where the service takes minutes.
+Source: "How Lambda handles errors and retries with asynchronous invocation", AWS Lambda Developer Guide. The
+pauses between attempts are seconds here, where the service takes minutes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PAUSES = (0.5, 1.0)  # seconds before the second and the third attempt
 _THROTTLE_PAUSE = 0.2  # seconds before a throttled event is tried again; that is no attempt
 _MAX_AGE = 21600  # seconds that an event may wait, unless the function says otherwise
 _MAX_AT_ONCE = 2 * (os.cpu_count() or 1)  # processes; a burst of events waits in the queue, as on AWS
-_OK = "200"  # ErrorCode attribute of a dead letter: the HTTP status of an invocation that failed in the function
+_OK = "200"  # ErrorCode of a dead letter: the HTTP status of an invocation that failed in the function
 
 
 @dataclass(kw_only=True)
@@ -105,7 +105,11 @@ def send_dead_letter(target: str, payload: Any, result: dict[str, Any]) -> None:
         return
     body = result.get("body")
     message = str(body.get("errorMessage", "")) if isinstance(body, dict) else str(body)
-    attributes = {"RequestID": str(uuid.uuid4()), "ErrorCode": _OK, "ErrorMessage": message[:1024] or "Unknown"}
+    attributes = {
+        "RequestID": str(uuid.uuid4()),
+        "ErrorCode": _OK,
+        "ErrorMessage": message[:1024] or "Unknown",
+    }
     types = {"ErrorCode": "Number"}
     request = {
         "QueueUrl": queue["url"],

@@ -107,7 +107,9 @@ def function_environment(
     if runtime.startswith("python"):
         environment["PYTHONPATH"] = str(packages)
     else:
-        environment["NODE_PATH"] = os.pathsep.join(filter(None, [worker.get("NODE_PATH"), str(_NODE_MODULES)]))
+        environment["NODE_PATH"] = os.pathsep.join(
+            filter(None, [worker.get("NODE_PATH"), str(_NODE_MODULES)])
+        )
     own = (config.get("Environment") or {}).get("Variables") or {}
     return {**environment, **{key: str(value) for key, value in own.items() if key not in environment}}
 

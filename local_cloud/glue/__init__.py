@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Glue Spark jobs that run: spark-submit in a process group per run, with what Glue gives a job and nothing else."""
+"""Glue Spark jobs that run: spark-submit in a process group per run, with what Glue gives a job, no more."""
 
 from __future__ import annotations
 

@@ -109,6 +109,8 @@ def _keeping_all_members(operation: Any) -> Any:
             job = _job(request.get("Name") or request["JobName"])
             job.update({name: given[name] for name in _KEPT if name in given})
             job.setdefault("ExecutionProperty", {"MaxConcurrentRuns": 1})
+            for name in [name for name, value in job.items() if value in ("", None)]:
+                del job[name]  # ministack's way to say "not set", which no SDK's model allows
         return response
 
     return keep

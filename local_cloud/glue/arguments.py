@@ -19,8 +19,9 @@ _TAKEN_BY_GLUE = frozenset(
         "--additional-python-modules", "--class", "--conf", "--continuous-log-conversionPattern",
         "--continuous-log-logGroup", "--continuous-log-logStreamPrefix", "--custom-logGroup-prefix",
         "--custom-logStream-prefix", "--customer-driver-env-vars", "--customer-executor-env-vars",
-        "--datalake-formats", "--disable-proxy-v2", "--enable-auto-scaling", "--enable-continuous-cloudwatch-log",
-        "--enable-continuous-log-filter", "--enable-glue-datacatalog", "--enable-job-insights",
+        "--datalake-formats", "--disable-proxy-v2", "--enable-auto-scaling",
+        "--enable-continuous-cloudwatch-log", "--enable-continuous-log-filter", "--enable-glue-datacatalog",
+        "--enable-job-insights",
         "--enable-metrics", "--enable-observability-metrics", "--enable-rename-algorithm-v2",
         "--enable-s3-parquet-optimized-committer", "--enable-spark-ui", "--executor-cores", "--extra-files",
         "--extra-jars", "--extra-py-files", "--job-language", "--python-modules-installer-option",
@@ -37,8 +38,8 @@ class RunArguments:
     Parameters
     ----------
     defaults, given, fixed
-        ``DefaultArguments`` of the job, ``Arguments`` of the run, ``NonOverridableArguments`` of the job: each
-        replaces what the one before it says.
+        ``DefaultArguments`` of the job, ``Arguments`` of the run, ``NonOverridableArguments`` of the job:
+        each replaces what the one before it says.
     """
 
     def __init__(
@@ -50,7 +51,9 @@ class RunArguments:
         self.all: dict[str, str] = {**defaults, **given, **fixed}
         size = sum(len(name.encode()) + len(value.encode()) for name, value in self.all.items())
         if size > _MAX_BYTES:
-            raise ApiError("InvalidInputException", f"Job arguments have {size} bytes; the limit is {_MAX_BYTES}.")
+            raise ApiError(
+                "InvalidInputException", f"Job arguments have {size} bytes; the limit is {_MAX_BYTES}."
+            )
 
     def script_arguments(self, *, job_name: str, job_id: str, run_id: str) -> list[str]:
         """Return ``sys.argv[1:]``: the job's own arguments, then what Glue adds.

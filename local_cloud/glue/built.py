@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
 import tempfile
@@ -37,7 +36,7 @@ def class_archive(glue_home: Path) -> Path:
 
 
 def build_file_system(glue_home: Path, *, java: Path, spark_home: Path) -> Path:
-    """Compile the S3 file system with Spark's own Janino, in about two seconds, unless that was done before."""
+    """Compile the S3 file system with Spark's own Janino, in two seconds, unless that was done before."""
     jar = file_system_jar(glue_home)
     if not jar.exists():
         jar.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +52,7 @@ def build_file_system(glue_home: Path, *, java: Path, spark_home: Path) -> Path:
 
 
 def _compile(target: Path, *, java: Path, class_path: str) -> None:
-    from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway  # type: ignore[import-untyped]
+    from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
 
     port, token = launch_gateway(
         classpath=class_path, die_on_exit=True, java_path=str(java), enable_auth=True
@@ -70,7 +69,9 @@ def _compile(target: Path, *, java: Path, class_path: str) -> None:
         gateway.shutdown()
 
 
-def build_class_archive(glue_home: Path, *, java: Path, command: Sequence[str], environment: dict[str, str]) -> Path:
+def build_class_archive(
+    glue_home: Path, *, java: Path, command: Sequence[str], environment: dict[str, str]
+) -> Path:
     """Run a typical job once and keep the classes that it loaded.
 
     Takes 20 seconds of a processor and 140 MB. The Java that comes from a package has no archive of its own
@@ -93,6 +94,8 @@ def build_class_archive(glue_home: Path, *, java: Path, command: Sequence[str], 
     part = archive.with_suffix(".part")
     options = [f"-XX:SharedArchiveFile={base}", f"-XX:ArchiveClassesAtExit={part}"]
     _run([command[0], *options, *command[1:]], environment)
+    for outdated in set(archive.parent.glob("spark-*.jsa")):
+        outdated.unlink()  # 140 MB each; a cloud that has one open keeps it
     part.replace(archive)
     return archive
 
@@ -100,8 +103,10 @@ def build_class_archive(glue_home: Path, *, java: Path, command: Sequence[str], 
 def _run(command: Sequence[str], environment: dict[str, str]) -> None:
     directory = tempfile.mkdtemp()
     try:
-        done = subprocess.run(command, env=environment, cwd=directory, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, env=environment, cwd=directory, capture_output=True, text=True, check=False
+        )
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     if done.returncode != 0:
-        raise RuntimeError(f"{os.path.basename(command[0])} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+        raise RuntimeError(f"{Path(command[0]).name} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")

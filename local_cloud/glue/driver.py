@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError
 
 from local_cloud.emulator import ApiError, core
 from local_cloud.glue import built, logs
@@ -76,7 +76,7 @@ class Driver:
         location = arguments.all.get("--scriptLocation") or self._run.job["Command"]["ScriptLocation"]
         script = self._fetch(location, "job")
         modules = [
-            self._fetch(uri, f"modules/{index}")
+            self._fetch(uri, f"files/{index}")
             for index, uri in enumerate(arguments.file_list("--extra-py-files"))
         ]
         temp = self._directory / "tmp"
@@ -87,7 +87,9 @@ class Driver:
             script=script,
             modules=modules,
             settings={**warehouse, **arguments.spark_configuration()},
-            arguments=arguments.script_arguments(job_name=job_name, job_id=job_id(job_name), run_id=self._run.id),
+            arguments=arguments.script_arguments(
+                job_name=job_name, job_id=job_id(job_name), run_id=self._run.id
+            ),
             temp=temp,
         )
         return command, script
@@ -155,13 +157,13 @@ class Driver:
 
 
 def refuse_modules(arguments: dict[str, str]) -> None:
-    """Refuse to install Python packages from an index: a run here sees what Glue gives and the job's own files."""
+    """Refuse to install Python packages: a run here sees what Glue gives and the job's own files."""
     wanted = arguments.get("--additional-python-modules", "").strip()
     if wanted:
         raise ApiError(
             "InvalidInputException",
-            f"--additional-python-modules {wanted!r} is not supported by the local cloud, which installs nothing; "
-            "put the modules into a zip file and name it in --extra-py-files.",
+            f"--additional-python-modules {wanted!r} is not supported by the local cloud, which installs "
+            "nothing; put the modules into a zip file and name it in --extra-py-files.",
         )
 
 

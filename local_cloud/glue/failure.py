@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ``ErrorMessage`` of a failed run, worded as Glue 5 words it.
 
-Glue prints ``Error Category: <category>; Failed Line Number: <line>; <Exception>: <message>`` where the line is
-one of the job's own script. Only the categories that a script's exception decides are told apart here.
+Glue prints ``Error Category: <category>; Failed Line Number: <line>; <Exception>: <message>`` where the line
+is one of the job's own script. Only the categories that a script's exception decides are told apart here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _EXCEPTION = re.compile(r"^(?P<name>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$", re
 
 
 def error_message(output: str, *, script_name: str, exit_code: int) -> str:
-    """Return the message for what a failed script wrote.
+    r"""Return the message for what a failed script wrote.
 
     Parameters
     ----------
@@ -37,11 +37,11 @@ def error_message(output: str, *, script_name: str, exit_code: int) -> str:
 
     Examples
     --------
-    >>> error_message("Traceback (most recent call last):\\n  File \\"/t/job.py\\", line 7, in <module>\\n"
+    >>> error_message("Traceback (most recent call last):\n  File \"/t/job.py\", line 7, in <module>\n"
     ...               "transforms.errors.SchemaError: price is missing", script_name="job.py", exit_code=1)
     'Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 7; SchemaError: price is missing'
     """
-    before, found, traceback = output.rpartition(_HEADER)
+    _, found, traceback = output.rpartition(_HEADER)
     if not found:
         return f"Command failed with exit code {exit_code}"
     frames = re.findall(rf'File "[^"\n]*{re.escape(script_name)}", line (\d+)', traceback)
@@ -54,15 +54,27 @@ def error_message(output: str, *, script_name: str, exit_code: int) -> str:
 
 
 def _exception(traceback: str) -> str:
-    """Return ``Name: message`` from the first line that is not part of the stack, without the name's module."""
+    """Return ``Name: message`` from the first line behind the stack, without the name's module."""
     lines = traceback.strip("\n").split("\n")
     start = next((index for index, line in enumerate(lines) if line and not line.startswith(" ")), None)
     if start is None:
         return traceback.strip()
-    text = "\n".join(lines[start:]).strip()
+    text = "\n".join(_message_lines(lines[start:]))
     match = _EXCEPTION.match(text)
     if match is None:
         return text
-    name = match["name"].rpartition(".")[2]
-    message = (match["message"] or "").split("\nJVM stacktrace")[0].strip()
+    name, message = match["name"].rpartition(".")[2], (match["message"] or "").strip()
+    if name == "Py4JJavaError":  # "An error occurred while calling o12.parquet.\n: org.apache.x.Y: <message>"
+        call, _, cause = message.partition("\n: ")
+        return f"{call} {cause.partition(': ')[2]}".strip()
     return f"{name}: {message}" if message else name
+
+
+def _message_lines(lines: list[str]) -> list[str]:
+    """Return the lines of an exception's message: up to a blank line or a Java stack."""
+    ends = (
+        index
+        for index, line in enumerate(lines)
+        if index > 0 and (not line.strip() or line.startswith(("\tat ", "JVM stacktrace")))
+    )
+    return lines[: next(ends, len(lines))]

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The output of a run, in CloudWatch log groups as Glue 5.1 writes it: line by line while the job runs.
 
-What the script prints, errors included, goes to ``<prefix>/output``; the log of Spark itself to ``<prefix>/error``.
+What the script prints, errors included, goes to ``<prefix>/output``, the log of Spark itself to
+``<prefix>/error``.
 Source: "Logging behavior in AWS Glue 5.0", AWS Glue Developer Guide.
 """
 

@@ -139,7 +139,10 @@ class GlueRuns:
 
     def _drive(self, run: JobRun) -> None:
         driver = Driver(
-            run=run, runtime=self._runtime, directory=self._directory / run.id, client=self._s3_client()
+            run=run,
+            runtime=self._runtime,
+            directory=self._directory / run.id[:11],  # paths end up in Spark's names of jobs
+            client=self._s3_client(),
         )
         try:
             with self._drivers:
@@ -147,6 +150,7 @@ class GlueRuns:
                     run.become("STOPPED")
                     return
                 outcome = driver.execute()
+            driver.remove_files()  # before anyone can know that the run has ended
             run.become(outcome.state, error=outcome.error)
         except Exception as error:
             _log.exception("Glue run %s failed in the local cloud itself", run.id)
@@ -166,7 +170,7 @@ class GlueRuns:
     def _s3_client(self) -> Any:
         with self._lock:
             if self._client is None:
-                import boto3  # type: ignore[import-untyped]
+                import boto3
 
                 self._client = boto3.client("s3", endpoint_url=self._runtime.endpoint)
             return self._client

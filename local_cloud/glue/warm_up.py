@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small job that touches what jobs touch, so that the class archive holds it. Runs on the Glue packages alone."""
+"""A small job that touches what jobs touch, so that the class archive holds it."""
 
 import sys
 from pathlib import Path
@@ -9,11 +9,18 @@ from pyspark.sql import functions as f
 from pyspark.sql.types import StringType, StructField, StructType
 
 directory = Path(sys.argv[1])
-(directory / "in.csv").write_text("id,name,price,day\n" + "".join(f'{n},"a {n % 7}",$1.{n},2024-01-02\n' for n in range(50)))
+(directory / "in.csv").write_text(
+    "id,name,price,day\n" + "".join(f'{n},"a {n % 7}",$1.{n},2024-01-02\n' for n in range(50))
+)
 (directory / "in.jsonl").write_text("".join(f'{{"id": {n}, "text": "x"}}\n' for n in range(50)))
 spark = SparkSession.builder.getOrCreate()
 schema = StructType([StructField(name, StringType()) for name in ("id", "name", "price", "day")])
-rows = spark.read.option("header", True).option("multiLine", True).schema(schema).csv((directory / "in.csv").as_uri())
+rows = (
+    spark.read.option("header", True)
+    .option("multiLine", True)
+    .schema(schema)
+    .csv((directory / "in.csv").as_uri())
+)
 lines = spark.read.json((directory / "in.jsonl").as_uri())
 lines = lines.union(spark.read.schema(lines.schema).json((directory / "in.jsonl").as_uri()))
 spark.sparkContext.binaryFiles((directory / "in.csv").as_uri()).count()
@@ -30,8 +37,12 @@ clean.agg(f.expr("percentile(id, 0.5)"), f.sum(f.when(f.col("n") > 1, 1)), f.col
 clean.repartition(2).sortWithinPartitions("id").write.mode("overwrite").parquet((directory / "out").as_uri())
 clean.where("reason is null").write.mode("overwrite").json((directory / "rejected").as_uri())
 again = spark.read.parquet((directory / "out").as_uri())
-ranks = again.select("price").distinct().withColumn("rank", f.dense_rank().over(Window.orderBy(f.desc("price"))))
-again.join(f.broadcast(ranks), "price").groupBy("name").agg(f.avg("price"), f.max("rank")).orderBy("name").collect()
+ranks = (
+    again.select("price").distinct().withColumn("rank", f.dense_rank().over(Window.orderBy(f.desc("price"))))
+)
+again.join(f.broadcast(ranks), "price").groupBy("name").agg(f.avg("price"), f.max("rank")).orderBy(
+    "name"
+).collect()
 again.rdd.map(lambda row: row[0]).take(1)
 clean.unpersist()
 spark.stop()

@@ -21,7 +21,9 @@ def install(runs: GlueRuns) -> None:
     tasks = RunningTasks()
     execute_task = states._execute_task
 
-    def execute(state: dict[str, Any], state_input: Any, execution: dict[str, Any], context: dict[str, Any]) -> Any:
+    def execute(
+        state: dict[str, Any], state_input: Any, execution: dict[str, Any], context: dict[str, Any]
+    ) -> Any:
         mocked = states._sfn_mock_config and execution.get("testCase")
         if mocked or not state.get("Resource", "").startswith(glue_jobs.RESOURCE):
             return execute_task(state, state_input, execution, context)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starting an execution twice, stopping one, and a state machine's own time-out, as Step Functions does it."""
+"""Starting an execution twice, stopping one, and a state machine's own time-out."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ class Executions:
     def install(self) -> None:
         """Wrap the operations."""
         states = self._states
-        self._start, self._stop, self._run = states._start_execution, states._stop_execution, states._run_execution
+        self._start, self._stop, self._run = (
+            states._start_execution,
+            states._stop_execution,
+            states._run_execution,
+        )
         states._start_execution = self.start
         states._stop_execution = self.stop
         states._run_execution = self.run

@@ -94,7 +94,11 @@ def _stop(runs: GlueRuns, run: JobRun) -> None:
 
 def _answer(run: JobRun, request_id: str) -> dict[str, Any]:
     date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
-    headers = {"Date": [date], "Content-Type": ["application/x-amz-json-1.1"], "x-amzn-RequestId": [request_id]}
+    headers = {
+        "Date": [date],
+        "Content-Type": ["application/x-amz-json-1.1"],
+        "x-amzn-RequestId": [request_id],
+    }
     return {
         "JobRunId": run.id,
         "SdkHttpMetadata": {

@@ -25,7 +25,9 @@ def install() -> None:
     states = service("stepfunctions")
     add = states._add_event
 
-    def add_event(execution: dict[str, Any], kind: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
+    def add_event(
+        execution: dict[str, Any], kind: str, details: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         if execution["status"] in _ENDED and not kind.startswith("Execution"):
             return {}  # the thread of a stopped execution is not done yet
         event: dict[str, Any] = add(execution, kind, details)
@@ -53,7 +55,9 @@ def _log(execution: dict[str, Any], event: dict[str, Any]) -> None:
 
 
 def _message(execution: dict[str, Any], event: dict[str, Any], *, with_data: bool) -> dict[str, Any]:
-    details = next((value for key, value in event.items() if key.endswith("EventDetails")), {})
+    details: dict[str, Any] = next(
+        (value for key, value in event.items() if key.endswith("EventDetails")), {}
+    )
     return {
         "id": str(event["id"]),
         "type": event["type"],

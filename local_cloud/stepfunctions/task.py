@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Task states with a Glue integration: events, Retry, Catch and time-outs as in a recorded execution history."""
+"""Task states with a Glue integration: events, Retry, Catch and time-outs as in a recorded history."""
 
 from __future__ import annotations
 
@@ -122,7 +122,9 @@ class GlueTask:
     def _output(self, result: dict[str, Any]) -> Any:
         states, state = self._states, self._state
         if self._language == "JSONata":
-            output = states._apply_jsonata_output(state, self._input, self._context, result=result, default=result)
+            output = states._apply_jsonata_output(
+                state, self._input, self._context, result=result, default=result
+            )
             states._apply_state_assign(state, self._input, self._context, result=result)
             return output
         selected = states._apply_result_selector(state, result)
