@@ -8,7 +8,7 @@ GLUE := $(CURDIR)/.tools/glue-5.1
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format pr deploy destroy bench lock clean
+.PHONY: help setup demo test lint format pr deploy destroy bench collector conformance faults lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -66,6 +66,17 @@ deploy: setup ## deploy to the AWS account of the environment
 
 destroy: setup ## remove it from the AWS account of the environment
 	@$(PATHED) node_modules/.bin/cdk destroy
+
+collector: .tools/otelcol/otelcol ## build the real OpenTelemetry collector (needs Go)
+
+.tools/otelcol/otelcol: collector/builder.yaml collector/build.py
+	@$(PYTHON) collector/build.py
+
+conformance: setup collector ## compare our segment documents with the real collector's
+	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.conformance
+
+faults: setup ## inject every fault that we know, check data and trace, write the table
+	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.faults
 
 lock: .venv/.installed ## write every list of pinned, hashed packages anew from its .in file
 	@for list in requirements local_cloud/glue-5.1 glue_jobs/requirements; do \

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the collector that Fargate runs: ``python collector/build.py``, needs Go.
 
-The binary lands in ``.tools/otelcol/otelcol`` and is built again only when ``builder.yaml`` changes. Everything else
-runs without it. Uses the standard library alone, so that any Python can run it before the project is set up.
+The binary lands in ``.tools/otelcol/otelcol`` and is built again only when ``builder.yaml`` changes.
+Everything else runs without it. Uses the standard library alone: any Python can run it, before any setup.
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ def build(*, config: Path = CONFIG, directory: Path = DIRECTORY) -> Path:
     if binary(directory).exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
         return binary(directory)
     _require_go()
-    source = directory / "source"  # dist.output_path of the configuration, below the builder's working directory
+    source = (
+        directory / "source"
+    )  # dist.output_path of the configuration, below the builder's working directory
     directory.mkdir(parents=True, exist_ok=True)
     builder = _install_builder(_core_version(text, config), directory)
     _run([str(builder), "--config", str(config.resolve())], directory=directory, step="build the collector")
@@ -77,14 +79,16 @@ def _require_go() -> None:
     if shutil.which("go") is None:
         raise BuildError(
             "The collector cannot be built: there is no Go on the PATH; install Go 1.25 or newer "
-            "(https://go.dev/dl) and run this again, or go without: everything else runs without the collector."
+            "(https://go.dev/dl) and run this again, or go on: everything else runs without the collector."
         )
 
 
 def _core_version(text: str, config: Path) -> str:
     found = _CORE_VERSION.search(text)
     if found is None:
-        raise BuildError(f"{config} names no version of the otlpreceiver module, which gives the builder's; add it.")
+        raise BuildError(
+            f"{config} names no version of the otlpreceiver module, which gives the builder's; add it."
+        )
     return found[1]
 
 
@@ -102,20 +106,29 @@ def _run(command: Sequence[str], *, directory: Path, step: str) -> None:
     environment = {**os.environ, "GOBIN": str(directory / "bin"), "GOFLAGS": flags}
     with log.open("wb") as output:
         status = subprocess.run(
-            ["nice", "-n", "10", *command], cwd=directory, env=environment, stdout=output, stderr=output, check=False
+            ["nice", "-n", "10", *command],
+            cwd=directory,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            check=False,
         ).returncode
     if status:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         shown = "\n".join(line for line in lines if not line.startswith("go: downloading"))
         last = "\n".join(shown.splitlines()[-_LOG_LINES_SHOWN:])
-        raise BuildError(f"Could not {step}: {command[0]} ended with {status}; all of its output is in {log}.\n{last}")
+        raise BuildError(
+            f"Could not {step}: {command[0]} ended with {status}; all of its output is in {log}.\n{last}"
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build, and print where the binary is."""
     parser = argparse.ArgumentParser(description="Build the OpenTelemetry collector that Fargate runs.")
     parser.add_argument("--config", type=Path, default=CONFIG, help="of the builder (default: %(default)s)")
-    parser.add_argument("--directory", type=Path, default=DIRECTORY, help="of the result (default: %(default)s)")
+    parser.add_argument(
+        "--directory", type=Path, default=DIRECTORY, help="of the result (default: %(default)s)"
+    )
     options = parser.parse_args(arguments)
     try:
         print(build(config=options.config, directory=options.directory.resolve()))

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``make conformance``: compare, write ``build/conformance.json``, say what came out in a few lines."""
+
+from __future__ import annotations
+
+import sys
+
+from collector.build import binary
+from tests.conformance.report import RESULT, compare_all, unexplained, write
+
+
+def main() -> int:
+    """Return 1 when there is a difference that no one has explained, 2 without a collector."""
+    if not binary().exists():
+        print(f"There is no collector at {binary()}; run `make collector` (needs Go), then this again.")
+        return 2
+    result = compare_all(binary())
+    write(result)
+    total = sum(result["spans"][kind] for kind in ("named", "random"))
+    for way, identical in result["identical"].items():
+        print(f"{way}: {identical} of {total} spans give the same document as the collector")
+        for item in result["differences"][way]:
+            if item["spans"]:
+                print(f"  {item['stance']:<11} {item['spans']:>5} spans  {item['difference']}")
+    fatal = [item["span"] for item in result["crashes"] if item["ends_the_collector"]]
+    print(f"spans that end the collector's process: {len(fatal)}")
+    left = unexplained(result)
+    print(f"{RESULT}: {len(left)} kinds of difference without an explanation")
+    return 1 if left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

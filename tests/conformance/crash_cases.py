@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Spans that end the collector's process: one of them, from any job, loses what it holds for all jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.trace import SpanKind
+
+from tests.conformance.building import case, exception
+from tests.conformance.real_collector import CollectorError
+from tests.conformance.run import through_collector
+
+_DURING = "During handling of the above exception, another exception occurred:"
+
+
+def crash_cases() -> Iterator[tuple[str, str, ReadableSpan]]:
+    """Give name, reason (read in the exporter's source, 0.156.0) and span of each."""
+    root = {"aws.span.kind": "LOCAL_ROOT"}
+    yield (
+        "local root of a call, in another cloud",
+        "MakeServiceSegmentForLocalRootDependencySpan empties fields of the aws block, and there is none "
+        "where cloud.provider is not aws",
+        case("crash 1", root, kind=SpanKind.CLIENT, resource={"cloud.provider": "gcp"}),
+    )
+    yield (
+        "an exception with the note 'rows:' and no text, before 'During handling...'",
+        "fillPythonStacktrace cuts the message two characters behind the first colon; there is one at most",
+        case("crash 2", events=[exception(stack=_chain("ValueError\nrows:"))]),
+    )
+    yield (
+        "no line of code between 'File' and 'During handling...'",
+        "fillPythonStacktrace expects two lines there",
+        case("crash 3", events=[exception(stack=f'  File "a.py", line 1, in f\n{_DURING}\nx\nE: m\n')]),
+    )
+
+
+def _chain(headline: str) -> str:
+    first = f'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    g()\n{headline}'
+    second = 'Traceback (most recent call last):\n  File "b.py", line 1, in h\n    i()\nE: m\n'
+    return f"{first}\n\n{_DURING}\n\n{second}"
+
+
+def crashes(collector: Path) -> list[dict[str, Any]]:
+    """Try each, with a collector of its own."""
+    return [
+        {"span": name, "reason": reason, "ends_the_collector": _ends(collector, span)}
+        for name, reason, span in crash_cases()
+    ]
+
+
+def _ends(collector: Path, span: ReadableSpan) -> bool:
+    try:
+        through_collector([span], collector)
+    except CollectorError as error:
+        return "panic:" in str(error)
+    return False

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Building the collector, with a Go that only says what it was asked (no binary needed)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from collector.build import CONFIG, BuildError, binary, build
+from stacks.collector_image import COLLECTOR_IMAGE
+from tests.conformance.real_collector import CONFIG as AGENT_CONFIG
+
+_BUILDER = """#!/bin/sh
+echo "building with $*"
+{ending}
+mkdir -p source && echo built > source/otelcol && touch source/go.mod source/go.sum
+"""
+_GO = """#!/bin/sh
+echo "$*" >> "$GO_CALLS"
+mkdir -p "$GOBIN" && cp "{builder}" "$GOBIN/builder"
+"""
+
+
+def _script(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def go_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a Go on the PATH that installs a builder; return the list of what it was asked."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    builder = _script(tmp_path / "builder", _BUILDER.format(ending=""))
+    _script(tools / "go", _GO.format(builder=builder))
+    monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("GO_CALLS", str(tmp_path / "calls"))
+    return tmp_path / "calls"
+
+
+def _no_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+
+
+def test_the_builder_has_the_version_of_the_parts(tmp_path: Path, go_calls: Path) -> None:
+    made = build(directory=tmp_path / "out")
+
+    assert go_calls.read_text() == "install go.opentelemetry.io/collector/cmd/builder@v0.156.0\n"
+    assert made.read_text() == "built\n"
+    assert not (tmp_path / "out" / "source").exists()
+
+
+def test_a_second_build_needs_no_go(tmp_path: Path, go_calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = build(directory=tmp_path / "out")
+    _no_tools(tmp_path, monkeypatch)
+
+    assert build(directory=tmp_path / "out") == made
+
+
+def test_another_configuration_is_built_anew(tmp_path: Path, go_calls: Path) -> None:
+    build(directory=tmp_path / "out")
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(CONFIG.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+
+    build(config=changed, directory=tmp_path / "out")
+
+    assert len(go_calls.read_text().splitlines()) == 2
+
+
+def test_a_missing_go_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _no_tools(tmp_path, monkeypatch)
+
+    with pytest.raises(BuildError, match=r"there is no Go on the PATH; install Go 1\.25 or newer"):
+        build(directory=tmp_path / "out")
+
+
+def test_a_failed_build_shows_the_log(tmp_path: Path, go_calls: Path) -> None:
+    _script(tmp_path / "builder", _BUILDER.format(ending="exit 3"))
+
+    with pytest.raises(
+        BuildError, match=r"(?s)Could not build the collector: .* ended with 3; .*building with"
+    ):
+        build(directory=tmp_path / "out")
+
+    assert not binary(tmp_path / "out").exists()
+
+
+def test_the_versions_are_looked_at_when_the_image_changes() -> None:
+    """Whoever changes the image looks up what it contains, and changes builder.yaml."""
+    version = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["dist"]["version"]
+
+    assert f"aws-otel-collector:v{version}@" in COLLECTOR_IMAGE
+
+
+def test_the_collector_has_every_part_that_the_configuration_names() -> None:
+    builder = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    modules = " ".join(
+        part["gomod"] for kind in ("receivers", "processors", "exporters") for part in builder[kind]
+    )
+    agent = yaml.safe_load(AGENT_CONFIG.read_text(encoding="utf-8"))
+
+    for kind in ("receivers", "processors", "exporters"):
+        for name in agent[kind]:
+            part = name.split("/")[0].replace("_", "")
+            assert f"/{part}{kind[:-1]} " in f"{modules} "
