@@ -97,13 +97,18 @@ class Node:
 
     @property
     def self_time(self) -> float:
-        """Seconds in which none of the children was running."""
+        """Seconds in which nothing below this node was running."""
         return sum(end - start for start, end in self.self_intervals)
 
     @property
     def children_time(self) -> float:
-        """Seconds in which at least one child was running, inside this node's own time."""
+        """Seconds, inside this node's own time, in which something below it was running."""
         return max(0.0, self.duration - self.self_time)
+
+    @property
+    def repeats_caller(self) -> bool:
+        """Whether this is the segment that X-Ray inferred from a call: same name, same times, nothing new."""
+        return self.inferred and self.parent is not None and not self.parent.is_segment and not self.orphan
 
     @property
     def segment(self) -> Node:

@@ -22,7 +22,7 @@ from trace_viewer.perfetto import to_perfetto
 from trace_viewer.service_map import build_map
 from trace_viewer.terminal import render_tree
 from trace_viewer.trace import Trace
-from trace_viewer.view import facts, failed_step
+from trace_viewer.view import facts, failed_step, short_name
 
 PAGE = Path(__file__).parent / "page"
 SCRIPTS = ("base", "rows", "view", "timeline", "minimap", "panel", "search", "keys", "exports", "start")
@@ -77,7 +77,12 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"plain": text.plain, "duration": text.duration, "moment": text.moment}
+    environment.filters |= {
+        "plain": text.plain,
+        "short": short_name,
+        "duration": text.duration,
+        "moment": text.moment,
+    }
     return environment
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from trace_viewer.service_map import Edge, Service, ServiceMap
+from trace_viewer.services import Edge, Service, ServiceMap
 
 WIDTH, HEIGHT, DATA_HEIGHT, LINE_HEIGHT = 206, 68, 26, 15  # pixels of a node, of a data node, of its lines
 GAP_X, GAP_Y, MARGIN = 84, 16, 10  # pixels between nodes, and around the map
@@ -100,12 +100,14 @@ def _by_id(service_map: ServiceMap) -> list[tuple[int, Service]]:
 def _height(service: Service) -> int:
     if not service.is_data:
         return HEIGHT
-    more = len(service.lines) > LINES_SHOWN
-    return (
-        DATA_HEIGHT
-        + LINE_HEIGHT * (min(len(service.lines), LINES_SHOWN) + more)
-        + (6 if service.lines else 0)
-    )
+    shown = lines_shown(service)
+    lines = shown + (shown < len(service.lines))
+    return DATA_HEIGHT + LINE_HEIGHT * lines + (6 if lines else 0)
+
+
+def lines_shown(service: Service) -> int:
+    """Return how many lines of a data node are drawn: all, or some and a line that counts the others."""
+    return len(service.lines) if len(service.lines) <= LINES_SHOWN + 1 else LINES_SHOWN
 
 
 def _routes(service_map: ServiceMap, boxes: dict[int, Box]) -> list[tuple[Edge, list[Box]]]:
@@ -157,7 +159,7 @@ def _stack(layers: list[list[Box]]) -> None:
 
 
 def _path(route: list[Box]) -> tuple[str, float, float]:
-    """Return SVG path data from the right side of the first box to the left of the last, and a label place."""
+    """Return SVG path data from the right of the first box to the left of the last, and a label place."""
     first, last = route[0], route[-1]
     if last.layer <= first.layer:  # a cycle: an arc back over the top
         x1, x2, top = first.x + WIDTH / 2, last.x + WIDTH / 2, min(first.y, last.y) - 24

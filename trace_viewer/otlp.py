@@ -2,8 +2,8 @@
 """A trace as OTLP JSON, for any OpenTelemetry back end.
 
 The mapping is the awsxray exporter's, backwards: annotations and default metadata become attributes, an
-exception of a cause becomes an `exception` event. Encoding: "JSON Protobuf Encoding" of the OTLP specification,
-where ids are hexadecimal text, times are text, and enumerations are numbers.
+exception of a cause becomes an `exception` event. Encoding: "JSON Protobuf Encoding" of the OTLP
+specification, where ids are hexadecimal text, times are text, and enumerations are numbers.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 from trace_viewer.document import Interval, Node
 from trace_viewer.known import rejected_by_reason, row_counts
 from trace_viewer.model import Tree
-from trace_viewer.view import critical_time, folded_into_caller, own_time, shown_rows
+from trace_viewer.view import critical_time, short_name, shown_rows
 
 INTERVALS_SHOWN = 40  # stretches of own time drawn in one bar
 EXACT_INTEGER = 2**53 - 1  # the largest integer that JavaScript holds exactly
@@ -26,32 +26,31 @@ def page_data(tree: Tree) -> dict[str, Any]:
 
 def _shown(node: Node) -> Node:
     """Return the node whose row stands for this one."""
-    while folded_into_caller(node) and node.parent:
+    while node.repeats_caller and node.parent:
         node = node.parent
     return node
 
 
 def _row(node: Node, depth: int, origin: float, hues: dict[str, int]) -> dict[str, Any]:
     hue = hues.setdefault(node.segment.name, len(hues) % HUES)
-    folded = [_inferred(child) for child in node.children if folded_into_caller(child)]
-    own = own_time(node)
-    covered = sum(end - start for start, end in own)
+    folded = [_inferred(child) for child in node.children if child.repeats_caller]
     row = {
         "id": node.id,
         "parent": node.parent_id,
-        "name": node.name,
+        "name": short_name(node.name),
+        "full": "" if short_name(node.name) == node.name else node.name,
         "depth": depth,
         "start": _ms(node.start - origin),
         "duration": _ms(node.duration),
-        "self": _ms(covered),
-        "children": _ms(node.duration - covered),
+        "self": _ms(node.self_time),
+        "children": _ms(node.children_time),
         "status": node.status,
         "kind": node.kind,
         "hue": hue,
         "segment": node.is_segment,
         "orphan": node.orphan,
         "critical": node.on_critical_path,
-        "own": _intervals(own, origin),
+        "own": _intervals(node.self_intervals, origin),
         "path": _intervals(critical_time(node), origin),
         "rows": row_counts(node),
         "reasons": rejected_by_reason(node),

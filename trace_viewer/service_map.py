@@ -3,66 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from trace_viewer.document import Node
-from trace_viewer.known import ROW_COUNTS, rejected_by_reason, row_counts
 from trace_viewer.model import Tree
-
-CLOCK_SKEW = 0.1  # seconds by which a follower may seem to start too early
-COUNTING_SHOWN = 6  # services whose rows are drawn as a flow; more would hide the map
-SINKS = ("rows_duplicate", "rows_rejected")  # rows that leave the flow
-
-
-@dataclass(slots=True)
-class Service:
-    """A node of the map: all segments of one name, or a place that rows come from or go to (`is_data`)."""
-
-    name: str
-    kind: str = ""
-    is_data: bool = False
-    runs: list[Node] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
-    """Further text: for rejected rows, the reasons."""
-
-    @property
-    def newest(self) -> Node:
-        """The run that started last, the one whose state and rows count."""
-        return max(self.runs, key=lambda node: node.start)
-
-    @property
-    def failed_runs(self) -> int:
-        """Number of runs that failed."""
-        return sum(1 for node in self.runs if node.failure)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Row counts of the newest run that has any."""
-        known = [
-            counts for node in sorted(self.runs, key=lambda node: node.start) if (counts := row_counts(node))
-        ]
-        return known[-1] if known else {}
-
-
-@dataclass(slots=True)
-class Edge:
-    """A call (`rows` is None) or a flow of rows, in the direction of the flow."""
-
-    source: Service
-    target: Service
-    label: str = ""
-    calls: int = 1
-    rows: int | None = None
-    mismatch: bool = False
-    """The target read another number of rows than the source handed over."""
-
-
-@dataclass(slots=True)
-class ServiceMap:
-    """The services in order of first appearance, and the edges between them."""
-
-    services: list[Service] = field(default_factory=list)
-    edges: list[Edge] = field(default_factory=list)
+from trace_viewer.row_flow import add_rows
+from trace_viewer.services import Edge, Run, Service, ServiceMap
 
 
 def build_map(tree: Tree) -> ServiceMap:
@@ -79,11 +23,13 @@ def build_map(tree: Tree) -> ServiceMap:
         caller = _caller(node, places)
         service = _service(service_map, node, caller)
         places[node.id] = service
-        if caller is None or caller.name != node.name:
-            service.runs.append(node)
+        if caller is service and service.runs:
+            service.runs[-1].segments.append(node)
+        else:
+            service.runs.append(Run([node]))
         if caller is not None and caller is not service:
             _add_call(service_map, caller, service, _operation(node))
-    _add_rows(service_map)
+    add_rows(service_map)
     return service_map
 
 
@@ -139,46 +85,3 @@ def _add_call(service_map: ServiceMap, source: Service, target: Service, label: 
             edge.calls += 1
             return
     service_map.edges.append(Edge(source, target, label))
-
-
-def _add_rows(service_map: ServiceMap) -> None:
-    """Add where rows came from and went, for every service whose annotations count them."""
-    counting = [service for service in service_map.services if service.counts]
-    if len(counting) > COUNTING_SHOWN:
-        return
-    for service in counting:
-        counts = service.counts
-        source = _source_of_rows(service, counting)
-        if source and "rows_read" in counts:
-            handed, read = source.counts["rows_clean"], counts["rows_read"]
-            label = f"{read:,} rows" if handed == read else f"{handed:,} → {read:,} rows"
-            service_map.edges.append(Edge(source, service, label, rows=read, mismatch=handed != read))
-        elif counts.get("rows_read"):
-            _add_data(service_map, service, "rows_read", incoming=True)
-        followed = any(_source_of_rows(other, counting) is service for other in counting)
-        for name in (*(() if followed else ("rows_clean",)), *SINKS):
-            if counts.get(name):
-                _add_data(service_map, service, name, incoming=False)
-
-
-def _source_of_rows(service: Service, counting: list[Service]) -> Service | None:
-    """Return the service that handed its clean rows on: the last to end before this one started."""
-    before = [
-        other
-        for other in counting
-        if other is not service
-        and "rows_clean" in other.counts
-        and other.newest.finish <= service.newest.start + CLOCK_SKEW
-    ]
-    return max(before, key=lambda other: other.newest.finish, default=None)
-
-
-def _add_data(service_map: ServiceMap, service: Service, name: str, *, incoming: bool) -> None:
-    rows = service.counts[name]
-    place = Service(f"{rows:,} rows {ROW_COUNTS[name]}", is_data=True)
-    if name == "rows_rejected":
-        run = next(node for node in sorted(service.runs, key=lambda node: -node.start) if row_counts(node))
-        place.lines = [f"{count:,} {reason}" for reason, count in rejected_by_reason(run).items()]
-    source, target = (place, service) if incoming else (service, place)
-    service_map.services.append(place)
-    service_map.edges.append(Edge(source, target, rows=rows))

@@ -16,17 +16,19 @@ from trace_viewer.document import Node
 from trace_viewer.known import ROW_COUNTS, rejected_by_reason, row_counts
 from trace_viewer.trace import Trace
 from trace_viewer.view import (
+    chain_of,
     critical_time,
     facts,
     failed_step,
+    most_telling,
     notes,
     own_exception,
-    own_time,
+    short_name,
     shown_children,
 )
 
+GLUE = "\N{NO-BREAK SPACE}"  # keeps a word and its number on one line
 DEFAULT_WIDTH = 120  # characters, when there is no terminal to ask
-CHILDREN_SHOWN = 40  # rows below one node; what is left out is counted
 BAR_FROM_WIDTH, SELF_FROM_WIDTH = 90, 70  # characters of width from which a column is shown
 STYLES = {"fault": "bold red", "throttle": "bold yellow", "error": "bold yellow", "running": "cyan", "ok": ""}
 
@@ -56,7 +58,7 @@ def render_tree(
     """Draw a trace for a terminal.
 
     One line per span: duration, time of its own, when it ran (heavy where on the critical path), name, rows
-    and annotations. A failed step shows its exception on the next line. A chain of only children takes one line.
+    and annotations. A failed step shows its exception on the next line. A chain of only children takes one.
 
     Parameters
     ----------
@@ -65,7 +67,7 @@ def render_tree(
     color
         Add ANSI colours.
     ascii_only
-        Draw with ASCII characters only; the trace's own text stays as it is.
+        Draw with ASCII characters only; what the trace has of others becomes `?`.
 
     Raises
     ------
@@ -80,7 +82,8 @@ def render_tree(
     )  # fmt: skip
     for line in drawing.lines():
         console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
-    return target.getvalue().rstrip("\n")
+    drawn = "\n".join(line.rstrip() for line in target.getvalue().rstrip().split("\n"))
+    return drawn.replace("…", "~").encode("ascii", "replace").decode() if ascii_only else drawn
 
 
 class _Drawing:
@@ -120,7 +123,7 @@ class _Drawing:
         failure = self.tree.failure
         if failure is None:
             return
-        path = self.marks.arrow.join(text.plain(node.name) for node in failed_step(failure))
+        path = self.marks.arrow.join(text.plain(short_name(node.name)) for node in failed_step(failure))
         yield from self._wrapped(f"failed in {path}", "red")
         if failure.exception:
             yield from self._wrapped(text.plain(failure.exception.headline), "bold red")
@@ -136,9 +139,9 @@ class _Drawing:
             if isinstance(item, str):
                 yield self._columns("", "", self._no_bar, Text(f"{lead}{item}", style="dim"))
                 continue
-            chain = _chain(item)
+            chain = chain_of(item)
             yield self._row(chain, lead)
-            children, left_out = _most_telling(shown_children(chain[-1]))
+            children, left_out = most_telling(shown_children(chain[-1]))
             yield from self._below(chain[-1], below + (self.marks.pipe if children else "  "))
             entries: list[Node | str] = [*children, *([left_out] if left_out else [])]
             for index in range(len(entries) - 1, -1, -1):
@@ -153,7 +156,7 @@ class _Drawing:
             name.append(f"{self.marks.failed} ", style=STYLES[node.failure])
         elif node.in_progress:
             name.append(f"{self.marks.running} ", style=STYLES["running"])
-        names = self.marks.arrow.join(text.plain(part.name) for part in chain)
+        names = self.marks.arrow.join(text.plain(short_name(part.name)) for part in chain)
         name.append(names, style=STYLES[node.status] or ("bold" if node.is_segment else "default"))
         if _kind(chain[-1]):
             name.append(f"  {text.plain(_kind(chain[-1]))}", style="dim")
@@ -163,16 +166,20 @@ class _Drawing:
                 name.append(f"  {text.plain(key)}={text.plain(value, 60)}", style="dim")
         own = ""
         if shown_children(chain[-1]):
-            own = text.duration(sum(end - start for part in chain for start, end in own_time(part)))
+            own = text.duration(sum(part.self_time for part in chain))
         total = "running" if node.in_progress else text.duration(node.duration)
         return self._columns(total, own, self._bar(chain), name)
 
     def _below(self, node: Node, lead: str) -> Iterator[Text]:
         """Yield the lines that belong to a row: why rows were rejected, why the step failed."""
-        reasons = ", ".join(f"{text.plain(why)} {rows:,}" for why, rows in rejected_by_reason(node).items())
+        reasons = ", ".join(
+            f"{text.plain(why)}{GLUE}{rows:,}" for why, rows in rejected_by_reason(node).items()
+        )
         room = self.width - len(self._columns("", "", self._no_bar, Text(lead)))
         for words in textwrap.wrap(f"rejected: {reasons}", max(20, room)) if reasons else ():
-            yield self._columns("", "", self._no_bar, Text(lead, style="dim").append(words, style="cyan"))
+            yield self._columns(
+                "", "", self._no_bar, Text(lead, style="dim").append(words.replace(GLUE, " "), style="cyan")
+            )
         exception = own_exception(node)
         if exception:
             line = Text(lead, style="dim").append(text.plain(exception.headline), style="red")
@@ -209,7 +216,8 @@ def _kind(node: Node) -> str:
     operation = (
         node.details.get("aws", {}).get("operation") if isinstance(node.details.get("aws"), dict) else None
     )
-    return str(operation) if operation and not node.is_segment else node.kind
+    kind = str(operation) if operation and not node.is_segment else node.kind
+    return "" if kind == node.name else kind
 
 
 def _rows_text(node: Node, marks: _Marks) -> str:
@@ -217,32 +225,3 @@ def _rows_text(node: Node, marks: _Marks) -> str:
     if len(parts) > 1 and parts[0].endswith(ROW_COUNTS["rows_read"]):
         parts = [f"{parts[0]}{marks.flow}{parts[1]}", *parts[2:]]
     return f"  {', '.join(parts)}" if parts else ""
-
-
-def _chain(node: Node) -> list[Node]:
-    """Return the node, and below it only children that have nothing to say but their names."""
-    chain = [node]
-    has_siblings = node.parent is None or len(shown_children(node.parent)) > 1
-    while not (has_siblings or node.is_segment or own_exception(chain[-1])):
-        children = shown_children(chain[-1])
-        if len(children) != 1 or not _plain(children[0]) or children[0].status != node.status:
-            break
-        chain.append(children[0])
-    return chain
-
-
-def _plain(node: Node) -> bool:
-    return not (node.is_segment or node.annotations or row_counts(node) or rejected_by_reason(node))
-
-
-def _most_telling(children: list[Node]) -> tuple[list[Node], str]:
-    """Keep the failing and the longest children when there are too many, in order, and count the others."""
-    if len(children) <= CHILDREN_SHOWN:
-        return children, ""
-    ranked = sorted(children, key=lambda node: (not node.failure, not node.children, -node.duration))
-    kept = {node.id for node in ranked[:CHILDREN_SHOWN]}
-    others = [node for node in children if node.id not in kept]
-    total = text.duration(sum(node.duration for node in others))
-    return [
-        node for node in children if node.id in kept
-    ], f"and {len(others):,} shorter ones, {total} together"

@@ -20,10 +20,22 @@ def measure(nodes: list[Node]) -> None:
     for node in nodes:
         # What is still running has run at least until the last thing that the trace knows of.
         node.finish = latest if node.end is None else node.end
-    for node in nodes:
-        covered = union((child.start, child.finish) for child in node.children)
-        node.self_intervals = gaps(covered, node.start, node.finish)
+    _measure_own_time(nodes)
     _mark_critical_path(nodes)
+
+
+def _measure_own_time(nodes: list[Node]) -> None:
+    """Take from every node what anything below it covers, also what outlives its caller.
+
+    A state that waits for a job calls StartJobRun for milliseconds; the job, started by that call, runs for
+    minutes below it. The state did nothing itself in that time.
+    """
+    covered: dict[str, list[Interval]] = {}
+    for node in reversed(nodes):
+        below = [part for child in node.children for part in covered[child.id]]
+        below += [(child.start, child.finish) for child in node.children if not child.repeats_caller]
+        covered[node.id] = union(below)
+        node.self_intervals = gaps(covered[node.id], node.start, node.finish)
 
 
 def union(intervals: Iterable[Interval]) -> list[Interval]:
@@ -62,23 +74,30 @@ def _mark_critical_path(nodes: list[Node]) -> None:
     ends = {node.id: node.finish for node in nodes}
     for node in reversed(nodes):
         ends[node.id] = max([node.finish, *(ends[child.id] for child in node.children)])
-    stack = [(nodes[0], ends[nodes[0].id])]
+    stack = [(nodes[0], ends[nodes[0].id], nodes[0].start)]
     while stack:
-        node, cursor = stack.pop()
+        node, cursor, floor = stack.pop()
         node.on_critical_path = True
         for child in sorted(node.children, key=lambda child: ends[child.id], reverse=True):
             end = min(ends[child.id], cursor)
             # Clocks differ by milliseconds between services, so a follower may seem to start a little too
             # early. A child that mostly lies after the cursor ran beside the path, not before it.
-            if child.start >= cursor or end - child.start < (ends[child.id] - child.start) / 2:
+            if child.start > end or end - child.start < (ends[child.id] - child.start) / 2:
                 continue
-            _add_critical(node, end, cursor)
-            stack.append((child, end))
+            _add_critical(node, max(end, floor), cursor)
+            stack.append((child, end, max(floor, child.start)))
             cursor = child.start
-        _add_critical(node, node.start, cursor)
+        _add_critical(node, max(node.start, floor), cursor)
+    for node in nodes:
+        node.critical_intervals.sort()
 
 
 def _add_critical(node: Node, start: float, end: float) -> None:
-    start, end = max(start, node.start), min(end, node.finish)
-    if end > start:
-        node.critical_intervals.insert(0, (start, end))
+    """Give a stretch of the path to a node; what lies after its end, to the nearest caller still running."""
+    step: Node | None = node
+    while step and start < end:
+        start = max(start, step.start)
+        if start < min(end, step.finish):
+            step.critical_intervals.append((start, min(end, step.finish)))
+            start = step.finish
+        step = step.parent

@@ -88,7 +88,7 @@ class Trace:
             data = data["Traces"][0]
         if isinstance(data, list) and data and all(isinstance(item, Mapping) for item in data):
             return cls._from_documents(data)
-        items = (data.get("Segments") or data.get("Spans")) if isinstance(data, Mapping) else None
+        items = data.get("Segments", data.get("Spans")) if isinstance(data, Mapping) else None
         if not isinstance(data, Mapping) or not isinstance(items, list):
             raise TraceFileError("holds no X-Ray trace: expected an object with the keys Id and Segments")
         segments = tuple(

@@ -3,32 +3,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from trace_viewer import text
 from trace_viewer.document import ExceptionInfo, Interval, Node
 from trace_viewer.failures import Failure
-from trace_viewer.known import is_row_count
+from trace_viewer.known import is_row_count, rejected_by_reason, row_counts
 from trace_viewer.model import Tree
-from trace_viewer.timing import gaps, union
 
-
-def folded_into_caller(node: Node) -> bool:
-    """Say whether a row for this node would only repeat its caller's.
-
-    X-Ray adds an inferred segment for every call to a service that sends none itself: same name, same times.
-    """
-    return node.inferred and node.parent is not None and not node.parent.is_segment and not node.orphan
+GENERATED_NAME = re.compile(r"(?:.+-)?([A-Za-z][A-Za-z0-9]*?)[0-9A-F]{8}-[A-Za-z0-9]{12,13}")
+CHILDREN_SHOWN = 40  # rows below one node in the terminal; what is left out is counted
 
 
 def shown_children(node: Node) -> list[Node]:
     """Return the children as rows: a folded child is replaced by its own children."""
-    if not any(folded_into_caller(child) for child in node.children):
+    if not any(child.repeats_caller for child in node.children):
         return node.children
     rows: list[Node] = []
     for child in node.children:
-        rows.extend(shown_children(child) if folded_into_caller(child) else [child])
+        rows.extend(shown_children(child) if child.repeats_caller else [child])
     return rows
+
+
+def short_name(name: str) -> str:
+    """Return the readable part of a name that CloudFormation made up, other names as they are.
+
+    CDK's logical ids end in eight hexadecimal digits, and CloudFormation puts the stack before them and
+    twelve or thirteen random characters behind.
+
+    Example
+    -------
+    >>> short_name("MyStack-IngestionFunctionB3E723CC-A34BBC938013"), short_name("orders-api")
+    ('IngestionFunction', 'orders-api')
+    """
+    made_up = GENERATED_NAME.fullmatch(name)
+    return made_up[1] if made_up else name
 
 
 def shown_rows(tree: Tree) -> Iterator[tuple[Node, int]]:
@@ -40,17 +51,39 @@ def shown_rows(tree: Tree) -> Iterator[tuple[Node, int]]:
         stack.extend((child, depth + 1) for child in reversed(shown_children(node)))
 
 
-def own_time(node: Node) -> list[Interval]:
-    """Return the stretches of a row in which none of the rows below it was running."""
-    if not any(folded_into_caller(child) for child in node.children):
-        return node.self_intervals
-    return gaps(union((row.start, row.finish) for row in shown_children(node)), node.start, node.finish)
-
-
 def critical_time(node: Node) -> list[Interval]:
     """Return the stretches of a row's own time that are on the critical path."""
-    folded = [part for child in node.children if folded_into_caller(child) for part in critical_time(child)]
+    folded = [part for child in node.children if child.repeats_caller for part in critical_time(child)]
     return sorted([*node.critical_intervals, *folded])
+
+
+def chain_of(node: Node) -> list[Node]:
+    """Return a node and the rows below it that share its line: only children with nothing to say."""
+    chain = [node]
+    has_siblings = node.parent is None or len(shown_children(node.parent)) > 1
+    while not (has_siblings or node.is_segment or own_exception(chain[-1])):
+        children = shown_children(chain[-1])
+        if len(children) != 1 or not _only_a_name(children[0]) or children[0].status != node.status:
+            break
+        chain.append(children[0])
+    return chain
+
+
+def _only_a_name(node: Node) -> bool:
+    return not (node.is_segment or node.annotations or row_counts(node) or rejected_by_reason(node))
+
+
+def most_telling(children: list[Node]) -> tuple[list[Node], str]:
+    """Keep the failing and the longest children when there are too many, in order, and count the others."""
+    if len(children) <= CHILDREN_SHOWN:
+        return children, ""
+    ranked = sorted(children, key=lambda node: (not node.failure, not node.children, -node.duration))
+    kept = {node.id for node in ranked[:CHILDREN_SHOWN]}
+    others = [node for node in children if node.id not in kept]
+    together = text.duration(sum(node.duration for node in others))
+    return [
+        node for node in children if node.id in kept
+    ], f"and {len(others):,} shorter ones, {together} together"
 
 
 def notes(node: Node) -> dict[str, Any]:

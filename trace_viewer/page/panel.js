@@ -9,7 +9,7 @@ function select(index, { remember = true } = {}) {
   panel.hidden = false;
   panel.scrollTop = 0;
   layOut();
-  if (remember) history.replaceState(null, "", `#${encodeURIComponent(ROWS[index].id)}`);
+  if (remember) history.replaceState(null, "", `#/${encodeURIComponent(ROWS[index].id)}`);
 }
 
 function closePanel() {
@@ -36,7 +36,7 @@ function details(row, index) {
   close.addEventListener("click", closePanel);
   const mark = isFailed(row) ? "✗ " : row.status === "running" ? "… " : "";
   return [
-    make("header", {}, make("h3", {}, mark + row.name), close),
+    make("header", {}, make("h3", {}, mark + (row.full ?? row.name)), close),
     make("p", { class: "where" }, wayTo(index)),
     ...(row.exceptions ?? []).map(exceptionBox),
     ...times(row, index),

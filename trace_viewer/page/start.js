@@ -16,7 +16,7 @@ function layOut() {
 function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
   byId("theme").textContent = theme[0].toUpperCase() + theme.slice(1);
-  byId("theme").setAttribute("aria-label", `Colours: ${theme === "auto" ? "as the system" : theme}`);
+  byId("theme").setAttribute("aria-label", `${byId("theme").textContent}: colours${theme === "auto" ? " of the system" : ""}`);
   drawMinimap();
 }
 
@@ -43,7 +43,7 @@ byId("show-failure")?.addEventListener("click", () => {
   grid.focus({ preventScroll: true });
 });
 window.addEventListener("resize", onNextFrame(layOut));
-window.addEventListener("hashchange", () => goTo(decodeURIComponent(location.hash.slice(1))));
+window.addEventListener("hashchange", () => goTo(idInAddress()));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawMinimap);
 
 /** Let a wide map shrink a little, then scroll; show the failed service first. */
@@ -54,6 +54,15 @@ function fitMap() {
   const scroller = drawing.parentElement;
   const failedService = drawing.querySelector(".service.fault:last-of-type, .service.error:last-of-type");
   if (failedService) scroller.scrollLeft = failedService.getBoundingClientRect().left - scroller.getBoundingClientRect().left - 40;
+}
+
+for (const service of document.querySelectorAll(".map .service")) {
+  service.addEventListener("click", () => goTo(service.dataset.id));
+  service.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    goTo(service.dataset.id);
+  });
 }
 
 /** Name the spans that held the trace up longest by their own time. */
@@ -73,12 +82,19 @@ function nameLongest() {
   }));
 }
 
+/** Return the id in an address such as trace.html#/4f0780c29482489f. */
+function idInAddress() {
+  try {
+    return decodeURIComponent(location.hash.replace(/^#\/?/, ""));
+  } catch {
+    return "";
+  }
+}
+
 openAtFirst();
 nameLongest();
 refreshVisible();
-const asked = decodeURIComponent(location.hash.slice(1));
-if (asked && indexOfId.has(asked)) goTo(asked);
-else if (DATA.failed) {
+if (!goTo(idInAddress()) && DATA.failed) {
   active = indexOfId.get(DATA.failed);
   if (innerWidth > 760) select(active, { remember: false });
   else selected = active; // the details would cover a small screen, where the failure stands anyway

@@ -70,7 +70,7 @@ function drawRow(index) {
     "aria-level": row.depth + 1,
     "aria-posinset": siblings.indexOf(index) + 1,
     "aria-setsize": siblings.length,
-    "aria-expanded": hasChildren(index) ? Boolean(open[index]) : undefined,
+    "aria-expanded": hasChildren(index) ? open[index] === 1 : undefined,
     "data-index": index,
   });
   element.append(
@@ -84,7 +84,7 @@ function drawRow(index) {
 }
 
 function nameCell(row, index) {
-  const cell = make("div", { role: "gridcell", class: "c-name", title: row.name });
+  const cell = make("div", { role: "gridcell", class: "c-name", title: row.full ?? row.name });
   cell.style.paddingLeft = `${8 + Math.min(row.depth, 24) * INDENT}px`;
   const twisty = hasChildren(index) ? (open[index] ? "▾" : "▸") : "";
   cell.append(make("span", { class: "twisty", "aria-hidden": "true" }, twisty));
@@ -95,13 +95,19 @@ function nameCell(row, index) {
   const hidden = !open[index] && hasChildren(index) ? endOf[index] - index - 1 : 0;
   const told = isFailed(row) && !hasFailingChild(index) ? headline(row) : "";
   if (told) cell.append(make("span", { class: "note why" }, ...marked(told)));
-  else if (row.kind) cell.append(make("span", { class: "note" }, operation(row) ?? row.kind));
+  else if (kindOf(row)) cell.append(make("span", { class: "note" }, kindOf(row)));
   if (hidden) cell.append(make("span", { class: "note", "aria-label": `${hidden} rows below` }, `+${grouped(hidden)}`));
   return cell;
 }
 
 const hasFailingChild = (index) => childrenOf[index].some((child) => isFailed(ROWS[child]));
 const operation = (row) => (row.segment ? undefined : row.details?.aws?.operation);
+
+/** What a row is: the AWS operation of a call, else its kind; nothing that the name says already. */
+function kindOf(row) {
+  const kind = operation(row) ?? row.kind;
+  return kind === row.name ? undefined : kind;
+}
 
 function headline(row) {
   const [exception] = row.exceptions ?? [];

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import fs from "node:fs/promises";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { axeSource, labels, launch, openPage, settled } from "./harness.mjs";
+
+let browser;
+before(async () => { browser = await launch(); });
+after(async () => { await browser?.close(); });
+
+/** Run a test on one page, and expect it to have complained about nothing. */
+function onPage(title, name, options, check) {
+  test(title, { timeout: 60_000 }, async () => {
+    const opened = await openPage(browser, name, options);
+    try {
+      await check(opened.page);
+      assert.deepEqual(opened.problems, []);
+    } finally {
+      await opened.close();
+    }
+  });
+}
+
+onPage("a failed step is open and selected, with its exception", "failed", {}, async (page) => {
+  assert.equal(await page.locator(".line[aria-selected=true] .label").textContent(), "Stage 21: window and write");
+  assert.match(await page.locator("#panel .error").textContent(), /SparkException.*Java heap space/s);
+  assert.match(await page.locator("#failed-in").textContent(), /process › Write Data › .* › Stage 21: window and write/);
+});
+
+onPage("the failure button brings the failed row into the window", "failed", {}, async (page) => {
+  await page.click("#show-failure");
+  await settled(page);
+  const box = await page.locator(".line[aria-selected=true]").boundingBox();
+  assert.ok(box.y > 0 && box.y < 900, `row at ${box.y}`);
+});
+
+onPage("on a small screen the failed row is marked and the details stay closed", "failed", { width: 700 }, async (page) => {
+  assert.equal(await page.locator("#panel").isHidden(), true);
+  await page.click("#show-failure");
+  assert.equal(await page.locator("#panel h3").textContent(), "✗ Stage 21: window and write");
+});
+
+onPage("nothing is wider than a small screen", "failed", { width: 700 }, async (page) => {
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 700);
+});
+
+onPage("steps are shown, stages are folded away", "pipeline", {}, async (page) => {
+  const shown = await page.evaluate(() => visible.map((index) => ROWS[index].name));
+  assert.ok(shown.includes("Rank by Cost Per Night in Neighborhood"));
+  assert.ok(!shown.includes("Stage 3: shuffle map"));
+});
+
+onPage("the twisty opens and closes a row", "pipeline", {}, async (page) => {
+  const row = page.locator(".line", { hasText: "start_execution" });
+  assert.equal(await row.getAttribute("aria-expanded"), "true");
+  await row.locator(".twisty").click();
+  await settled(page);
+  assert.equal(await page.locator(".line", { hasText: "start_execution" }).getAttribute("aria-expanded"), "false");
+  assert.ok(!(await labels(page)).includes("Pipeline"));
+});
+
+onPage("search keeps hits and what leads to them", "pipeline", {}, async (page) => {
+  await page.fill("#search", "parquet write");
+  await settled(page);
+  assert.equal(await page.textContent("#found"), "3 hits");
+  const shown = await page.evaluate(() => visible.map((index) => ROWS[index].name));
+  assert.ok(shown.includes("Stage 6: parquet write") && shown.includes("clean") && !shown.includes("Drop Columns"));
+  assert.ok((await page.locator("#body mark").allTextContents()).includes("parquet"));
+  await page.press("#search", "Enter");
+  assert.match(await page.textContent("#panel h3"), /parquet write/);
+  await page.press("#search", "Escape");
+  assert.equal(await page.textContent("#found"), "");
+});
+
+onPage("search looks into attributes and exceptions", "failed", {}, async (page) => {
+  await page.fill("#search", "heap space");
+  assert.match(await page.textContent("#found"), /^\d+ hits$/);
+  await page.fill("#search", "minimum_nights_out_of_range");
+  assert.equal(await page.textContent("#found"), "1 hit");
+});
+
+onPage("keys move, fold, select and close", "pipeline", {}, async (page) => {
+  await page.focus("#grid");
+  await page.keyboard.press("ArrowDown");
+  const active = () => page.evaluate(() => document.getElementById(grid.getAttribute("aria-activedescendant")).querySelector(".label").textContent);
+  assert.equal(await active(), "start-pipeline");
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await active(), "Initialization");
+  await page.keyboard.press("ArrowLeft");
+  assert.equal(await active(), "start-pipeline");
+  await page.keyboard.press("ArrowLeft");
+  await settled(page);
+  assert.deepEqual(await labels(page), ["start-pipeline", "start-pipeline"]);
+  await page.keyboard.press("Enter");
+  assert.equal(await page.textContent("#panel h3"), "start-pipeline");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("#panel").isHidden(), true);
+});
+
+onPage("f goes from failure to failure", "failed", {}, async (page) => {
+  await page.focus("#grid");
+  const seen = [];
+  for (let turn = 0; turn < 3; turn++) {
+    await page.keyboard.press("f");
+    seen.push(await page.textContent("#panel h3"));
+  }
+  assert.deepEqual(seen, ["✗ Failed", "✗ Stage 21: window and write", "✗ Stage 21: window and write"]);
+});
+
+onPage("? shows the keys", "pipeline", {}, async (page) => {
+  await page.keyboard.press("?");
+  assert.equal(await page.locator("#help").evaluate((dialog) => dialog.open), true);
+});
+
+onPage("zoom by key, by button, by dragging over the overview, and back", "pipeline", {}, async (page) => {
+  const view = () => page.evaluate(() => [viewStart, viewEnd]);
+  const whole = await view();
+  await page.keyboard.press("+");
+  const [start, end] = await view();
+  assert.ok(Math.abs((end - start) - whole[1] / 2) < 1);
+  await page.click("#zoom-reset");
+  assert.deepEqual(await view(), whole);
+  const box = await page.locator(".overview").boundingBox();
+  await page.mouse.move(box.x + box.width * 0.25, box.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 10, { steps: 4 });
+  await page.mouse.up();
+  const dragged = await view();
+  assert.ok(Math.abs(dragged[0] / whole[1] - 0.25) < 0.01 && Math.abs(dragged[1] / whole[1] - 0.5) < 0.01, `${dragged}`);
+});
+
+onPage("the critical path can be shown alone", "pipeline", {}, async (page) => {
+  await page.click("#critical");
+  assert.equal(await page.getAttribute("#critical", "aria-pressed"), "true");
+  const opacity = (name) => page.locator(".line", { hasText: name }).first().evaluate((row) => getComputedStyle(row).opacity);
+  assert.equal(await opacity("Overhead"), "0.38");
+  assert.equal(await opacity("Write Data"), "1");
+});
+
+onPage("a service of the map leads to its row", "pipeline", {}, async (page) => {
+  await page.locator(".map .service", { hasText: "process" }).click();
+  await settled(page);
+  assert.equal(await page.textContent("#panel h3"), "process");
+});
+
+test("an address names the span to open", async () => {
+  const opened = await openPage(browser, "pipeline", {}, "#/" + (await spanId("Stage 6: parquet write")));
+  assert.equal(await opened.page.textContent("#panel h3"), "Stage 6: parquet write");
+  await opened.close();
+});
+
+async function spanId(name) {
+  const opened = await openPage(browser, "pipeline");
+  const id = await opened.page.evaluate((wanted) => ROWS.find((row) => row.name === wanted).id, name);
+  await opened.close();
+  return id;
+}
+
+onPage("the map counts rows along its edges", "pipeline", {}, async (page) => {
+  const map = await page.textContent(".map svg");
+  for (const text of ["4,002 rows read", "3,682 rows", "320 rows rejected", "102 minimum_nights_out_of_r"]) assert.ok(map.includes(text), text);
+});
+
+for (const name of ["trace", "otlp", "perfetto"]) {
+  onPage(`the ${name} export is what the command line writes`, "pipeline", { acceptDownloads: true }, async (page) => {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.selectOption("#export", name)]);
+    const got = JSON.parse(await fs.readFile(await download.path(), "utf8"));
+    assert.deepEqual(got, JSON.parse(await fs.readFile(path.join(process.env.PAGES, `pipeline.${name}.json`), "utf8")));
+  });
+}
+
+onPage("colours follow the system, and the button", "pipeline", { colorScheme: "dark" }, async (page) => {
+  const back = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const dark = await back();
+  await page.click("#theme");
+  const light = await back();
+  assert.notEqual(light, dark);
+  await page.click("#theme");
+  assert.equal(await back(), dark);
+});
+
+onPage("text of a trace is never markup", "hostile", {}, async (page) => {
+  await page.click("#unfold-all");
+  await page.fill("#search", "<img");
+  await settled(page);
+  await page.press("#search", "Enter");
+  assert.equal(await page.evaluate(() => window.pwned), undefined);
+  assert.equal(await page.locator("img, iframe, script[src], #panel script, .map script").count(), 0);
+  assert.match(await page.textContent("body"), /<img src=x onerror=/);
+});
+
+onPage("all open rows are printed", "pipeline", {}, async (page) => {
+  await page.click("#unfold-all");
+  await settled(page);
+  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+  const [printed, open] = await page.evaluate(() => [document.querySelectorAll("#body .line").length, visible.length]);
+  assert.equal(printed, open);
+  assert.ok((await page.pdf({ preferCSSPageSize: true })).length > 10_000);
+});
+
+onPage("without scripts the page shows the map and the tree as text", "failed", { javaScriptEnabled: false }, async (page) => {
+  assert.ok(await page.locator(".map svg").isVisible());
+  assert.match(await page.locator("noscript pre").textContent(), /Stage 21: window and write/);
+});
+
+for (const name of ["pipeline", "failed"]) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [1280, 700]) {
+      onPage(`${name}, ${colorScheme}, ${width} pixels: accessible`, name, { colorScheme, width, bypassCSP: true }, async (page) => {
+        await page.evaluate(axeSource());
+        const result = await page.evaluate(() => axe.run());
+        assert.deepEqual(result.violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.target).slice(0, 3)}: ${found.nodes[0].failureSummary}`), []);
+      });
+    }
+  }
+}
+
+onPage("5,000 spans: painted within a second, few elements, search within 50 ms", "large", {}, async (page) => {
+  const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
+  assert.ok(paint < 1000, `first paint after ${paint} ms`);
+  await page.click("#unfold-all");
+  await settled(page);
+  assert.equal(await page.evaluate(() => visible.length), 5000);
+  assert.ok((await page.locator("#body .line").count()) < 120);
+  const took = await page.evaluate(() => {
+    search("warm");
+    const start = performance.now();
+    search("query 17");
+    drawRows();
+    return performance.now() - start;
+  });
+  assert.ok(took < 50, `search took ${took} ms`);
+});

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page in a real Chromium: each test of browser/*.test.mjs, run by Node's own test runner.
+
+Skipped only where the browser's npm packages are not installed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from trace_viewer import Trace, render_html, to_otlp, to_perfetto
+
+BROWSER = Path(__file__).parent / "browser"
+PACKAGES = ("playwright-core", "@sparticuz/chromium", "axe-core")
+TIME_LIMIT = 300  # seconds
+
+
+def node() -> str | None:
+    """Return Node: the one beside this Python, else the one on the PATH."""
+    beside = Path(sys.executable).parent / "node"
+    return str(beside) if beside.exists() else shutil.which("node")
+
+
+def missing_package() -> str | None:
+    command = node()
+    if command is None:
+        return "node"
+    for package in PACKAGES:
+        here = json.dumps(str(BROWSER / "harness.mjs"))
+        look = f"require('module').createRequire({here}).resolve('{package}')"
+        if subprocess.run([command, "-e", look], capture_output=True, check=False).returncode:
+            return package
+    return None
+
+
+@pytest.fixture(scope="module")
+def node_command() -> str:
+    missing = missing_package()
+    if missing:
+        pytest.skip(f"the browser is not installed: {missing}")
+    return str(node())
+
+
+@pytest.fixture
+def pages(tmp_path: Path, pipeline: Trace, failed: Trace, hostile: Trace, large: Trace) -> Path:
+    for name, trace in {"pipeline": pipeline, "failed": failed, "hostile": hostile, "large": large}.items():
+        (tmp_path / f"{name}.html").write_text(render_html(trace), encoding="utf-8")
+    for name, data in {
+        "trace": pipeline.to_json(),
+        "otlp": to_otlp(pipeline),
+        "perfetto": to_perfetto(pipeline),
+    }.items():
+        (tmp_path / f"pipeline.{name}.json").write_text(json.dumps(data))
+    return tmp_path
+
+
+def test_the_page_in_a_browser(node_command: str, pages: Path) -> None:
+    command = [node_command, "--test", "--test-reporter=spec", str(BROWSER / "page.test.mjs")]
+    environment = os.environ | {"PAGES": str(pages)}
+    # A session of its own: when the tests hang, the browser ends with them.
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as running:
+        try:
+            output, _ = running.communicate(timeout=TIME_LIMIT)
+        finally:
+            if running.poll() is None:
+                os.killpg(running.pid, signal.SIGKILL)
+    assert running.returncode == 0, output
+    assert "fail 0" in output and "skipped 0" in output

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from trace_viewer import load
+from trace_viewer.cli import main
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_a_file_becomes_a_tree_and_every_format(
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    targets = {
+        name: tmp_path / "new folder" / f"trace.{name}" for name in ("html", "json", "otlp", "perfetto")
+    }
+    options = [part for name, path in targets.items() for part in (f"--{name}", str(path))]
+    assert main(["--file", str(data / "pipeline.json"), *options]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("✓ OK  47.4s")
+    assert err.count("wrote ") == 4
+    assert json.loads(targets["json"].read_text()) == json.loads((data / "pipeline.json").read_text())
+    assert targets["html"].read_text().startswith("<!doctype html>")
+    assert "resourceSpans" in json.loads(targets["otlp"].read_text())
+    assert "traceEvents" in json.loads(targets["perfetto"].read_text())
+
+
+def test_json_can_be_read_back(tmp_path: Path, data: Path) -> None:
+    target = tmp_path / "trace.json"
+    main(["--file", str(data / "schema_error.json"), "--json", str(target)])
+    failure = load(target).tree.failure
+    assert failure and failure.exception
+    assert failure.exception.type == "transforms.errors.SchemaError"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        ("not json", "is not JSON: Expecting value"),
+        ("{}", "holds no X-Ray trace: expected an object with the keys Id and Segments"),
+        ("[1, 2]", "holds no X-Ray trace"),
+        ('[{"a": 1}]', "holds a list, but no X-Ray segment documents"),
+    ],
+)
+def test_a_file_without_a_trace_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None, message: str
+) -> None:
+    path = tmp_path / "trace.json"
+    if content is not None:
+        path.write_text(content)
+    assert main(["--file", str(path)]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith(f"trace_viewer: {path} ") and message in err and err.count("\n") == 1
+
+
+def test_an_empty_trace_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "trace.json"
+    path.write_text('{"Id": "1-2-3", "Duration": 0, "Segments": []}')
+    assert main(["--file", str(path)]) == 1
+    assert capsys.readouterr().err == "trace_viewer: The trace has no segment with an id and a start time.\n"
+
+
+def test_a_target_that_cannot_be_written_is_one_sentence(
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--file", str(data / "pipeline.json"), "--json", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"trace_viewer: {tmp_path} cannot be written: Is a directory\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--latest", "--trace-id", "1-2-3"]])
+def test_exactly_one_source_is_asked_for(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+
+
+def test_the_output_of_the_aws_cli_is_a_trace(
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "batch.json"
+    path.write_text(
+        json.dumps({"Traces": [json.loads((data / "pipeline.json").read_text())], "UnprocessedTraceIds": []})
+    )
+    assert main(["--file", str(path)]) == 0
+
+
+def test_the_latest_trace_of_an_account(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    now = int(time.time())
+    ids = {age: f"1-{now - age:08x}-0123456789abcdef01234567" for age in (500, 50)}
+    with mock_aws():
+        for age, trace_id in ids.items():
+            times = {"start_time": now - age, "end_time": now - age + 2}
+            document = {"trace_id": trace_id, "id": f"{age:016x}", "name": f"run {age}", **times}
+            boto3.client("xray").put_trace_segments(TraceSegmentDocuments=[json.dumps(document)])
+        assert main(["--latest", "--json", str(tmp_path / "trace.json")]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith("  run 50")
+    assert json.loads((tmp_path / "trace.json").read_text())["Id"] == ids[50]
+
+
+class XRay(BaseHTTPRequestHandler):
+    """Answers BatchGetTraces with the recorded pipeline, three segments a page, and has nothing of today."""
+
+    recorded = json.loads((Path(__file__).parent / "data" / "pipeline.json").read_text())
+
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/TraceSummaries":
+            return self.answer({"TraceSummaries": []})
+        if self.path != "/Traces" or request["TraceIds"] != [self.recorded["Id"]]:
+            return self.answer({"Traces": []})
+        at = int(request.get("NextToken") or 0)
+        page = {**self.recorded, "Segments": self.recorded["Segments"][at : at + 3]}
+        more = {"NextToken": str(at + 3)} if at + 3 < len(self.recorded["Segments"]) else {}
+        return self.answer({"Traces": [page], **more})
+
+    def answer(self, data: object) -> None:
+        body = json.dumps(data).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def endpoint() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), XRay)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def run(endpoint: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    settings = {
+        "AWS_ENDPOINT_URL_XRAY": endpoint,
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-m", "trace_viewer", *arguments]
+    return subprocess.run(
+        command, env=settings | environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_the_command_asks_the_endpoint_of_the_environment(endpoint: str, tmp_path: Path, data: Path) -> None:
+    recorded = json.loads((data / "pipeline.json").read_text())
+    target = tmp_path / "trace.json"
+    done = run(endpoint, "--trace-id", recorded["Id"], "--json", str(target), PYTHONIOENCODING="utf-8")
+    assert (done.returncode, done.stderr) == (0, f"wrote {target}\n")
+    assert "4,002 read → 3,682 clean, 0 duplicate, 320 rejected" in done.stdout
+    fetched = json.loads(target.read_text())
+    assert fetched["Id"] == recorded["Id"]
+    by_id = {item["Id"]: json.loads(item["Document"]) for item in fetched["Segments"]}
+    assert by_id == {item["Id"]: json.loads(item["Document"]) for item in recorded["Segments"]}
+
+
+def test_no_trace_in_the_last_day_is_exit_code_one(endpoint: str) -> None:
+    done = run(endpoint, "--latest")  # the recorded one is older
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("trace_viewer: X-Ray has no trace of the last 24 hours:")
+
+
+def test_columns_and_encoding_of_the_terminal_are_respected(endpoint: str, data: Path) -> None:
+    trace_id = json.loads((data / "pipeline.json").read_text())["Id"]
+    done = run(endpoint, "--trace-id", trace_id, COLUMNS="50", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert max(map(len, done.stdout.splitlines())) <= 50
+
+
+def test_no_x_ray_at_all_is_one_sentence() -> None:
+    done = run("http://127.0.0.1:9", "--latest", AWS_MAX_ATTEMPTS="1")
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "trace_viewer: X-Ray could not be asked for its latest trace: Could not connect"
+    )
+    assert done.stderr.count("\n") == 1
