@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def active_context() -> Any:
-    """Find the SparkContext that runs in this process; None with Spark Connect, before it starts, or after it."""
+    """Find the SparkContext of this process; None with Spark Connect, before it starts, or after it."""
     from pyspark import SparkContext
 
     context = SparkContext._active_spark_context
@@ -41,6 +42,7 @@ class Connection:
         self.context = context
         self._job = job
         self._marks = Marks()
+        self._next_number = itertools.count(1)  # two threads may ask at once
         self._numbers: dict[Step, int] = {}
         self._saved: dict[Step, Saved] = {}
         self._bus = ListenerBus(context)
@@ -60,7 +62,7 @@ class Connection:
 
     def enter(self, step: Step) -> None:
         """Mark what this thread runs from here on."""
-        number = len(self._numbers) + 1
+        number = next(self._next_number)
         self._numbers[step] = number
         self._saved[step] = self._marks.set(self.context, number=number, name=step.name)
         self._plan(lambda planning: planning.enter(number))
@@ -101,20 +103,26 @@ class Connection:
         self._harvest.collect()
         self._harvest.close()
         steps = {number: step for step, number in self._numbers.items()}
-        for number in sorted(self._harvest.steps(), key=lambda number: number or 0):
-            self._write(number, steps.get(number) if number is not None else None, is_last=True)
+        for left in sorted(self._harvest.steps(), key=lambda number: number or 0):
+            self._write(left, steps.get(left) if left is not None else None, is_last=True)
         self._measurements.write()
-        self._plan(lambda planning: planning.close(steps, is_complete=not self._lost_anything()))
         self._spent_ns += time.perf_counter_ns() - started_ns
         self._describe_job()
+        started_ns = time.perf_counter_ns()
+        self._plan(lambda planning: planning.close(steps, is_complete=not self._lost_anything()))
+        self._spent_ns += time.perf_counter_ns() - started_ns
+        self._job.set_attribute("spark.harvest.time_ms", self._spent_ns // NS_PER_MS)
 
     def _plan(self, work: Callable[[Planning], None]) -> None:
         """Follow plans as long as that works: executions are worth more than outcomes."""
-        if self._planning is not None:
-            planning, self._planning = self._planning, None
+        planning = self._planning
+        if planning is not None:
+            is_over = False
             with self._job.guard("following plans"):
                 work(planning)
-                self._planning = planning
+                is_over = True
+            if not is_over:
+                self._planning = None
 
     def _lost_anything(self) -> bool:
         missing = self._harvest.jobs_missing + self._harvest.executions_missing
@@ -148,7 +156,6 @@ class Connection:
             f"spark.executions.{lost}": self._harvest.executions_missing or None,
             f"spark.jobs.{lost}": self._harvest.jobs_missing or None,
             "spark.events.dropped": dropped,
-            "spark.harvest.time_ms": self._spent_ns // NS_PER_MS,
         }
         for name, value in attributes.items():
             self._job.set_attribute(name, value)

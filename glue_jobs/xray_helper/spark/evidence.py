@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +14,9 @@ from xray_helper.spark.physical import Operator, PhysicalPlan
 from xray_helper.spark.store import Record, StatusStore
 
 MAX_PLANS: Final = 100  # per job; with more executions than this nothing is called eliminated
+_BETWEEN_STAGES: Final = re.compile(
+    r"Exchange|QueryStage|AQEShuffleRead|InMemory|^AdaptiveSparkPlan|^Execute |^Overwrite|^Append|^WriteFiles"
+)
 _SKIPPED: Final = "CommandResult"  # repeats the plan of another execution
 
 
@@ -29,18 +33,20 @@ class Ran:
     def stages_of(self, operator: Operator) -> list[int]:
         """List the stages that ran an operator; empty when that cannot be told for sure.
 
-        Spark names the RDDs of a stage after the operators that made them: the names of generated functions are
-        unique in a plan, those of other operators need not be. Operators without exchange between them share
-        their stages.
+        Spark names the RDDs of a stage after the operators that made them: the names of generated functions
+        are unique in a plan, those of other operators need not be. Operators without exchange between them
+        share their stages.
         """
         if operator.is_cached and not self.has_cache_of_its_own:
             return []
         together = [other for other in self.plan.operators if other.segment == operator.segment]
         names = {_scope(other) for other in together if not self._is_ambiguous(other)}
-        return sorted(stage for stage, seen in self.scopes.items() if names & seen)
+        stages = sorted(stage for stage, seen in self.scopes.items() if names & seen)
+        # Later stages show what filled the cache, too: they are made of its RDDs, and only read them.
+        return stages[:1] if operator.is_cached else stages
 
     def _is_ambiguous(self, operator: Operator) -> bool:
-        return any(
+        return bool(_BETWEEN_STAGES.search(operator.name)) or any(
             _scope(other) == _scope(operator) and (other.segment != operator.segment or not operator.codegen)
             for other in self.plan.operators
             if other is not operator

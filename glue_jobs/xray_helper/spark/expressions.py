@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from typing import Final
 
 _ID: Final = re.compile(r"#(\d+)")
+_ANY_ID: Final = re.compile(r"#\d+L?")
 _BARE: Final = re.compile(r"^[^()\[\],]*#\d+L?$")
 _ALIAS: Final = re.compile(r"^(?P<expression>.*) AS (?P<name>[^()]*)#(?P<id>\d+)L?$", re.DOTALL)
 _LITERAL_CAST: Final = re.compile(r"cast\((-?[\w.:\- ]+?) as [a-z]+(?:\(\d+(?:,\s*\d+)?\))?\)")
 _WHOLE_DECIMAL: Final = re.compile(r"(?<![\w.#])(-?\d+)\.0+(?![\w.])")
 _AGGREGATE_MODE: Final = re.compile(r"^(?:partial_|merge_|finalmerge_)")
+_RESULT_ID: Final = re.compile(r"(?:\(\))?#\d+L?$")
+_TOKEN: Final = re.compile(r"[()\[\]{},]")
 _OPEN: Final = "([{"
 _CLOSE: Final = ")]}"
 TRUNCATED: Final = " more field"  # "... 3 more fields", see spark.sql.debug.maxToStringFields
@@ -31,6 +34,17 @@ def ids(text: str) -> frozenset[int]:
     [3, 12]
     """
     return frozenset(int(number) for number in _ID.findall(text))
+
+
+def without_ids(text: str) -> str:
+    """Leave the names of columns only.
+
+    Examples
+    --------
+    >>> without_ids("(price#3 * fee#12L)")
+    '(price * fee)'
+    """
+    return _ANY_ID.sub("", text)
 
 
 def is_bare(text: str) -> bool:
@@ -53,14 +67,15 @@ def split(text: str) -> list[str]:
     ['a#1', 'concat(a#1, b#2) AS c#3']
     """
     parts, depth, start = [], 0, 0
-    for position, character in enumerate(text):
+    for token in _TOKEN.finditer(text):
+        character = token[0]
         if character in _OPEN:
             depth += 1
         elif character in _CLOSE:
             depth -= 1
-        elif character == "," and depth == 0:
-            parts.append(text[start:position].strip())
-            start = position + 1
+        elif depth == 0:
+            parts.append(text[start : token.start()].strip())
+            start = token.end()
     last = text[start:].strip()
     return [*parts, last] if last else parts
 
@@ -68,15 +83,14 @@ def split(text: str) -> list[str]:
 def bracketed(text: str) -> list[str]:
     """Find the contents of the outermost square brackets: ``[a#1], [b#2, c#3]``."""
     found, depth, start = [], 0, 0
-    for position, character in enumerate(text):
-        if character in _OPEN:
-            if depth == 0:
-                start = position
+    for token in _TOKEN.finditer(text):
+        if token[0] in _OPEN:
+            start = token.start() if depth == 0 else start
             depth += 1
-        elif character in _CLOSE:
+        elif token[0] in _CLOSE:
             depth -= 1
             if depth == 0 and text[start] == "[":
-                found.append(text[start + 1 : position])
+                found.append(text[start + 1 : token.start()])
     return found
 
 
@@ -117,8 +131,16 @@ def conjuncts(condition: str) -> list[str]:
 
 
 def is_plain_function(text: str) -> bool:
-    """Tell whether an aggregate function, in any of its modes, takes columns and literals only."""
-    inner = _AGGREGATE_MODE.sub("", text)
+    """Tell whether an aggregate function, in any of its modes, takes columns and literals only.
+
+    Examples
+    --------
+    >>> is_plain_function("partial_sum(price#3)"), is_plain_function("first(price#3)()#7")
+    (True, True)
+    >>> is_plain_function("sum((price#3 * 2))#9")
+    False
+    """
+    inner = _RESULT_ID.sub("", _AGGREGATE_MODE.sub("", text))
     _, opened, rest = inner.partition("(")
     arguments = rest.rpartition(")")[0].removeprefix("distinct ")
     return bool(opened) and all(is_bare(part) or "#" not in part for part in split(arguments))

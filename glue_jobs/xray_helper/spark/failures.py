@@ -18,7 +18,7 @@ _SPARKS_OWN: Final = ("/pyspark/", "/pyspark.zip/", "/py4j")
 
 @dataclass(frozen=True)
 class Failure:
-    """What failed: its type, one line, and for Python the user's innermost line as ``file:line in function``."""
+    """What failed: its type, one line, and the user's innermost Python line as ``file:line in function``."""
 
     type: str
     message: str

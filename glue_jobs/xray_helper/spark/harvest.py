@@ -155,17 +155,28 @@ class Harvest:
 
     def _add_stages(self, jobs: list[SparkJob]) -> None:
         """Read the stages; one that several jobs share is given to the first that is over."""
-        wanted = {stage for job in jobs for stage in job.stage_ids - job.skipped}
-        if not wanted:
+        if not jobs:
             return
-        by_id: dict[int, list[Stage]] = {}
-        for record in self._store.stages_from(min(wanted)):
-            stage = Stage.parse(record)
-            by_id.setdefault(stage.id, []).append(stage)
+        by_id = self._read_stages(jobs)
         for job in jobs:
             stages = [stage for number in job.stage_ids for stage in by_id.get(number, ())]
+            ran = {stage.id for stage in stages if stage.times_ms is not None}
             job.stages = sorted(self._first_time(stages), key=lambda stage: (stage.id, stage.attempt))
             job.missing = job.stage_ids - job.skipped - by_id.keys()
+            job.not_run = len(job.stage_ids - ran - job.missing)
+
+    def _read_stages(self, jobs: list[SparkJob]) -> dict[int, list[Stage]]:
+        """Read all attempts; for those of failed jobs wait until their last tasks have been killed."""
+        wanted = {number for job in jobs for number in job.stage_ids}
+        deadline = time.monotonic() + (SETTLE_S if any(job.has_failed for job in jobs) else 0)
+        while True:
+            by_id: dict[int, list[Stage]] = {}
+            for stage in map(Stage.parse, self._store.stages_from(min(wanted, default=0))):
+                by_id.setdefault(stage.id, []).append(stage)
+            running = any(stage.is_running for number in wanted for stage in by_id.get(number, ()))
+            if not running or time.monotonic() >= deadline:
+                return by_id
+            time.sleep(_PAUSE_S)
 
     def _first_time(self, stages: list[Stage]) -> list[Stage]:
         new = [stage for stage in stages if (stage.id, stage.attempt) not in self._given]

@@ -25,8 +25,8 @@ _MAKES_COLUMNS: Final = frozenset({"Project", "Aggregate", "Window"})
 class Asked:
     """What one step asked for.
 
-    ``operators`` are those without columns of their own, such as filters; ``operators_known`` is False when it
-    cannot be told which of them are this step's.
+    ``operators`` are those without columns of their own, such as filters; ``operators_known`` is False when
+    it cannot be told which of them are this step's.
     """
 
     step: PlannedStep
@@ -51,11 +51,14 @@ class Knowledge:
         self._steps = steps
         self.is_complete = all(plan.is_complete for asked in steps for plan in asked.plans)
         self._definitions: dict[int, Definition] = {}
+        self._texts: dict[int, set[str]] = {}
         self._closures: dict[int, frozenset[int]] = {}
         for plan in (plan for asked in steps for plan in asked.plans):
             for node in plan.nodes:
-                for item in node.definitions():
+                for item in node.definitions:
                     self._definitions.setdefault(item.id, item)
+                    self._texts.setdefault(item.id, set()).add(item.text)
+        self._seen: set[tuple[str, str]] = set()
         for asked in steps:
             self._fill(asked)
 
@@ -90,11 +93,17 @@ class Knowledge:
         """Tell whether one step only, and once, put such an operator into its plan."""
         return sum(other.text == node.text for asked in self._steps for other in asked.above) == 1
 
+    def groups_by(self, keys: frozenset[int]) -> bool:
+        """Tell whether a step groups by exactly these columns."""
+        nodes = (node for asked in self._steps for plan in asked.plans for node in plan.nodes)
+        lists = (ex.bracketed(node.arguments) for node in nodes if node.name == "Aggregate")
+        return any(found and ex.ids(found[0]) == keys for found in lists)
+
     def conditions_on(self, item: Definition) -> Iterator[tuple[str, str]]:
         """List the conditions that use a column: name of the step that asked, text."""
         for asked in self._steps:
             for node in asked.above:
-                for text in node.conditions():
+                for text in node.conditions:
                     numbers = ex.ids(text)
                     closure = numbers.union(*(self._closure_of(number) for number in numbers))
                     if item.id in closure:
@@ -104,8 +113,12 @@ class Knowledge:
         """Tell whether no other column is computed by the same expression."""
         return sum(other.text == item.text for other in self._definitions.values()) == 1
 
+    def variants_of(self, item: Definition) -> set[str]:
+        """Write a column in all ways; where a table is read twice in one plan, its columns have two ids."""
+        return set().union(*(self.variants(text) for text in self._texts[item.id]))
+
     def variants(self, text: str) -> set[str]:
-        """Write an expression as it may have been rewritten: with columns, or with what they are computed by."""
+        """Write an expression as it may have been rewritten: with columns, or with what they come from."""
         found = {ex.normal(text)}
         for _ in range(_MAX_DEPTH):
             longer = _COLUMN.sub(self._written_out, text)
@@ -118,21 +131,21 @@ class Knowledge:
     def cannot_hold(self, plan: PhysicalPlan, item: Definition) -> bool:
         """Prove that no expression of a plan computes a column, under whatever name.
 
-        An expression can hold it only if it uses one of the columns it is computed from. Those of columns that
-        were asked for are known; all others must not touch them.
+        An expression can hold it only if it uses one of the columns it is computed from. Those of columns
+        that were asked for are known; all others must not touch them.
         """
-        if item.id in ex.ids(plan.text):
+        if item.id in plan.ids:
             return False
         sources = self._closure(item)
         users = self.users_of(item)
         for operator in plan.operators:
-            for text in (*operator.expressions(), *operator.conditions(), *operator.list_of("Keys")):
+            for text in (*operator.expressions, *operator.conditions, *operator.list_of("Keys")):
                 if not self._is_accounted_for(text, users, sources):
                     return False
         return not any(self._known_use(condition, plan) for _, condition in self.conditions_on(item))
 
     def _known_use(self, condition: str, plan: PhysicalPlan) -> bool:
-        seen = {ex.normal(text) for operator in plan.operators for text in operator.conditions()}
+        seen = {ex.normal(text) for operator in plan.operators for text in operator.conditions}
         return bool(self.variants(condition) & seen)
 
     def _is_accounted_for(self, text: str, users: dict[int, Definition], sources: frozenset[int]) -> bool:
@@ -181,10 +194,15 @@ class Knowledge:
     def _fill(self, asked: Asked) -> None:
         seen: set[int] = set()
         for plan in asked.plans:
-            for item in (item for node in plan.nodes for item in node.definitions()):
-                if item.id not in seen and not item.is_rename and self._step_of(item.id) is asked:
-                    seen.add(item.id)
+            for item in (item for node in plan.nodes for item in node.definitions):
+                is_own = not item.is_rename and self._step_of(item.id) is asked
+                if is_own and item.id not in seen and _signature(item) not in self._seen:
                     asked.definitions.append(item)
+                seen.add(item.id)
+        # A self-join or a union copies earlier columns under new ids: these are still the earlier step's.
+        self._seen |= {
+            _signature(item) for plan in asked.plans for node in plan.nodes for item in node.definitions
+        }
         asked.operators_known = True
         for plan in asked.plans:
             above, source = self._above(asked, plan)
@@ -200,12 +218,21 @@ class Knowledge:
                 if above is not None:
                     is_clean = earlier.step.strangers_after == asked.step.strangers_before
                     return (above, other) if is_clean else (_NOTHING, None)
-        is_first = asked.step.strangers_before == 0 and asked is self._steps[0]
-        return (Above(list(plan.nodes), is_chain=True) if is_first else _NOTHING), None
+        own = asked.step.owns
+        opened = [node for node in plan.nodes if node.is_leaf]
+        if opened and all(
+            ex.ids(node.arguments) and all(map(own, ex.ids(node.arguments))) for node in opened
+        ):
+            return Above(list(plan.nodes), is_chain=True), None  # made from its sources on in this step
+        return _NOTHING, None
+
+
+def _signature(item: Definition) -> tuple[str, str]:
+    return item.name, ex.without_ids(item.text)
 
 
 def _only_columns(node: Node) -> bool:
-    return node.name in _MAKES_COLUMNS or bool(node.definitions())
+    return node.name in _MAKES_COLUMNS or bool(node.definitions)
 
 
 def _is_order(text: str) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from xray_helper.spark import expressions as ex
 
 _LINE: Final = re.compile(r"^(?P<indent>[ :+\-]*?)(?P<name>[A-Z]\w*)(?: (?P<arguments>.*))?$")
 # Operators that give all their output new ids; their last list names it.
-_MAKERS: Final = frozenset(
+MAKERS: Final = frozenset(
     {
         "Generate",
         "MapInPandas",
@@ -23,7 +24,18 @@ _MAKERS: Final = frozenset(
     }
 )
 _LISTS: Final = {"Project": 0, "Aggregate": 1, "Window": 0}  # which list of an operator has expressions
-_NAMES_ONLY: Final = frozenset({"SubqueryAlias", "View", "LocalRelation", "Relation", "Range", "LogicalRDD"})
+LEAVES: Final = frozenset(
+    {
+        "Relation",
+        "LocalRelation",
+        "LogicalRDD",
+        "Range",
+        "DataSourceV2Relation",
+        "RelationV2",
+        "HiveTableRelation",
+    }
+)
+_NAMES_ONLY: Final = LEAVES | {"SubqueryAlias", "View"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +46,7 @@ class Definition:
     name: str
     text: str
 
-    @property
+    @cached_property
     def refs(self) -> frozenset[int]:
         """The columns it is computed from."""
         return ex.ids(self.text) - {self.id}
@@ -53,20 +65,26 @@ class Node:
     name: str
     arguments: str
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Name and arguments, to compare with another plan."""
         return f"{self.name} {self.arguments}".rstrip()
+
+    @property
+    def is_leaf(self) -> bool:
+        """Tell whether it is a source of rows."""
+        return self.name in LEAVES
 
     @property
     def is_work(self) -> bool:
         """Tell whether it is more than a name for what is below it."""
         return self.name not in _NAMES_ONLY
 
+    @cached_property
     def definitions(self) -> list[Definition]:
-        """List the columns that this operator computes."""
+        """The columns that this operator computes."""
         lists = ex.bracketed(self.arguments)
-        if self.name in _MAKERS and lists:
+        if self.name in MAKERS and lists:
             return [
                 Definition(number, column.partition("#")[0], self.text)
                 for column in ex.split(lists[-1])
@@ -78,8 +96,9 @@ class Node:
         found = (ex.alias(item) for item in ex.split(lists[position]))
         return [Definition(number, name, text) for number, name, text in filter(None, found)]
 
+    @cached_property
     def conditions(self) -> list[str]:
-        """List what a filter or a join asks for."""
+        """What a filter or a join asks for."""
         if self.name == "Filter":
             return ex.conjuncts(self.arguments)
         if self.name == "Join" and ", " in self.arguments:
@@ -97,14 +116,15 @@ class LogicalPlan:
     @classmethod
     def parse(cls, text: str) -> LogicalPlan:
         """Read ``LogicalPlan.toString``."""
-        nodes, is_complete = [], ex.TRUNCATED not in text
-        for line in text.splitlines():
+        nodes: list[Node] = []
+        for line in text.split("\n"):
             found = _LINE.match(line)
             if found:
                 nodes.append(Node(len(found["indent"]), found["name"], found["arguments"] or ""))
-            elif line.strip():
-                is_complete = False
-        return cls(tuple(nodes), is_complete)
+            elif nodes:  # a literal with a line break in it
+                last = nodes.pop()
+                nodes.append(Node(last.depth, last.name, f"{last.arguments}\n{line}".rstrip("\n")))
+        return cls(tuple(nodes), is_complete=ex.TRUNCATED not in text)
 
     def above(self, other: LogicalPlan) -> Above | None:
         """Find what stands between this plan's root and ``other``; None when that is not a part of it."""

@@ -2,9 +2,9 @@
 """Measured steps, on demand: exact rows, or the step's own time.
 
 ``rows`` puts Spark's ``observe`` marker on the step's output: the rows are counted in the pass that runs
-anyway. The marker keeps filters of later steps from moving below it and breaks generated code in two there, so
-the plan is not quite the one without it. ``time`` runs the step by itself, as far as everything before it, and
-throws the result away: true times, paid for by computing everything again in the next step.
+anyway. The marker keeps filters of later steps from moving below it and breaks generated code in two there,
+so the plan is not quite the one without it. ``time`` runs the step with all that is before it, and throws the
+result away: true times, paid for by computing everything again in the next step.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from xray_helper.spark import expressions as ex
 from xray_helper.spark.evidence import Evidence, Ran
 from xray_helper.spark.knowledge import Asked, Knowledge
 from xray_helper.spark.logical import Definition
-from xray_helper.spark.operator_match import find_operator, find_scans
+from xray_helper.spark.operator_match import find_operators, find_scans
 from xray_helper.spark.physical import Operator
 from xray_helper.spark.pruning import pruned_in
 
@@ -46,10 +46,9 @@ def decide(asked: Asked, *, knowledge: Knowledge, evidence: Evidence) -> Outcome
         return outcome
     gone = [item for item in asked.definitions if not _was_executed(item, knowledge, evidence, outcome)]
     for ran in evidence.ran:
-        matches = [find_operator(node, ran.plan, knowledge) for node in asked.operators]
+        matches = [found for node in asked.operators for found in find_operators(node, ran.plan, knowledge)]
         for operator in (*matches, *find_scans(asked, ran.plan)):
-            if operator is not None:
-                outcome.saw(ran, operator)
+            outcome.saw(ran, operator)
     lost = [item for item in gone if not _was_inlined(item, knowledge, evidence, outcome)]
     if outcome.into and outcome.kind == UNKNOWN:
         outcome.kind = INLINED
@@ -66,16 +65,16 @@ def _was_executed(item: Definition, knowledge: Knowledge, evidence: Evidence, ou
     names = knowledge.renames_of(item)
     found = False
     for ran in evidence.ran:
-        for operator in ran.plan.operators:
-            for seen in operator.definitions():
-                if seen.id in names and _computes(
-                    seen.text, item, is_same=seen.id == item.id, knowledge=knowledge
-                ):
-                    outcome.saw(ran, operator)
-                    found = True
-            if _makes(operator, item):
-                outcome.saw(ran, operator)
-                found = True
+        makers = ran.plan.made.get(item.id, [])
+        computers = [
+            operator
+            for name in names & ran.plan.defined.keys()
+            for operator, text in ran.plan.defined[name]
+            if _computes(text, item, is_same=name == item.id, knowledge=knowledge)
+        ]
+        for operator in (*makers, *computers):
+            outcome.saw(ran, operator)
+            found = True
     return found
 
 
@@ -85,29 +84,22 @@ def _computes(text: str, item: Definition, *, is_same: bool, knowledge: Knowledg
         if item.refs and not ex.ids(text):
             return False  # folded to a constant, such as the nulls of an empty join side
         return not ex.is_bare(text) or text.startswith("pythonUDF")
-    return any(variant in ex.normal(text) for variant in knowledge.variants(item.text))
-
-
-def _makes(operator: Operator, item: Definition) -> bool:
-    """Tell whether an operator such as Generate or MapInPandas made the column."""
-    lists = ex.bracketed(operator.fields.get("Arguments", ""))
-    is_maker = item.text.startswith(operator.name + " ")
-    return is_maker and bool(lists) and item.id in ex.ids(lists[-1])
+    return any(variant in ex.normal(text) for variant in knowledge.variants_of(item))
 
 
 def _was_inlined(item: Definition, knowledge: Knowledge, evidence: Evidence, outcome: Outcome) -> bool:
     """Look for the column's computation inside the columns and conditions that use it."""
     if not item.refs or not knowledge.is_only_one(item):
         return False
-    texts, users = knowledge.variants(item.text), knowledge.users_of(item)
+    texts, users = knowledge.variants_of(item), knowledge.users_of(item)
     conditions = [(name, knowledge.variants(text)) for name, text in knowledge.conditions_on(item)]
     into: set[str] = set()
-    for operator in (operator for ran in evidence.ran for operator in ran.plan.operators):
-        for seen in operator.definitions():
-            user = users.get(seen.id)
-            if user is not None and any(_holds_more(seen.text, user.text, text) for text in texts):
-                into.add(knowledge.step_name(user.id))
-        for text in map(ex.normal, operator.conditions()):
+    for plan in (ran.plan for ran in evidence.ran):
+        for number in users.keys() & plan.defined.keys():
+            for _, seen in plan.defined[number]:
+                if any(_holds_more(seen, users[number].text, text) for text in texts):
+                    into.add(knowledge.step_name(number))
+        for text in (ex.normal(text) for operator in plan.operators for text in operator.conditions):
             into.update(name for name, variants in conditions if text in variants)
     outcome.into |= into
     return bool(into)

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from xray_helper.spark import expressions as ex
-from xray_helper.spark.logical import Definition
+from xray_helper.spark.logical import MAKERS, Definition
 
 _TREE: Final = re.compile(r"^(?P<indent>[ :+\-]*)(?:\* )?(?P<name>[A-Z][^\n]*?) +\((?P<number>\d+)\)")
 _REGION: Final = re.compile(r"^(?P<indent>[ :+\-]*)== (?P<name>Final|Current|Initial) Plan ==")
@@ -25,9 +26,9 @@ _LISTS: Final = ("Output", "Results", "Functions", "Arguments")
 class Operator:
     """One operator of the plan that ran.
 
-    ``codegen`` is the number of the generated function it is a part of; ``is_cached`` says that it stands below
-    an ``InMemoryRelation``: then it ran when the cache was filled, perhaps in another execution. Operators of
-    one ``segment`` have no exchange between them: the same stages run them.
+    ``codegen`` is the number of the generated function it is a part of; ``is_cached`` says that it stands
+    below an ``InMemoryRelation``: then it ran when the cache was filled, perhaps in another execution.
+    Operators of one ``segment`` have no exchange between them: the same stages run them.
     """
 
     number: int
@@ -37,18 +38,21 @@ class Operator:
     segment: int = 0
     fields: dict[str, str] = field(default_factory=dict)
 
+    @cached_property
     def definitions(self) -> list[Definition]:
-        """List the columns that this operator computes."""
-        found = (ex.alias(item) for item in self.expressions())
+        """The columns that this operator computes."""
+        found = (ex.alias(item) for item in self.expressions)
         return [Definition(number, name, text) for number, name, text in filter(None, found)]
 
+    @cached_property
     def expressions(self) -> list[str]:
-        """List everything it computes, columns that only pass through included."""
+        """Everything it computes, columns that only pass through included."""
         lists = [inner for name in _LISTS for inner in ex.bracketed(self.fields.get(name, ""))]
         return [item for inner in lists for item in ex.split(inner)]
 
+    @cached_property
     def conditions(self) -> list[str]:
-        """List what it lets pass."""
+        """What it lets pass."""
         texts = (self.fields.get(name, "None") for name in ("Condition", "Join condition"))
         return [part for text in texts if text != "None" for part in ex.conjuncts(text)]
 
@@ -76,6 +80,30 @@ class PhysicalPlan:
     text: str
     is_complete: bool
 
+    @cached_property
+    def ids(self) -> frozenset[int]:
+        """All columns that the text mentions."""
+        return ex.ids(self.text)
+
+    @cached_property
+    def defined(self) -> dict[int, list[tuple[Operator, str]]]:
+        """For each column the operators that compute it, and how."""
+        found: dict[int, list[tuple[Operator, str]]] = {}
+        for operator in self.operators:
+            for item in operator.definitions:
+                found.setdefault(item.id, []).append((operator, item.text))
+        return found
+
+    @cached_property
+    def made(self) -> dict[int, list[Operator]]:
+        """For each column the operators, such as Generate or MapInPandas, that make it as a whole."""
+        found: dict[int, list[Operator]] = {}
+        for operator in self.operators:
+            lists = ex.bracketed(operator.fields.get("Arguments", "")) if operator.name in MAKERS else []
+            for number in ex.ids(lists[-1]) if lists else ():
+                found.setdefault(number, []).append(operator)
+        return found
+
     @classmethod
     def parse(cls, text: str) -> PhysicalPlan:
         """Read ``SQLExecutionUIData.physicalPlanDescription``."""
@@ -92,11 +120,11 @@ class PhysicalPlan:
 
 
 def _ran(tree: str) -> dict[int, tuple[bool, int]]:
-    """Find the numbers of the final plan's operators, whether they stand below a cache, and their segments."""
+    """Find the final plan's operators: by number, whether they are below a cache, and their segments."""
     ran: dict[int, tuple[bool, int]] = {}
     not_run: int | None = None  # column of "Initial Plan": what stands there and further right did not run
     path: list[_Place] = []
-    for line in tree.splitlines():
+    for line in tree.split("\n"):
         region = _REGION.match(line)
         found = region or _TREE.match(line)
         if found is None:
@@ -135,7 +163,7 @@ class _Place:
 def _sections(details: str) -> list[Operator]:
     operators: list[Operator] = []
     last = ""
-    for line in details.splitlines():
+    for line in details.split("\n"):
         head = _SECTION.match(line)
         if head:
             codegen = head["codegen"]
@@ -148,6 +176,6 @@ def _sections(details: str) -> list[Operator]:
             if entry:
                 last = entry["name"].strip()
                 operators[-1].fields[last] = entry["value"]
-            elif last and line.strip():
+            elif last and line.strip():  # a literal with a line break in it
                 operators[-1].fields[last] += "\n" + line
     return operators

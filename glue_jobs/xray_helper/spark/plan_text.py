@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 _SETTING: Final = "spark.sql.debug.maxToStringFields"
@@ -25,6 +27,20 @@ class WholePlans:
         if session is not None and session.conf.get(_SETTING, None) is None:
             session.conf.set(_SETTING, str(_COLUMNS))
             self._session = session
+
+    @contextmanager
+    def apply(self) -> Iterator[None]:
+        """Make this thread write plans whole, too: the job may be ended by a thread that has no session."""
+        session = self._session
+        active = session._jvm.SparkSession if session is not None else None
+        if active is None or active.getActiveSession().isDefined():
+            yield
+            return
+        active.setActiveSession(session._jsparkSession)
+        try:
+            yield
+        finally:
+            active.clearActiveSession()
 
     def restore(self) -> None:
         """Set the limit back."""

@@ -55,7 +55,8 @@ class Planning:
         if planned:
             self._evidence.is_complete &= is_complete
             self._evidence.read()
-            asked = [_read(step, steps[step.number]) for step in planned]
+            with self._whole_plans.apply():
+                asked = [_read(step, steps[step.number]) for step in planned]
             knowledge = Knowledge(asked)
             for one in asked:
                 is_late = time.monotonic() > deadline

@@ -24,7 +24,7 @@ def pruned_in(asked: Asked, *, knowledge: Knowledge, evidence: Evidence) -> set[
     dropped = _columns(asked.inputs[0]) - _columns(plan)
     found: set[str] = set()
     for ran in evidence.ran if dropped else ():
-        if not dropped & ex.ids(ran.plan.text) and _is_consumer(ran, plan, asked, knowledge):
+        if not dropped & ran.plan.ids and _is_consumer(ran, plan, asked, knowledge):
             found |= {operator.name for operator in ran.plan.operators if operator.name.startswith("Scan ")}
     return found
 
@@ -41,12 +41,12 @@ def _columns(plan: LogicalPlan) -> frozenset[int]:
 
 def _is_consumer(ran: Ran, plan: LogicalPlan, asked: Asked, knowledge: Knowledge) -> bool:
     """Tell whether an execution ran a column of a step that stands on top of this one."""
-    seen = {item.id for operator in ran.plan.operators for item in operator.definitions()}
+    seen = {item.id for operator in ran.plan.operators for item in operator.definitions}
     for later in knowledge.later_than(asked):
         for other in later.plans:
             above = other.above(plan)
             if above is None or not above.is_chain:
                 continue
-            if seen & {item.id for node in above.nodes for item in node.definitions() if not item.is_rename}:
+            if seen & {item.id for node in above.nodes for item in node.definitions if not item.is_rename}:
                 return True
     return False

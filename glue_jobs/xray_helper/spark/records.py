@@ -44,9 +44,14 @@ class Stage:
         return times[1] - times[0] if times else 0
 
     @property
+    def is_running(self) -> bool:
+        """Tell whether tasks of it are still running; those of a failed stage are killed a little later."""
+        return int(self.data["numActiveTasks"]) > 0
+
+    @property
     def has_failed(self) -> bool:
         """Tell whether this attempt failed."""
-        return self.data["status"] == "FAILED"
+        return bool(self.data["status"] == "FAILED")
 
 
 @dataclass
@@ -54,7 +59,7 @@ class SparkJob:
     """One Spark job; ``data`` is Spark's ``JobData``.
 
     ``skipped`` are the stages whose output was there already, ``missing`` those that the store has forgotten,
-    ``stages`` the attempts that no other job has shown.
+    ``stages`` the attempts that no other job has shown, ``not_run`` the number of stages without any attempt.
     """
 
     data: Record
@@ -62,6 +67,7 @@ class SparkJob:
     execution_id: int | None
     stages: list[Stage] = field(default_factory=list)
     missing: frozenset[int] = frozenset()
+    not_run: int = 0
 
     @classmethod
     def parse(cls, record: Record) -> SparkJob:
@@ -95,7 +101,7 @@ class SparkJob:
     @property
     def has_failed(self) -> bool:
         """Tell whether the job failed."""
-        return self.data["status"] == "FAILED"
+        return bool(self.data["status"] == "FAILED")
 
 
 @dataclass

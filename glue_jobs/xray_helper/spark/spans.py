@@ -89,8 +89,8 @@ class SpanWriter:
             "spark.sql.execution.id": job.execution_id,
             "spark.job.call_site": call_site,
             "spark.job.stages": len(job.stage_ids),
-            "spark.job.stages.skipped": _not_run(job) if not job.has_failed else None,
-            "spark.job.stages.not_run": _not_run(job) if job.has_failed else None,
+            "spark.job.stages.skipped": job.not_run if not job.has_failed else None,
+            "spark.job.stages.not_run": job.not_run if job.has_failed else None,
             "spark.job.stages.retried": sum(stage.attempt > 0 for stage in job.stages) or None,
             "spark.job.stages.evicted": len(job.missing) or None,
             "spark.job.stages.merged": len(tiny) or None,
@@ -121,6 +121,7 @@ class SpanWriter:
             "spark.stage.id": stage.id,
             "spark.stage.attempt": stage.attempt,
             **{name: stage.data[key] // unit for name, key, unit in STAGE_METRICS},
+            "spark.stage.tasks.unfinished": stage.data["numActiveTasks"] or None,
             **self._tasks.attributes(stage),
             "spark.stage.cores.used": cores_used(stage) if is_long else None,
             "spark.stage.cores.available": cores_available(stage, self._executors) if is_long else None,
@@ -150,10 +151,6 @@ class SpanWriter:
 
 def _is_tiny(stage: Stage) -> bool:
     return stage.duration_ms < TINY_STAGE_MS and not stage.has_failed and stage.attempt == 0
-
-
-def _not_run(job: SparkJob) -> int:
-    return int(job.data["numSkippedStages"])
 
 
 def _failure(stage: Stage) -> Failure:

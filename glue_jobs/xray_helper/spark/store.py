@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Spark's status store: what the Spark UI shows, there even when the UI is off.
 
-``AppStatusStore`` and the ``KVStore`` below it are internal but public in bytecode, the same from Spark 3.3 to
-4.x. Jobs, stages, tasks and SQL executions live in one store, ordered by their ids. It keeps the last 1,000 of
-each by default (``spark.ui.retainedJobs``, ``spark.ui.retainedStages``, ``spark.sql.ui.retainedExecutions``).
+``AppStatusStore`` and the ``KVStore`` below it are internal but public in bytecode. Jobs, stages, tasks and
+SQL executions live in one store, ordered by their ids. It keeps the last 1,000 of each by default
+(``spark.ui.retainedJobs``, ``spark.ui.retainedStages``, ``spark.sql.ui.retainedExecutions``).
 """
 
 from __future__ import annotations

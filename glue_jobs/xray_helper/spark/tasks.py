@@ -39,7 +39,7 @@ class TaskStatistics:
         return self._of_many(stage, count)
 
     def _of_many(self, stage: Stage, count: int) -> dict[str, Any]:
-        # The lower median: of two tasks the shorter one, so that their difference is seen. Highest first here.
+        # The lower median: of two tasks the shorter one, so that a difference is seen. Highest first here.
         run_times = self._store.tasks_by(_RUN_TIME, stage_id=stage.id, attempt=stage.attempt)
         longest = self._read(run_times.max(1), "executorRunTime")
         median = self._read(run_times.skip(count // 2).max(1), "executorRunTime")

@@ -40,9 +40,9 @@ class Totals:
         self.stages__failed += sum(stage.has_failed for stage in ran)
         self.stages__retried += sum(stage.attempt > 0 for stage in ran)
         if job.has_failed:
-            self.stages__not_run += job.data["numSkippedStages"]
+            self.stages__not_run += job.not_run
         else:
-            self.stages__skipped += job.data["numSkippedStages"]
+            self.stages__skipped += job.not_run
         self.stages__evicted += len(job.missing)
         self.tasks += sum(stage.data["numTasks"] for stage in ran)
         self.tasks__failed += job.data["numFailedTasks"]
@@ -54,7 +54,7 @@ class Totals:
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
     def attributes(self) -> dict[str, int]:
-        """Give the counts their names; zeros of what is rare are left out, it can only be counted once seen."""
+        """Give the counts their names; what is rare is left out where there was none."""
         always = ("executions", "jobs", "stages", "tasks", "executor__run_time_ms")
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a pipeline of the truth test is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - its usual name
+
+from xray_helper import Job
+from xray_helper.settings import Measure
+
+ROWS = 1_000
+MANY_ACTIONS = 60  # where Spark remembers 20
+
+
+@dataclass
+class Scene:
+    """Spark and its data: ``id, town, price, name, other`` as CSV text, in two files."""
+
+    spark: SparkSession
+    folder: Path
+
+    def csv(self) -> DataFrame:
+        """Read the data; all columns are strings."""
+        path = self.folder / "data"
+        if not path.exists():
+            path.mkdir()
+            for part in range(2):
+                lines = (f"{i},t{i % 5},{i * 0.5},n{i % 50},o{i}" for i in range(part, ROWS, 2))
+                (path / f"{part}.csv").write_text("id,town,price,name,other\n" + "\n".join(lines) + "\n")
+        return self.spark.read.csv(str(path), header=True)
+
+    def typed(self) -> DataFrame:
+        """Read the data with a number as price."""
+        return self.csv().withColumn("price", F.col("price").cast("double"))
+
+    def read(self, job: Job) -> DataFrame:
+        """Read the data in a step of its own, so that all that follows is known."""
+        with job.step("Read it") as step:
+            return step.output(self.typed())
+
+    def run(self, frame: DataFrame) -> None:
+        """Compute all of a DataFrame and throw it away."""
+        frame.write.format("noop").mode("overwrite").save()
+
+
+Run = Callable[[Job, Scene], dict[str, Any] | None]
+
+
+@dataclass
+class Pipeline:
+    """One pipeline and the truth about its steps, found out by hand.
+
+    ``truth`` has for each step with an output what became of it; ``must_know`` names the steps for which
+    "unknown" is not good enough.
+    """
+
+    run: Run
+    truth: dict[str, str] = field(default_factory=dict)
+    must_know: frozenset[str] = frozenset()
+    fails: bool = False
+    measure: Measure | None = None
+
+
+PIPELINES: dict[str, Pipeline] = {}
+
+
+def pipeline(
+    *, truth: dict[str, str] | None = None, fails: bool = False, measure: Measure | None = None
+) -> Callable[[Run], Run]:
+    """Register a pipeline; a ``!`` before an outcome in ``truth`` says that it must be known."""
+    given = truth or {}
+
+    def register(run: Run) -> Run:
+        PIPELINES[run.__name__] = Pipeline(
+            run=run,
+            truth={step: outcome.removeprefix("!") for step, outcome in given.items()},
+            must_know=frozenset(step for step, outcome in given.items() if outcome.startswith("!")),
+            fails=fails,
+            measure=measure,
+        )
+        return run
+
+    return register

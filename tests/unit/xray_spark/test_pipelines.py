@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the traces of single pipelines must show."""
+
+from __future__ import annotations
+
+from tests.unit.xray_spark.event_log import EventLog
+from tests.unit.xray_spark.pipelines import SMALL_ACTIONS
+from tests.unit.xray_spark.scenery import ROWS
+from tests.unit.xray_spark.traces import Trace
+
+Traces = dict[str, Trace]
+
+
+def test_there_are_enough_pipelines(traces: Traces) -> None:
+    assert len(traces) >= 25
+    assert {name for name, trace in traces.items() if "error" in trace.facts} == {
+        "failing_job",
+        "analysis_error",
+        "failed_after_planning",
+    }
+
+
+def test_an_action_hangs_below_the_step_that_triggered_it(traces: Traces) -> None:
+    trace = traces["write_parquet"]
+
+    # The header of the CSV file is read when the DataFrame is made, everything else by the write.
+    assert [trace.step_of(span) for _, span in sorted(trace.executions.items())] == ["Read", "Write"]
+
+
+def test_small_actions_in_a_row_are_all_there(traces: Traces) -> None:
+    trace = traces["small_actions"]
+
+    assert len(trace.executions) == len(trace.spark_jobs) == SMALL_ACTIONS
+    assert {trace.step_of(span) for span in trace.executions.values()} == {"Many"}
+    assert trace.steps["Many"]["attributes"]["spark.executions"] == SMALL_ACTIONS
+
+
+def test_threads_keep_their_steps_apart(traces: Traces, log: EventLog) -> None:
+    trace = traces["concurrent_steps"]
+
+    steps = [trace.step_of(span) for span in trace.executions.values()]
+    # Each thread reads the header and writes.
+    assert sorted(steps) == sorted([f"Thread {number}" for number in range(4)] * 2)
+
+
+def test_a_thread_without_a_step_runs_outside(traces: Traces) -> None:
+    trace = traces["threads_of_one_step"]
+    by_action = {span["name"].partition(": ")[2].split(" ")[0]: span for span in trace.executions.values()}
+
+    assert trace.step_of(by_action["count"]) == "Threads"
+    assert trace.step_of(by_action["collect"]) == "job"
+
+
+def test_actions_outside_of_steps_hang_below_the_job(traces: Traces) -> None:
+    trace = traces["outside_of_steps"]
+
+    steps = [trace.step_of(span) for _, span in sorted(trace.executions.items())]
+    assert steps == ["job", "job", "Inside", "job"]  # the first reads the header
+
+
+def test_nested_steps_get_what_is_theirs(traces: Traces) -> None:
+    trace = traces["nested_steps"]
+
+    steps = [trace.step_of(span) for _, span in sorted(trace.executions.items())]
+    assert steps == ["Outer", "Inner", "Outer"]
+    assert trace.parent(trace.steps["Inner"]) is trace.steps["Outer"]
+
+
+def test_rdd_actions_hang_directly_below_the_step(traces: Traces) -> None:
+    trace = traces["rdd_actions"]
+    bare = [span for span in trace.spark_jobs.values() if "spark.sql.execution.id" not in span["attributes"]]
+
+    assert len(bare) == 2
+    assert all(trace.parent(span) is trace.steps["RDD"] for span in bare)
+    assert "pipelines.py" in bare[0]["name"]
+
+
+def test_the_marks_of_the_user_stay_also_when_changed_inside(traces: Traces) -> None:
+    trace = traces["marks_of_the_user"]
+
+    assert trace.facts == {
+        "inside": "mine",
+        "group": "other",
+        "description": "other words",
+        "tags": [],
+    }
+    assert {trace.step_of(span) for span in trace.executions.values()} == {"Inside"}
+
+
+def test_a_failed_stage_carries_the_failing_line(traces: Traces) -> None:
+    trace = traces["failing_job"]
+    (failed,) = (span for span in trace.stages.values() if span["status"] == "ERROR")
+    (exception,) = failed["exceptions"]
+
+    assert exception["exception.type"] == "ValueError"
+    assert exception["exception.message"].startswith("no such town: t")
+    assert "pipelines.py:" in exception["exception.message"]
+    assert exception["exception.message"].endswith("in broken)")
+    assert failed["attributes"]["spark.stage.failure_reason"] == exception["exception.message"]
+    assert trace.parent(failed)["status"] == "ERROR"
+
+
+def test_a_retried_stage_has_a_span_for_each_attempt(traces: Traces) -> None:
+    trace = traces["lost_shuffle_files"]
+    again = [span for span in trace.stages.values() if span["attributes"]["spark.stage.attempt"] == 1]
+
+    assert again
+    assert trace.job["attributes"]["spark.stages.retried"] >= 1
+    assert trace.job["attributes"]["spark.stages.failed"] >= 1
+
+
+def test_a_task_that_fails_once_is_counted(traces: Traces) -> None:
+    (span,) = traces["task_that_fails_once"].stages.values()
+
+    assert span["attributes"]["spark.stage.tasks.failed"] == 1
+    assert span["status"] != "ERROR"
+
+
+def test_an_analysis_error_is_on_the_step(traces: Traces) -> None:
+    step = traces["analysis_error"].steps["Select"]
+
+    assert step["status"] == "ERROR"
+    assert "no_such_column" in step["exceptions"][0]["exception.message"]
+
+
+def test_long_executions_tell_the_operators_of_the_final_plan(traces: Traces) -> None:
+    operators = [
+        text
+        for trace in traces.values()
+        for span in trace.executions.values()
+        for text in span["attributes"].get("spark.sql.plan.operators", [])
+    ]
+
+    assert any(text.startswith("WholeStageCodegen (1) duration: ") for text in operators)
+    assert all(text.endswith(" ms") and len(text) < 120 for text in operators)
+
+
+def test_rows_are_counted_where_they_leave_a_step(traces: Traces) -> None:
+    steps = traces["measured_rows"].steps
+
+    assert steps["Read"]["attributes"]["spark.step.output.rows"] == ROWS
+    assert steps["Filter"]["attributes"]["spark.step.output.rows"] == ROWS - 200  # price = id / 2 >= 100
+    assert "spark.step.output.rows" not in steps["Never"]["attributes"]
+    # The header and the write: counting needs no execution of its own.
+    assert len(traces["measured_rows"].executions) == 2
+
+
+def test_time_forces_each_step(traces: Traces) -> None:
+    trace = traces["measured_time"]
+
+    steps = [trace.step_of(span) for _, span in sorted(trace.executions.items())]
+    assert steps == ["Read", "Read", "Count", "Write"]
