@@ -2,6 +2,8 @@
 PYTHON ?= python3
 UV_VERSION := 0.13.8
 DATASET ?=
+ROWS ?= 1000000
+ROUNDS ?= 7
 
 BIN := $(CURDIR)/.venv/bin
 GLUE := $(CURDIR)/.tools/glue-5.1
@@ -66,6 +68,9 @@ deploy: setup ## deploy to the AWS account of the environment
 
 destroy: setup ## remove it from the AWS account of the environment
 	@$(PATHED) node_modules/.bin/cdk destroy
+
+bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=1000000 ROUNDS=7)
+	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.benchmarks.tracing --rows $(ROWS) --rounds $(ROUNDS)
 
 collector: .tools/otelcol/otelcol ## build the real OpenTelemetry collector (needs Go)
 

@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from transforms.arguments import Parser, check_apart, run_annotations
 from transforms.conservation import Tally, check_conservation
@@ -33,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     with traced_job("process job", argv=argv) as job:
         arguments = parse_arguments(argv)
         job.annotate(**run_annotations(arguments.processed_uri))
+        job.spill_to(arguments.processed_uri)
         process(job, start_spark(), arguments)
 
 
@@ -47,13 +48,12 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def process(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> None:
-    """Add the columns one by one; listings are not cached, because each rank reads one or two columns of them."""
+    """Add the columns one by one. Listings are not cached: a rank reads one or two columns of them."""
     uri = arguments.clean_uri
     with _step(job, "Read Data", uri) as step:
-        clean = read_listings(spark, uri)
-        rows = step.output(clean)
+        clean = rows = step.output(read_listings(spark, uri))
     with _step(job, "Calculate Cost Per Night", uri) as step:
-        rows = step.output(add_cost_per_night(rows))
+        costs = rows = step.output(add_cost_per_night(rows))
     with _step(job, "Calculate Minimum Total Spend", uri) as step:
         rows = step.output(add_minimum_total_spend(rows))
     with _step(job, "Rank by Cost Per Night in Neighborhood", uri) as step:
@@ -66,21 +66,36 @@ def process(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> Non
     with _step(job, "Calculate Total Properties", uri):
         total = clean.count()  # from the footers of the files
         job.annotate(rows_clean=total)
+        job.metrics.count("job.rows", total, outcome="read")
     with _step(job, "Create Property Rank Columns", uri) as step:
         rows = add_property_rank(rows, "prop_rank_exp", rank="exp_rank_overall", total=total)
         rows = add_property_rank(rows, "prop_rank_review", rank="rank_overall_reviews", total=total)
-        step.output(rows)
+        rows = step.output(rows)
     with _step(job, "Summarize Neighborhoods", uri) as step:
-        # From the clean rows: ranks are no part of it.
-        neighbourhoods = step.output(summarize_neighbourhoods(add_cost_per_night(clean)))
+        neighbourhoods = step.output(summarize_neighbourhoods(costs))
     with _step(job, "Write Data", uri):
-        place = arguments.processed_uri
-        read = Tally(place="clean listings", recount=clean.count)
-        written = Tally(place="written", recount=lambda: count_parquet(spark, f"{place}/listings"))
-        write_parquet(written.watch(rows), f"{place}/listings", run_uri=place)
-        groups = Tally(place="neighbourhoods", recount=lambda: count_parquet(spark, f"{place}/neighbourhoods"))
-        write_parquet(groups.watch(neighbourhoods), f"{place}/neighbourhoods", run_uri=place)
-    print(json.dumps({"job": "process"}))
+        groups = _write(spark, rows, neighbourhoods, total, arguments.processed_uri)
+        job.set_attribute("neighbourhoods", groups)
+    print(json.dumps({"job": "process", "rows_clean": total, "neighbourhoods": groups}))
+
+
+def _write(spark: SparkSession, rows: DataFrame, neighbourhoods: DataFrame, total: int, run_uri: str) -> int:
+    """Write both data sets and compare them with the number of listings; the number of neighbourhoods."""
+    listings_uri, neighbourhoods_uri = f"{run_uri}/listings", f"{run_uri}/neighbourhoods"
+    listings = Tally(place="written", recount=lambda: count_parquet(spark, listings_uri))
+    with explained(listings_uri, reading=False):
+        write_parquet(listings.watch(rows), listings_uri, run_uri=run_uri)
+    groups = Tally(place="neighbourhoods", recount=lambda: count_parquet(spark, neighbourhoods_uri))
+    grouped = Tally(
+        place="in neighbourhoods",
+        recount=lambda: count_parquet(spark, neighbourhoods_uri, weight="listings"),
+        weight="listings",
+    )
+    with explained(neighbourhoods_uri, reading=False):
+        write_parquet(groups.watch(grouped.watch(neighbourhoods)), neighbourhoods_uri, run_uri=run_uri)
+    for tally in (listings, grouped):
+        check_conservation(total, [tally])
+    return groups.value()
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m local_cloud run [--log FILE] [--] COMMAND...``: run a command against a cloud of its own.
+"""``python -m local_cloud run [OPTION...] [--] COMMAND...``: run a command against a cloud of its own.
 
 ``python -m local_cloud prepare`` builds, once per installation, what makes Glue jobs start fast.
 """
@@ -14,7 +14,12 @@ from pathlib import Path
 from types import FrameType
 
 from local_cloud.cloud import LocalCloud, LocalCloudError
-from local_cloud.environment import command_environment, default_glue_home
+from local_cloud.environment import (
+    command_environment,
+    default_glue_home,
+    own_collector,
+    wanted_collector,
+)
 from local_cloud.processes import die_with_parent
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -30,6 +35,13 @@ def main(arguments: list[str]) -> int:
     run.add_argument(
         "--wait-scale", type=float, default=1.0, help="factor for Wait states and retry intervals"
     )
+    run.add_argument(
+        "--real-collector",
+        action="store_const",
+        const=own_collector(),
+        help="run the OpenTelemetry collector that `make collector` built, where one is deployed "
+        "(another one: LOCAL_CLOUD_COLLECTOR=FILE)",
+    )
     run.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND")
     commands.add_parser("prepare", help="build, once, what makes Glue jobs start fast")
     options = parser.parse_args(arguments)
@@ -39,7 +51,11 @@ def main(arguments: list[str]) -> int:
     if not command:
         parser.error("nothing to run: name a command after 'run --'")
     try:
-        with LocalCloud(log_path=options.log, wait_scale=options.wait_scale) as cloud:
+        with LocalCloud(
+            log_path=options.log,
+            wait_scale=options.wait_scale,
+            collector=wanted_collector() or options.real_collector,
+        ) as cloud:
             return _run(command, command_environment(cloud.endpoint))
     except LocalCloudError as error:
         print(f"local_cloud: {error}", file=sys.stderr)

@@ -14,7 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from local_cloud.environment import ROOT, client_environment, default_glue_home, server_environment
+from local_cloud.environment import (
+    ROOT,
+    client_environment,
+    default_glue_home,
+    server_environment,
+    wanted_collector,
+)
 
 SERVER = ["-m", "local_cloud.server"]  # arguments of Python
 _READY_TIMEOUT = 60.0  # seconds; a start takes about two
@@ -37,20 +43,30 @@ class LocalCloud:
         ``LOCAL_CLOUD_GLUE_HOME``, else ``.tools/glue-5.1`` beside this package.
     wait_scale
         Factor for the Wait states and retry intervals of Step Functions (0 skips them).
+    collector
+        A real OpenTelemetry collector (``make collector``), which runs while an ECS service is deployed that
+        has its configuration; default: the environment variable ``LOCAL_CLOUD_COLLECTOR``, else none.
 
     Raises
     ------
     LocalCloudError
-        The server ended before it was ready; the message holds the end of its log.
+        The server ended before it was ready; the message holds the end of its log. Or there is no such
+        collector.
     """
 
     def __init__(
-        self, *, log_path: Path | None = None, glue_home: Path | None = None, wait_scale: float = 1.0
+        self,
+        *,
+        log_path: Path | None = None,
+        glue_home: Path | None = None,
+        wait_scale: float = 1.0,
+        collector: Path | None = None,
     ) -> None:
         self._directory: Path | None = None
         self._log_path = log_path
         self._glue_home = glue_home or default_glue_home()
         self._wait_scale = wait_scale
+        self._collector = collector or wanted_collector()
         self._guard: subprocess.Popen[bytes] | None = None
         self._ready: dict[str, Any] = {}
 
@@ -80,6 +96,11 @@ class LocalCloud:
 
     def start(self) -> LocalCloud:
         """Start the cloud and return when it answers requests."""
+        if self._collector and not self._collector.exists():
+            raise LocalCloudError(
+                f"There is no collector at {self._collector}; build it with `make collector` (needs Go), or "
+                "run without a real one."
+            )
         self._directory = Path(tempfile.mkdtemp(prefix="local-cloud-"))
         self._log_path = self._log_path or self._directory / "cloud.log"
         self._log_path.parent.mkdir(parents=True, exist_ok=True)
@@ -121,7 +142,7 @@ class LocalCloud:
         return subprocess.Popen(
             [*python, "-m", "local_cloud.guard", str(directory), str(ready_fd), *server],
             cwd=ROOT,
-            env=server_environment(directory, wait_scale=self._wait_scale),
+            env=server_environment(directory, wait_scale=self._wait_scale, collector=self._collector),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

@@ -24,6 +24,17 @@ def default_glue_home() -> Path:
     return Path(os.environ.get("LOCAL_CLOUD_GLUE_HOME", ROOT / ".tools" / "glue-5.1"))
 
 
+def own_collector() -> Path:
+    """Return the real OpenTelemetry collector that belongs to this project, built or not."""
+    return ROOT / ".tools" / "otelcol" / "otelcol"
+
+
+def wanted_collector() -> Path | None:
+    """Return the real collector that the user's environment asks for."""
+    path = os.environ.get("LOCAL_CLOUD_COLLECTOR")
+    return Path(path) if path else None
+
+
 def tool_path() -> str:
     """Return a PATH on which Node and the CDK CLI of this project come first.
 
@@ -73,7 +84,7 @@ def command_environment(endpoint: str) -> dict[str, str]:
     return {**own, **client_environment(endpoint)}
 
 
-def server_environment(directory: Path, *, wait_scale: float) -> dict[str, str]:
+def server_environment(directory: Path, *, wait_scale: float, collector: Path | None) -> dict[str, str]:
     """Return the whole environment of the server, whose files all go below ``directory``."""
     return {
         **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
@@ -88,6 +99,7 @@ def server_environment(directory: Path, *, wait_scale: float) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "SFN_WAIT_SCALE": str(wait_scale),
+        **({"LOCAL_CLOUD_COLLECTOR": str(collector)} if collector else {}),
         **CREDENTIALS,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,

@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_cloud import cloudformation, functions, glue, s3, stepfunctions, xray
+from local_cloud import cloudformation, emulator, functions, glue, permissions, s3, stepfunctions, xray
 from local_cloud.faults import ApiFaults
 
 
@@ -49,5 +49,6 @@ def install(settings: Settings) -> contextlib.ExitStack:
     local_xray = xray.install()  # after the others: it watches what they do
     closing.callback(local_xray.close)
     network.update(local_xray.glue_environment)
+    permissions.install(emulator.app())
     ApiFaults().install()
     return closing

@@ -5,26 +5,38 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 
+from stacks.settings import Settings
+
 AUTHORIZATION = "https://docs.aws.amazon.com/service-authorization/latest/reference"
 
 
-def acknowledged(stack: cdk.Stack) -> dict[str, str]:
-    """Finding id -> reason. Each id is one finding; what is not listed here fails the synth."""
+def acknowledged(stack: cdk.Stack, settings: Settings) -> dict[str, str]:
+    """Finding id -> reason, for what a deployment's choices leave open and nothing else.
+
+    Each id is one finding; what is not listed here fails the synth.
+    """
+    settings = settings.consistent()
+    network = {} if settings.collector == "none" else _with_collector(stack)
+    return {**_always(), **network, **_chosen(settings)}
+
+
+def _always() -> dict[str, str]:
+    return {
+        "AwsSolutions-IAM5[Resource::*]": (
+            "X-Ray, the Describe calls of EC2 that Glue makes, glue:GetSecurityConfiguration and the log "
+            "delivery of Step Functions know no resources; the table in docs/security.md lists every action. "
+            f"{AUTHORIZATION}/list_awsx-ray.html"
+        ),
+    }
+
+
+def _with_collector(stack: cdk.Stack) -> dict[str, str]:
     interfaces = stack.format_arn(service="ec2", resource="network-interface", resource_name="*")
     return {
         "AwsSolutions-ECS2": (
-            "The one variable of the collector's container is its configuration file, which is public and "
-            "holds no secret; as a variable, a change of the file is a new task definition and rolls the "
+            "The variables of the collector's container are its configuration file, which is public, and "
+            "two names; none is a secret, and a change of them is a new task definition and rolls the "
             "tasks. https://aws-otel.github.io/docs/setup/ecs"
-        ),
-        "AwsSolutions-ECS4": (
-            "Container Insights bills about 25 custom metrics for two idle tasks, more than the tasks "
-            "themselves; -c container_insights=enabled turns it on. https://aws.amazon.com/cloudwatch/pricing/"
-        ),
-        "AwsSolutions-IAM5[Resource::*]": (
-            "X-Ray, the Describe calls of EC2 that Glue makes, glue:GetSecurityConfiguration and the log "
-            "delivery of Step Functions know no resources; tests/infrastructure/test_permissions.py lists "
-            f"every action. {AUTHORIZATION}/list_awsx-ray.html"
         ),
         f"AwsSolutions-IAM5[Resource::{_as_nag_shows_it(interfaces, stack)}]": (
             "Glue makes a network interface for each worker, whose id nobody knows before. "
@@ -33,9 +45,40 @@ def acknowledged(stack: cdk.Stack) -> dict[str, str]:
     }
 
 
-def acknowledge(stack: cdk.Stack) -> None:
+def _chosen(settings: Settings) -> dict[str, str]:
+    """What a deployment leaves out by its context values."""
+    chosen = {}
+    collector = settings.collector != "none"
+    if collector and settings.container_insights == "disabled":
+        chosen["AwsSolutions-ECS4"] = (
+            "Container Insights bills about 25 custom metrics for two idle tasks, more than the tasks "
+            "themselves; -c container_insights=enabled turns it on. https://aws.amazon.com/cloudwatch/pricing/"
+        )
+    if settings.customer_key == "none":
+        chosen["AwsSolutions-GL1"] = (
+            "customer_key=none: CloudWatch Logs encrypts every log group at rest with a key of its own. "
+            "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"
+        )
+        chosen["AwsSolutions-GL3"] = (
+            "customer_key=none: the jobs keep no bookmarks (--job-bookmark-option job-bookmark-disable). "
+            "https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html"
+        )
+    if settings.access_logs == "disabled":
+        chosen["AwsSolutions-S1"] = (
+            "access_logs=disabled was chosen for this deployment. "
+            "https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html"
+        )
+    if collector and settings.flow_logs == "disabled":
+        chosen["AwsSolutions-VPC7"] = (
+            "flow_logs=disabled was chosen for this deployment. "
+            "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html"
+        )
+    return chosen
+
+
+def acknowledge(stack: cdk.Stack, settings: Settings) -> None:
     """Acknowledge the findings above for everything in a stack."""
-    for finding, reason in acknowledged(stack).items():
+    for finding, reason in acknowledged(stack, settings).items():
         cdk.Validations.of(stack).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The OpenTelemetry collector: OTLP from the jobs in, X-Ray segments out."""
+"""The OpenTelemetry collector: OTLP from the jobs in, X-Ray segments and CloudWatch metrics out."""
 
 from __future__ import annotations
 
@@ -13,39 +13,44 @@ import aws_cdk.aws_servicediscovery as servicediscovery
 from constructs import Construct
 
 from stacks.collector_image import COLLECTOR_IMAGE
+from stacks.job_metrics import namespace as metrics_namespace
 from stacks.log_group import OwnedLogGroup
 from stacks.network import OTLP_PORTS, Network
 from stacks.settings import Settings
 from stacks.xray import xray_statement
 
 CONFIG = Path(__file__).resolve().parent.parent / "collector" / "otel-agent-config.yaml"
-TASKS = 2  # one in each zone
 CPU = 256  # a quarter of a vCPU: Fargate's smallest
 MEMORY = 512  # MiB: Fargate's smallest
 
 
 class Collector(Construct):
-    """Two Fargate tasks behind one private DNS name; a dead one leaves the name within seconds.
+    """Fargate tasks in two zones behind one private DNS name; a dead one leaves the name within seconds.
 
     Attributes
     ----------
     endpoint
         What a job gives as its OTLP/HTTP endpoint.
+    network
+        Where its tasks run, and the jobs that send to it.
+    service, log_group
+        The ECS service, and where its tasks log.
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, network: Network, key: kms.IKey, settings: Settings
+        self, scope: Construct, id_: str, *, network: Network, key: kms.IKey | None, settings: Settings
     ) -> None:
         super().__init__(scope, id_)
         stack = cdk.Stack.of(self)
         self._key = key
         self._settings = settings
+        self.network = network
         namespace = servicediscovery.PrivateDnsNamespace(
             self, "Namespace", vpc=network.vpc, name=f"{stack.stack_name.lower()}.internal"
         )
         cluster = self._build_cluster(network)
         task = self._build_task()
-        service = self._build_service(cluster, task, network, namespace)
+        service = self.service = self._build_service(cluster, task, network, namespace)
         # Routes and rights first: a task pulls its image and opens its log stream at once.
         reachable = network.vpc.select_subnets(subnet_group_name=network.collector_subnets.subnet_group_name)
         service.node.add_dependency(reachable.internet_connectivity_established, task.obtain_execution_role())
@@ -72,7 +77,8 @@ class Collector(Construct):
         return cluster
 
     def _build_task(self) -> ecs.FargateTaskDefinition:
-        logs = self._log_group("Logs")
+        logs = self.log_group = self._log_group("Logs")
+        metrics = self._log_group("Metrics")
         task = ecs.FargateTaskDefinition(
             self,
             "Task",
@@ -86,10 +92,15 @@ class Collector(Construct):
             task_role=self._role("TaskRole"),
         )
         task.add_to_task_role_policy(xray_statement("PutTraceSegments"))
+        task.add_to_task_role_policy(metrics.write_statement())
         task.add_container(
             "collector",
             image=ecs.ContainerImage.from_registry(COLLECTOR_IMAGE),
-            environment={"AOT_CONFIG_CONTENT": CONFIG.read_text(encoding="utf-8")},
+            environment={
+                "AOT_CONFIG_CONTENT": CONFIG.read_text(encoding="utf-8"),
+                "METRICS_NAMESPACE": metrics_namespace(cdk.Stack.of(self)),
+                "METRICS_LOG_GROUP": metrics.log_group_name,
+            },
             port_mappings=[ecs.PortMapping(container_port=port) for port in OTLP_PORTS],
             readonly_root_filesystem=True,
             # ECS ignores an image's own health check. The image has no shell: hence CMD and its tool.
@@ -120,7 +131,7 @@ class Collector(Construct):
             "Service",
             cluster=cluster,
             task_definition=task,
-            desired_count=TASKS,
+            desired_count=self._settings.collector_tasks,
             min_healthy_percent=100,
             max_healthy_percent=200,
             circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True),

@@ -30,12 +30,18 @@ class DataBucket(PrivateBucket):
     no object of it.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, access_logs: s3.IBucket) -> None:
+    def __init__(self, scope: Construct, id_: str, *, access_logs: s3.IBucket | None) -> None:
         housekeeping = s3.LifecycleRule(
             noncurrent_version_expiration=cdk.Duration.days(30),
             abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
         )
-        super().__init__(scope, id_, lifecycle_rules=[housekeeping], access_logs=access_logs)
+        super().__init__(
+            scope,
+            id_,
+            lifecycle_rules=[housekeeping],
+            access_logs=access_logs,
+            access_logs_prefix=None if access_logs is None else "access/data/",
+        )
 
     def grant_job(self, role: iam.IRole, *, reads: Sequence[str] = (), writes: Sequence[str] = ()) -> None:
         """Let a job's role read some prefixes, write others, and list the bucket as Spark does."""
@@ -53,6 +59,19 @@ class DataBucket(PrivateBucket):
                 principals=principals,
                 actions=["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
                 resources=[self.bucket_arn],
+            )
+        )
+
+    def let_read_metadata(self, role: iam.IRole) -> None:
+        """Let the function ask for an upload's metadata, where the caller's correlation id stands.
+
+        S3 has no right to HeadObject alone: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+        """
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ArnPrincipal(role.role_arn)],
+                actions=["s3:GetObject", "s3:GetObjectVersion"],
+                resources=[self.arn_for_objects("input/*")],
             )
         )
 

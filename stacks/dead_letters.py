@@ -13,11 +13,11 @@ from constructs import Construct
 class DeadLetterQueue(sqs.Queue):
     """An encrypted queue, TLS only, that keeps a failed event whole for two weeks."""
 
-    def __init__(self, scope: Construct, id_: str, *, key: kms.IKey) -> None:
+    def __init__(self, scope: Construct, id_: str, *, key: kms.IKey | None) -> None:
         super().__init__(
             scope,
             id_,
-            encryption=sqs.QueueEncryption.KMS,
+            encryption=sqs.QueueEncryption.SQS_MANAGED if key is None else sqs.QueueEncryption.KMS,
             encryption_master_key=key,
             enforce_ssl=True,
             retention_period=cdk.Duration.days(14),  # the longest SQS keeps a message
@@ -30,16 +30,16 @@ class DeadLetterQueue(sqs.Queue):
 
         Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
         """
-        return [
-            iam.PolicyStatement(
-                sid="KeepFailedEvents", actions=["sqs:SendMessage"], resources=[self.queue_arn]
-            ),
-            iam.PolicyStatement(
-                sid="EncryptFailedEvents",
-                actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                resources=[self._key.key_arn],
-                conditions={
-                    "StringEquals": {"kms:ViaService": f"sqs.{cdk.Stack.of(self).region}.amazonaws.com"}
-                },
-            ),
-        ]
+        send = iam.PolicyStatement(
+            sid="KeepFailedEvents", actions=["sqs:SendMessage"], resources=[self.queue_arn]
+        )
+        if self._key is None:
+            return [send]
+        region = cdk.Stack.of(self).region
+        encrypt = iam.PolicyStatement(
+            sid="EncryptFailedEvents",
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=[self._key.key_arn],
+            conditions={"StringEquals": {"kms:ViaService": f"sqs.{region}.amazonaws.com"}},
+        )
+        return [send, encrypt]

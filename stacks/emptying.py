@@ -22,7 +22,13 @@ class OwnedEmptying(Construct):
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, key: kms.IKey, dead_letters: DeadLetterQueue, retention_days: int
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        key: kms.IKey | None,
+        dead_letters: DeadLetterQueue,
+        retention_days: int,
     ) -> None:
         super().__init__(scope, id_)
         provider = cdk.Stack.of(self).node.find_child(PROVIDER)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The customer key of the deployment."""
+"""The customer key of the deployment: its own, one that exists, or none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,22 @@ import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
 import aws_cdk.aws_kms as kms
 from constructs import Construct
+
+
+def customer_key(stack: cdk.Stack, choice: str) -> kms.IKey | None:
+    """Return the key that a deployment chose, or None.
+
+    Parameters
+    ----------
+    stack
+        The stack that gets the key, when it shall have its own.
+    choice
+        ``own``, ``none``, or the ARN of a key. That key's policy must let CloudWatch Logs use it, with the
+        statement that `CustomerKey` has; nobody but its owner can add it.
+    """
+    if choice == "own":
+        return CustomerKey(stack, "Key")
+    return None if choice == "none" else kms.Key.from_key_arn(stack, "Key", choice)
 
 
 class CustomerKey(kms.Key):

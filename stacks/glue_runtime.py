@@ -12,6 +12,7 @@ import aws_cdk.aws_kms as kms
 import aws_cdk.aws_s3_assets as assets
 from constructs import Construct
 
+from stacks.collector import Collector
 from stacks.network import Network
 from stacks.python_package import python_package
 from stacks.settings import Settings
@@ -23,16 +24,20 @@ LOOK_AROUND = [  # what Glue checks before it places a run
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcAttribute",
     "ec2:DescribeVpcEndpoints",
-    "glue:GetSecurityConfiguration",
 ]
+READ_ENCRYPTION = "glue:GetSecurityConfiguration"
 GLUE_JOBS = Path(__file__).resolve().parent.parent / "glue_jobs"
 
 
 class GlueRuntime(Construct):
-    """The connection into the VPC, the encryption of logs and bookmarks, the library zip, and the choices.
+    """The connection into the collector's VPC, the encryption of logs and bookmarks, the library, choices.
 
     Attributes
     ----------
+    connection, otlp_endpoint
+        None where there is no collector: the jobs then run in no VPC, and write to X-Ray themselves.
+    security_configuration
+        Encrypts logs and bookmarks with the customer key; None where there is no such key.
     library
         ``transforms``, ``xray_helper`` and their wheels, for ``--extra-py-files``: a start installs nothing.
     """
@@ -42,31 +47,17 @@ class GlueRuntime(Construct):
         scope: Construct,
         id_: str,
         *,
-        network: Network,
-        otlp_endpoint: str,
-        key: kms.IKey,
+        collector: Collector | None,
+        key: kms.IKey | None,
         settings: Settings,
     ) -> None:
         super().__init__(scope, id_)
-        self._network = network
-        self.otlp_endpoint = otlp_endpoint
+        self._network = None if collector is None else collector.network
+        self.otlp_endpoint = None if collector is None else collector.endpoint
         self.key = key
         self.settings = settings
-        self.connection = glue.Connection(
-            self,
-            "Connection",
-            type=glue.ConnectionType.NETWORK,
-            network=glue.ConnectionNetwork.subnet(network.job_subnet),
-            security_groups=[network.job_security_group],
-        )
-        self.security_configuration = glue.SecurityConfiguration(
-            self,
-            "Encryption",
-            cloud_watch_encryption=glue.CloudWatchEncryption.kms(key),
-            job_bookmarks_encryption=glue.JobBookmarksEncryption.client_side_kms(key),
-            s3_encryption=glue.S3Encryption.s3_managed(),
-            removal_policy=cdk.RemovalPolicy.DESTROY,  # CDK's default keeps it
-        )
+        self.connection = None if self._network is None else self._build_connection(self._network)
+        self.security_configuration = None if key is None else self._build_encryption(key)
         zipped = python_package(
             "glue-library",
             sources={name: GLUE_JOBS / name for name in ("transforms", "xray_helper")},
@@ -74,11 +65,33 @@ class GlueRuntime(Construct):
         )
         self.library = assets.Asset(self, "Library", path=str(zipped))
 
+    def _build_connection(self, network: Network) -> glue.Connection:
+        return glue.Connection(
+            self,
+            "Connection",
+            type=glue.ConnectionType.NETWORK,
+            network=glue.ConnectionNetwork.subnet(network.job_subnet),
+            security_groups=[network.job_security_group],
+        )
+
+    def _build_encryption(self, key: kms.IKey) -> glue.SecurityConfiguration:
+        return glue.SecurityConfiguration(
+            self,
+            "Encryption",
+            cloud_watch_encryption=glue.CloudWatchEncryption.kms(key),
+            job_bookmarks_encryption=glue.JobBookmarksEncryption.client_side_kms(key),
+            s3_encryption=glue.S3Encryption.s3_managed(),
+            removal_policy=cdk.RemovalPolicy.DESTROY,  # CDK's default keeps it
+        )
+
     def connect_statements(self) -> list[iam.PolicyStatement]:
         """What a job's role needs so that Glue can put the run's network interfaces into the VPC.
 
         Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
         """
+        look_around = [READ_ENCRYPTION] * (self.key is not None)
+        if self._network is None or self.connection is None:
+            return [_allow("LookAround", look_around, ["*"])] if look_around else []
         stack = cdk.Stack.of(self)
         interfaces = stack.format_arn(service="ec2", resource="network-interface", resource_name="*")
         subnet = stack.format_arn(
@@ -94,7 +107,8 @@ class GlueRuntime(Construct):
             _allow("ReadConnection", ["glue:GetConnection"], [catalog, self.connection.connection_arn]),
             _allow("MakeInterface", ["ec2:CreateNetworkInterface"], [interfaces, subnet, group]),
             _allow("DropInterface", ["ec2:CreateTags", "ec2:DeleteNetworkInterface"], [interfaces]),
-            _allow("LookAround", LOOK_AROUND, ["*"]),  # none of these knows resources
+            # None of these knows resources
+            _allow("LookAround", LOOK_AROUND + look_around, ["*"]),
         ]
 
 

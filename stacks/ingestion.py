@@ -29,8 +29,8 @@ class Ingestion(Construct):
 
     Attributes
     ----------
-    function, dead_letters
-        The function and its dead-letter queue.
+    function, role, dead_letters, log_group
+        The function, its role, its dead-letter queue, and where it logs.
     """
 
     def __init__(
@@ -39,13 +39,16 @@ class Ingestion(Construct):
         id_: str,
         *,
         state_machine: sfn.StateMachine,
-        key: kms.IKey,
+        key: kms.IKey | None,
         settings: Settings,
     ) -> None:
         super().__init__(scope, id_)
+        traced = settings.traces == "enabled"
         self.dead_letters = DeadLetterQueue(self, "DeadLetters", key=key)
-        logs = OwnedLogGroup(self, "Logs", key=key, retention_days=settings.log_retention_days)
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        logs = self.log_group = OwnedLogGroup(
+            self, "Logs", key=key, retention_days=settings.log_retention_days
+        )
+        role = self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         for statement in (logs.write_statement(), *self.dead_letters.send_statements()):
             role.add_to_policy(statement)
         package = python_package(
@@ -64,12 +67,14 @@ class Ingestion(Construct):
             role=role,
             timeout=cdk.Duration.seconds(TIMEOUT),
             memory_size=MEMORY,
-            tracing=lambda_.Tracing.ACTIVE,
+            tracing=lambda_.Tracing.ACTIVE if traced else lambda_.Tracing.PASS_THROUGH,
             logging_format=lambda_.LoggingFormat.JSON,
             log_group=logs,
             environment={
                 "STATE_MACHINE_ARN": state_machine.state_machine_arn,
-                "TRACE_SAMPLING_RATE": str(settings.trace_sampling_rate),
+                # The choice travels in the trace header, to Step Functions and to the jobs.
+                "TRACE_SAMPLING_RATE": str(settings.trace_sampling_rate if traced else 0.0),
+                "LOG_CORRELATION": "on" if settings.log_correlation == "enabled" else "off",
             },
             environment_encryption=key,
             dead_letter_queue=self.dead_letters,

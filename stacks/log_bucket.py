@@ -11,12 +11,17 @@ from stacks.private_bucket import PrivateBucket
 
 
 class LogBucket(PrivateBucket):
-    """Objects expire with the log retention. No access logs of its own: they would be an endless loop."""
+    """Objects expire with the log retention. Who reads or deletes logs is logged too, in this same bucket.
 
-    def __init__(self, scope: Construct, id_: str, *, retention_days: int) -> None:
+    S3 allows that (https://docs.aws.amazon.com/AmazonS3/latest/API/API_LoggingEnabled.html). Each log file
+    that is delivered then makes one more line in a later one: some small objects a day, which expire as well.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, retention_days: int, log_access: bool) -> None:
         expiry = s3.LifecycleRule(
             expiration=cdk.Duration.days(retention_days),
             noncurrent_version_expiration=cdk.Duration.days(1),
             abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
         )
-        super().__init__(scope, id_, lifecycle_rules=[expiry])
+        prefix = "access/logs/" if log_access else None
+        super().__init__(scope, id_, lifecycle_rules=[expiry], access_logs_prefix=prefix)

@@ -13,14 +13,20 @@ from constructs import Construct
 
 
 class OwnedLogGroup(logs.LogGroup):
-    """A log group with our key and a retention, deleted with the stack.
+    """A log group with a retention, and with our key where there is one, deleted with the stack.
 
     Services create the group they log to when it is missing, and nobody deletes that one. So each group is
     declared here, and the writers get no ``logs:CreateLogGroup``: a late line cannot bring the group back.
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, key: kms.IKey, retention_days: int, name: str | None = None
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        key: kms.IKey | None,
+        retention_days: int,
+        name: str | None = None,
     ) -> None:
         super().__init__(
             scope,

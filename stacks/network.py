@@ -25,7 +25,7 @@ class Network(Construct):
         their security group lets nobody but the jobs in.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, nat: bool, flow_logs: s3.IBucket) -> None:
+    def __init__(self, scope: Construct, id_: str, *, nat: bool, flow_logs: s3.IBucket | None) -> None:
         super().__init__(scope, id_)
         self.vpc = ec2.Vpc(
             self,
@@ -52,7 +52,8 @@ class Network(Construct):
                 "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)
             },
         )
-        self.vpc.add_flow_log("FlowLog", destination=ec2.FlowLogDestination.to_s3(flow_logs, "vpc"))
+        if flow_logs is not None:
+            self.vpc.add_flow_log("FlowLog", destination=ec2.FlowLogDestination.to_s3(flow_logs, "vpc"))
         self._jobs = ec2.SubnetSelection(subnet_group_name="Jobs")
         self.job_subnet = self.vpc.select_subnets(subnet_group_name="Jobs").subnets[0]
         self.collector_subnets = self._jobs if nat else ec2.SubnetSelection(subnet_group_name="Public")

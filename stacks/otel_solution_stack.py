@@ -12,11 +12,12 @@ from stacks.acknowledgements import acknowledge
 from stacks.collector import Collector
 from stacks.data_bucket import DataBucket
 from stacks.emptying import OwnedEmptying
-from stacks.encryption import CustomerKey
+from stacks.encryption import customer_key
 from stacks.glue_runtime import GlueRuntime
 from stacks.ingestion import Ingestion
 from stacks.log_bucket import LogBucket
 from stacks.network import Network
+from stacks.observability import Observability
 from stacks.pipeline import Pipeline
 from stacks.settings import Settings
 from stacks.spark_job import SparkJob
@@ -28,15 +29,21 @@ class OtelSolutionStack(cdk.Stack):
 
     def __init__(self, scope: Construct, id_: str, *, settings: Settings, **kwargs: Any) -> None:
         super().__init__(scope, id_, **kwargs)
+        settings = settings.consistent()
         days = settings.log_retention_days
-        key = CustomerKey(self, "Key")
-        log_bucket = LogBucket(self, "LogBucket", retention_days=days)
-        network = Network(self, "Network", nat=settings.network == "nat", flow_logs=log_bucket)
-        collector = Collector(self, "Collector", network=network, key=key, settings=settings)
+        key = customer_key(self, settings.customer_key)
+        access_logs, flow_logs = settings.access_logs == "enabled", settings.flow_logs == "enabled"
+        logs = None
+        if access_logs or flow_logs:
+            logs = LogBucket(self, "LogBucket", retention_days=days, log_access=access_logs)
+        collector = None
+        if settings.collector != "none":
+            network = Network(
+                self, "Network", nat=settings.network == "nat", flow_logs=logs if flow_logs else None
+            )
+            collector = Collector(self, "Collector", network=network, key=key, settings=settings)
 
-        runtime = GlueRuntime(
-            self, "Glue", network=network, otlp_endpoint=collector.endpoint, key=key, settings=settings
-        )
+        runtime = GlueRuntime(self, "Glue", collector=collector, key=key, settings=settings)
         clean = SparkJob(self, "CleanJob", name="clean-job", script="clean_job.py", runtime=runtime)
         process = SparkJob(self, "ProcessJob", name="process-job", script="process_job.py", runtime=runtime)
 
@@ -46,13 +53,25 @@ class OtelSolutionStack(cdk.Stack):
         ingestion = Ingestion(
             self, "Ingestion", state_machine=pipeline.state_machine, key=key, settings=settings
         )
-        bucket = DataBucket(self, "DataBucket", access_logs=log_bucket)
+        bucket = DataBucket(self, "DataBucket", access_logs=logs if access_logs else None)
         bucket.call_on_upload(ingestion.function)
+        if settings.log_correlation == "enabled":
+            bucket.let_read_metadata(ingestion.role)
         bucket.grant_job(clean.role, reads=["input"], writes=["clean", "rejected"])
         bucket.grant_job(process.role, reads=["clean"], writes=["processed"])
 
+        Observability(
+            self,
+            "Observability",
+            ingestion=ingestion,
+            pipeline=pipeline,
+            jobs=[clean, process],
+            collector=collector,
+            key=key,
+            settings=settings,
+        )
         OwnedEmptying(self, "Emptying", key=key, dead_letters=ingestion.dead_letters, retention_days=days)
-        acknowledge(self)
+        acknowledge(self, settings)
         self._output("BucketName", "Upload below input/ in this bucket", bucket.bucket_name)
         self._output("UploadCommand", "Starts a run", f"aws s3 cp FILE s3://{bucket.bucket_name}/input/")
         self._output("StateMachineArn", "Runs the two jobs", pipeline.state_machine.state_machine_arn)

@@ -23,8 +23,8 @@ class Pipeline(Construct):
 
     Attributes
     ----------
-    state_machine
-        The state machine.
+    state_machine, log_group
+        The state machine, and where its executions are logged.
     """
 
     def __init__(
@@ -34,13 +34,13 @@ class Pipeline(Construct):
         *,
         clean_job: SparkJob,
         process_job: SparkJob,
-        key: kms.IKey,
+        key: kms.IKey | None,
         retention_days: int,
     ) -> None:
         super().__init__(scope, id_)
         stack = cdk.Stack.of(self)
         jobs = [clean_job.job.ref, process_job.job.ref]
-        logs = OwnedLogGroup(
+        logs = self.log_group = OwnedLogGroup(
             self,
             "Logs",
             key=key,

@@ -21,6 +21,7 @@ class PrivateBucket(s3.Bucket):
         *,
         lifecycle_rules: Sequence[s3.LifecycleRule],
         access_logs: s3.IBucket | None = None,
+        access_logs_prefix: str | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -34,7 +35,7 @@ class PrivateBucket(s3.Bucket):
             removal_policy=cdk.RemovalPolicy.DESTROY,
             auto_delete_objects=True,
             server_access_logs_bucket=access_logs,
-            server_access_logs_prefix=None if access_logs is None else "access/",
+            server_access_logs_prefix=access_logs_prefix,  # alone it means: into this bucket itself
             lifecycle_rules=lifecycle_rules,
         )
         self._deny_other_accounts()

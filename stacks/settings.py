@@ -3,16 +3,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import re
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from constructs import Node
 
+COLLECTORS = ("fargate", "none")
 NETWORKS = ("endpoints", "nat")
 CAPACITIES = ("spot", "on-demand")
 INSIGHTS = ("disabled", "enabled", "enhanced")
+SWITCH = ("enabled", "disabled")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 WORKER_TYPES = ("G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X")
 GLUE_VERSIONS = ("5.0", "5.1")  # Python 3.11 and Java 17: what the jobs are tested on
+KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f-]{36})")
 RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)  # what CloudWatch Logs takes
 
 
@@ -22,39 +27,89 @@ class Settings:
 
     Parameters
     ----------
+    collector
+        ``fargate``: tasks in a VPC of the stack. ``none``: no collector, no VPC and no NAT gateway, so that
+        idling costs next to nothing; the jobs write to X-Ray themselves and send no metrics. See
+        docs/ways-out.md.
     network
         ``endpoints``: no NAT gateway; the jobs reach S3 and X-Ray through VPC endpoints and the collector
         has a public address that nobody may call. ``nat``: everything private behind one NAT gateway.
     collector_capacity
-        ``spot`` or ``on-demand`` Fargate for the two collector tasks.
+        ``spot`` or ``on-demand`` Fargate for the collector tasks.
+    collector_tasks
+        Two, one in each zone; or one, which costs half and leaves the jobs to send to X-Ray themselves while
+        it is replaced.
     container_insights
         CloudWatch Container Insights of the collector's cluster: ``disabled``, ``enabled`` or ``enhanced``.
+    customer_key
+        ``own``: a KMS key of the stack for logs, failed events, the Lambda environment and Glue. The ARN of a
+        key: that one. ``none``: the encryption at rest that each service has without a customer's key.
+    access_logs, flow_logs
+        ``enabled`` or ``disabled``: who read and wrote the buckets, and who talked in the VPC.
     glue_version, glue_worker_type, glue_number_of_workers
         The Spark jobs' engine and size. Glue wants two workers or more.
     trace_sampling_rate
         Share of the uploads that are traced, 0 to 1. The choice holds for the whole trace of an upload.
+    traces, metrics, log_correlation
+        ``enabled`` or ``disabled``, each on its own: spans in X-Ray; numbers of the jobs in CloudWatch;
+        JSON log lines that carry the ids of the trace, the run, the job and the step.
+    metrics_run_id
+        ``enabled``: metrics once more for each run, at about 0.30 USD a month each.
+    alarm_email
+        Who is told of alarms and failed runs: an address, which AWS asks to confirm, or ``none``.
+    alarm_rejected_percent
+        Share of a file's rows that may be rejected before an alarm, 0 to 100.
     log_retention_days
         How long CloudWatch and the log bucket keep logs.
     """
 
+    collector: str = "fargate"
     network: str = "endpoints"
     collector_capacity: str = "spot"
+    collector_tasks: int = 2
     container_insights: str = "disabled"
+    customer_key: str = "own"
+    access_logs: str = "enabled"
+    flow_logs: str = "enabled"
     glue_version: str = "5.1"
     glue_worker_type: str = "G.1X"
     glue_number_of_workers: int = 2
     trace_sampling_rate: float = 1.0
+    traces: str = "enabled"
+    metrics: str = "enabled"
+    log_correlation: str = "enabled"
+    metrics_run_id: str = "disabled"
+    alarm_email: str = "none"
+    alarm_rejected_percent: int = 25
     log_retention_days: int = 30
 
     def __post_init__(self) -> None:
+        _one_of("collector", self.collector, COLLECTORS)
         _one_of("network", self.network, NETWORKS)
         _one_of("collector_capacity", self.collector_capacity, CAPACITIES)
         _one_of("container_insights", self.container_insights, INSIGHTS)
+        _one_of("access_logs", self.access_logs, SWITCH)
+        _one_of("flow_logs", self.flow_logs, SWITCH)
+        for switch in ("traces", "metrics", "log_correlation", "metrics_run_id"):
+            _one_of(switch, getattr(self, switch), SWITCH)
+        _a_key("customer_key", self.customer_key)
+        _an_address("alarm_email", self.alarm_email)
         _one_of("glue_version", self.glue_version, GLUE_VERSIONS)
         _one_of("glue_worker_type", self.glue_worker_type, WORKER_TYPES)
         _one_of("log_retention_days", self.log_retention_days, RETENTION_DAYS)
+        _between("collector_tasks", self.collector_tasks, 1, 2)
         _between("glue_number_of_workers", self.glue_number_of_workers, 2, 299)
         _between("trace_sampling_rate", self.trace_sampling_rate, 0, 1)
+        _between("alarm_rejected_percent", self.alarm_rejected_percent, 0, 100)
+
+    def consistent(self) -> Settings:
+        """Return the choices with what follows from them.
+
+        Metrics leave a job through the collector alone, and flow logs are those of its VPC.
+        """
+        if self.collector != "none":
+            return self
+        return replace(self, metrics="disabled", metrics_run_id="disabled", flow_logs="disabled")
 
     @classmethod
     def from_context(cls, node: Node) -> Settings:
@@ -92,3 +147,16 @@ def _one_of(name: str, value: object, choices: tuple[object, ...]) -> None:
 def _between(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise ValueError(f"The context value {name}={value} is out of range; give {low} to {high}.")
+
+
+def _an_address(name: str, value: str) -> None:
+    if value != "none" and not EMAIL.fullmatch(value):
+        raise ValueError(f"The context value {name}={value} is no e-mail address; give one, or none.")
+
+
+def _a_key(name: str, value: str) -> None:
+    if value not in ("own", "none") and not KEY_ARN.fullmatch(value):
+        raise ValueError(
+            f"The context value {name}={value} is no key; give own, none, or the ARN of a key "
+            "(arn:aws:kms:REGION:ACCOUNT:key/ID)."
+        )

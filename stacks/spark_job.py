@@ -11,6 +11,7 @@ from constructs import Construct
 
 from stacks.glue_runtime import GLUE_JOBS, GlueRuntime
 from stacks.log_group import OwnedLogGroup, write_statement
+from stacks.telemetry_switches import switches
 from stacks.xray import xray_statement
 
 TIMEOUT = 120  # minutes; the state machine waits longer than that, see state_machine/pipeline.asl.json
@@ -18,12 +19,16 @@ CONCURRENT_RUNS = 50  # one run for each upload under way; further ones wait in 
 
 
 class SparkJob(Construct):
-    """A Spark job that starts with pinned packages only, inside the VPC, in a role of its own.
+    """A Spark job that starts with pinned packages only, in the collector's VPC if any, in a role of its own.
 
     Attributes
     ----------
     job
         The Glue job. ``ref`` is its name.
+    name
+        What traces, metrics and logs call it.
+    log_groups
+        Where its runs write.
     role
         The job's role. It can read its code, write its logs, use its network and X-Ray; data is granted by
         the bucket.
@@ -34,11 +39,25 @@ class SparkJob(Construct):
         self._runtime = runtime
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
         code = assets.Asset(self, "Script", path=str(GLUE_JOBS / script))
-        log_prefix = f"/aws-glue/jobs/{cdk.Stack.of(self).stack_name}"
+        log_prefix = f"/aws-glue/jobs/{cdk.Stack.of(self).stack_name}/{name}"
         logs = self._build_log_groups(log_prefix)
+        self.log_groups = logs
+        self.name = name
         self._grant(code, logs)
         self.job = self._build_job(code, name, log_prefix)
         self.job.node.add_dependency(self.role.node.find_child("DefaultPolicy"), *logs)
+
+    @property
+    def _encryption(self) -> str | None:
+        configuration = self._runtime.security_configuration
+        return None if configuration is None else configuration.security_configuration_name
+
+    @property
+    def _connections(self) -> glue.CfnJob.ConnectionsListProperty | None:
+        connection = self._runtime.connection
+        if connection is None:
+            return None
+        return glue.CfnJob.ConnectionsListProperty(connections=[connection.connection_name])
 
     def _build_job(self, code: assets.Asset, name: str, log_prefix: str) -> glue.CfnJob:
         runtime, settings = self._runtime, self._runtime.settings
@@ -56,30 +75,33 @@ class SparkJob(Construct):
             max_retries=0,  # the state machine retries, and knows what is worth it
             execution_property=glue.CfnJob.ExecutionPropertyProperty(max_concurrent_runs=CONCURRENT_RUNS),
             job_run_queuing_enabled=True,
-            connections=glue.CfnJob.ConnectionsListProperty(connections=[runtime.connection.connection_name]),
-            security_configuration=runtime.security_configuration.security_configuration_name,
+            connections=self._connections,
+            security_configuration=self._encryption,
             default_arguments={
                 "--extra-py-files": runtime.library.s3_object_url,
                 "--custom-logGroup-prefix": log_prefix,
                 "--job-bookmark-option": "job-bookmark-disable",
                 "--job_name": name,
-                "--otlp_endpoint": runtime.otlp_endpoint,
+                **({"--otlp_endpoint": runtime.otlp_endpoint} if runtime.otlp_endpoint else {}),
+                "--log_groups": ",".join(group.log_group_name for group in self.log_groups),
+                **switches(settings),
             },
         )
 
     def _build_log_groups(self, prefix: str) -> list[OwnedLogGroup]:
-        """The two groups a run writes to; the names follow from the security configuration and the role.
+        """The two groups a run writes to; Glue derives their names from the encryption and the role.
 
         Source: https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
         """
-        encryption = self._runtime.security_configuration.security_configuration_name
+        if self._encryption is not None:
+            prefix = f"{prefix}/{self._encryption}-role/{self.role.role_name}"
         return [
             OwnedLogGroup(
                 self,
                 kind.capitalize(),
                 key=self._runtime.key,
                 retention_days=self._runtime.settings.log_retention_days,
-                name=f"{prefix}/{encryption}-role/{self.role.role_name}/{kind}",
+                name=f"{prefix}/{kind}",
             )
             for kind in ("error", "output")
         ]
@@ -88,8 +110,10 @@ class SparkJob(Construct):
         files = [asset.bucket.arn_for_objects(asset.s3_object_key) for asset in (code, self._runtime.library)]
         statements = [
             iam.PolicyStatement(sid="ReadCode", actions=["s3:GetObject"], resources=files),
-            # Glue asks to create the groups and to give them the key before it writes to them.
-            write_statement(logs, "logs:AssociateKmsKey", "logs:CreateLogGroup"),
+            # Glue asks to create the groups, and to give them the key, before it writes to them.
+            write_statement(
+                logs, *["logs:AssociateKmsKey"] * (self._encryption is not None), "logs:CreateLogGroup"
+            ),
             # Parent lookup, also where Transaction Search is on; segments by hand when the collector is away.
             xray_statement(
                 "BatchGetTraces", "ListRetrievedTraces", "PutTraceSegments", "StartTraceRetrieval"

@@ -9,6 +9,9 @@ Example
 >>> page = render_html(trace)  # doctest: +SKIP
 """
 
+from trace_viewer.compare import Comparison, compare
+from trace_viewer.compare_page import render_comparison_html
+from trace_viewer.compare_terminal import render_comparison
 from trace_viewer.fetch import TraceNotFoundError, XRayError, fetch_trace, latest_trace_id
 from trace_viewer.html_page import render_html
 from trace_viewer.model import EmptyTraceError, Tree, build
@@ -18,6 +21,7 @@ from trace_viewer.terminal import render_tree
 from trace_viewer.trace import Trace, TraceFileError, load
 
 __all__ = [
+    "Comparison",
     "EmptyTraceError",
     "Trace",
     "TraceFileError",
@@ -25,9 +29,12 @@ __all__ = [
     "Tree",
     "XRayError",
     "build",
+    "compare",
     "fetch_trace",
     "latest_trace_id",
     "load",
+    "render_comparison",
+    "render_comparison_html",
     "render_html",
     "render_tree",
     "to_otlp",

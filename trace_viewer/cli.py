@@ -6,18 +6,32 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
+from rich.console import Console
+
+from trace_viewer.compare import compare
+from trace_viewer.compare_page import render_comparison_html
+from trace_viewer.compare_terminal import render_comparison
 from trace_viewer.fetch import TraceNotFoundError, XRayError, fetch_trace, latest_trace_id
 from trace_viewer.html_page import render_html
+from trace_viewer.live import follow
+from trace_viewer.logs import Logs, render_logs
 from trace_viewer.model import EmptyTraceError
 from trace_viewer.otlp import to_otlp
 from trace_viewer.perfetto import to_perfetto
+from trace_viewer.serve import HOST, Page, Server, live_page
 from trace_viewer.terminal import render_tree
 from trace_viewer.trace import Trace, TraceFileError, load
+from trace_viewer.watch import PATIENCE, Watch, looks
+
+INTERRUPTED = 130  # the shell's exit code for Ctrl-C
+TRACE_ID = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}")
 
 WRITERS: dict[str, Callable[[Trace], str]] = {
     "json": lambda trace: json.dumps(trace.to_json(), indent=1),
@@ -34,11 +48,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     `python -m trace_viewer --latest --html trace.html`
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    _check(options, parser)
     try:
-        trace = _trace(options)
-        print(render_tree(trace, width=_width(), color=_color(), ascii_only=_ascii_only()))
-        for name, write in WRITERS.items():
+        other = _compared(options.compare) if options.compare else None
+        if options.serve is not None:
+            return _serve(options, other)
+        trace = _follow(options, other) if options.follow else _trace(options)
+        drawn: dict[str, Any] = {"width": _width(), "color": _color(), "ascii_only": _ascii_only()}
+        if other:
+            print(render_comparison(compare(trace, other), **drawn))
+        else:
+            print(render_tree(trace, **drawn))
+        if options.logs:
+            _print_logs(trace)
+        for name, write in _writers(other).items():
             target: Path | None = getattr(options, name)
             if target:
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -52,6 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"trace_viewer: {error.filename} cannot be written: {error.strerror}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 0
 
 
@@ -68,6 +95,21 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--latest", action="store_true", help="the trace that started last, within a day")
     source.add_argument("--file", type=Path, metavar="F", help="a trace that --json or the AWS CLI wrote")
     parser.add_argument("--filter", default="", metavar="EXPR", help="X-Ray filter expression for --latest")
+    parser.add_argument(
+        "--compare",
+        metavar="B",
+        help="what changed from the trace to this one: a trace id, latest, or a file",
+    )
+    parser.add_argument("--follow", action="store_true", help="show the trace growing until the run is over")
+    parser.add_argument(
+        "--serve",
+        type=int,
+        nargs="?",
+        const=0,
+        metavar="PORT",
+        help="show the page at http://127.0.0.1:PORT/ (default: a free port) until Ctrl-C",
+    )
+    parser.add_argument("--logs", action="store_true", help="print the run's log lines under their spans")
     parser.add_argument("--html", type=Path, metavar="F", help="write one self-contained page")
     parser.add_argument("--json", type=Path, metavar="F", help="write the trace as BatchGetTraces returns it")
     parser.add_argument("--otlp", type=Path, metavar="F", help="write OTLP JSON (OpenTelemetry, Jaeger)")
@@ -75,10 +117,76 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _print_logs(trace: Trace) -> None:
+    logs = Logs()
+    print(render_logs(trace, logs.lines(trace)))
+    for problem in logs.problems:
+        print(f"trace_viewer: {problem}", file=sys.stderr)
+
+
+def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """End with a usage error for options that say nothing together."""
+    if options.follow and (options.file or options.serve is not None):
+        parser.error("--follow needs a trace of X-Ray and the terminal: not --file, not --serve")
+    written = [f"--{name}" for name in WRITERS if getattr(options, name)]
+    if options.serve is not None and written:
+        parser.error(f"--serve writes no file: leave out {written[0]}")
+    if options.compare and set(written) - {"--html"}:
+        parser.error(f"a comparison is written with --html, not with {written[-1]}")
+
+
 def _trace(options: argparse.Namespace) -> Trace:
     if options.file:
         return load(options.file)
     return fetch_trace(latest_trace_id(expression=options.filter) if options.latest else options.trace_id)
+
+
+def _compared(name: str) -> Trace:
+    """Return the trace to compare with: `latest`, one of an id, or one of a file."""
+    if name == "latest":
+        return fetch_trace(latest_trace_id())
+    return fetch_trace(name) if TRACE_ID.fullmatch(name) else load(name)
+
+
+def _follow(options: argparse.Namespace, usual: Trace | None) -> Trace:
+    """Show the trace growing. The newest one is waited for; one with an id should be there soon."""
+    known: list[str] = []
+
+    def fetch() -> Trace:
+        if not known:  # what started later is another trace
+            known.append(latest_trace_id(expression=options.filter) if options.latest else options.trace_id)
+        return fetch_trace(known[0])
+
+    watch = Watch(fetch, patience=None if options.latest else PATIENCE)
+    console = Console(highlight=False, no_color=not _color(), width=_width())
+    return follow(looks(watch), console, usual=usual)
+
+
+def _serve(options: argparse.Namespace, other: Trace | None) -> int:
+    """Serve the page until Ctrl-C, which is how it is meant to end."""
+
+    def comparison() -> Page:
+        return Page(render_comparison_html(compare(_trace(options), other or _trace(options))))
+
+    page = comparison if other else live_page(Watch(lambda: _trace(options), patience=None))
+    try:
+        server = Server(page, options.serve)
+    except (OSError, OverflowError) as error:
+        print(f"trace_viewer: port {options.serve} of {HOST} cannot be used: {error}", file=sys.stderr)
+        return 1
+    with server:
+        print(f"{server.url}  (Ctrl-C ends)", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
+    return 0
+
+
+def _writers(other: Trace | None) -> dict[str, Callable[[Trace], str]]:
+    if other is None:
+        return WRITERS
+    return {"html": lambda trace: render_comparison_html(compare(trace, other))}
 
 
 def _width() -> int | None:

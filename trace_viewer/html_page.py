@@ -47,7 +47,7 @@ def render_html(trace: Trace) -> str:
     )
     service_map = build_map(tree)
     return (
-        _environment()
+        page_environment()
         .get_template("page.html.j2")
         .render(
             trace=trace,
@@ -63,13 +63,14 @@ def render_html(trace: Trace) -> str:
             exports={name: _packed(data) for name, data in _exports(trace).items()},
             style=Markup(style),  # noqa: S704 our own file
             script=Markup(script),  # noqa: S704 our own files
-            style_hash=_hash(style),
-            script_hash=_hash(script),
+            style_hash=policy_hash(style),
+            script_hash=policy_hash(script),
         )
     )
 
 
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Return what renders the templates of page/: everything is escaped, everything must be given."""
     environment = Environment(
         loader=FileSystemLoader(PAGE),
         autoescape=True,
@@ -102,5 +103,6 @@ def _packed(data: object) -> str:
     return base64.b64encode(gzip.compress(dumped, compresslevel=9, mtime=0)).decode("ascii")
 
 
-def _hash(source: str) -> str:
+def policy_hash(source: str) -> str:
+    """Return the SHA-256 by which a Content-Security-Policy allows an inline style or script."""
     return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode("ascii")

@@ -8,7 +8,8 @@ from typing import Any
 from trace_viewer.document import Interval, Node
 from trace_viewer.known import rejected_by_reason, row_counts
 from trace_viewer.model import Tree
-from trace_viewer.view import critical_time, short_name, shown_rows
+from trace_viewer.spark import is_lazy, remark
+from trace_viewer.view import critical_time, own_exception, short_name, shown_rows
 
 INTERVALS_SHOWN = 40  # stretches of own time drawn in one bar
 EXACT_INTEGER = 2**53 - 1  # the largest integer that JavaScript holds exactly
@@ -54,6 +55,9 @@ def _row(node: Node, depth: int, origin: float, hues: dict[str, int]) -> dict[st
         "path": _intervals(critical_time(node), origin),
         "rows": row_counts(node),
         "reasons": rejected_by_reason(node),
+        "tells": own_exception(node) is not None,
+        "spark": remark(node),
+        "lazy": is_lazy(node),
         "exceptions": [
             {"type": item.type, "message": item.message, "stack": list(item.stack)}
             for item in node.exceptions

@@ -14,6 +14,7 @@ from rich.text import Text
 from trace_viewer import text
 from trace_viewer.document import Node
 from trace_viewer.known import ROW_COUNTS, rejected_by_reason, row_counts
+from trace_viewer.spark import remark
 from trace_viewer.trace import Trace
 from trace_viewer.view import (
     chain_of,
@@ -28,6 +29,7 @@ from trace_viewer.view import (
 )
 
 GLUE = "\N{NO-BREAK SPACE}"  # keeps a word and its number on one line
+REASONS_SHOWN = 8  # rejected rows by reason, below a job; the page shows all
 DEFAULT_WIDTH = 120  # characters, when there is no terminal to ask
 BAR_FROM_WIDTH, SELF_FROM_WIDTH = 90, 70  # characters of width from which a column is shown
 STYLES = {"fault": "bold red", "throttle": "bold yellow", "error": "bold yellow", "running": "cyan", "ok": ""}
@@ -161,6 +163,8 @@ class _Drawing:
         if _kind(chain[-1]):
             name.append(f"  {text.plain(_kind(chain[-1]))}", style="dim")
         name.append(_rows_text(node, self.marks), style="cyan")
+        if remark(chain[-1]):
+            name.append(f"  {remark(chain[-1]).replace(' → ', self.marks.flow)}", style="dim")
         for key, value in notes(node).items():
             if key not in self.facts:
                 name.append(f"  {text.plain(key)}={text.plain(value, 60)}", style="dim")
@@ -172,9 +176,10 @@ class _Drawing:
 
     def _below(self, node: Node, lead: str) -> Iterator[Text]:
         """Yield the lines that belong to a row: why rows were rejected, why the step failed."""
-        reasons = ", ".join(
-            f"{text.plain(why)}{GLUE}{rows:,}" for why, rows in rejected_by_reason(node).items()
-        )
+        counted = [f"{text.plain(why)}{GLUE}{rows:,}" for why, rows in rejected_by_reason(node).items()]
+        if len(counted) > REASONS_SHOWN + 1:
+            counted[REASONS_SHOWN:] = [f"and {len(counted) - REASONS_SHOWN} more reasons".replace(" ", GLUE)]
+        reasons = ", ".join(counted)
         room = self.width - len(self._columns("", "", self._no_bar, Text(lead)))
         for words in textwrap.wrap(f"rejected: {reasons}", max(20, room)) if reasons else ():
             yield self._columns(

@@ -6,6 +6,8 @@ from __future__ import annotations
 import unicodedata
 from datetime import UTC, datetime
 
+MINUS = "\N{MINUS SIGN}"
+
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode categories that can move a cursor, hide or reorder text, or break a line."""
 
@@ -31,6 +33,33 @@ def duration(seconds: float) -> str:
         return f"{whole // 60}m {whole % 60:02d}s"
     minutes = round(seconds / 60)
     return f"{minutes // 60}h {minutes % 60:02d}m"
+
+
+def size(count: int) -> str:
+    """Print a number of bytes, in decimal units.
+
+    Example
+    -------
+    >>> size(999), size(2_340_000), size(51_000_000_000)
+    ('999 B', '2.3 MB', '51 GB')
+    """
+    amount, units = float(count), ["B", "kB", "MB", "GB", "TB"]
+    while amount >= 999.5 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    return f"{amount:.1f} {units[0]}" if amount < 9.95 and units[0] != "B" else f"{amount:.0f} {units[0]}"
+
+
+def change(seconds: float) -> str:
+    """Print a difference of durations with its sign.
+
+    Example
+    -------
+    >>> change(1.5), change(-0.02) == f"{MINUS}20ms", change(0.0)
+    ('+1.50s', True, '±0ms')
+    """
+    if abs(seconds) < 0.00005:
+        return "±0ms"
+    return f"{'+' if seconds > 0 else MINUS}{duration(abs(seconds))}"
 
 
 def moment(epoch_seconds: float) -> str:

@@ -12,6 +12,7 @@ from trace_viewer.document import ExceptionInfo, Interval, Node
 from trace_viewer.failures import Failure
 from trace_viewer.known import is_row_count, rejected_by_reason, row_counts
 from trace_viewer.model import Tree
+from trace_viewer.spark import remark, short_spark_name
 
 GENERATED_NAME = re.compile(r"(?:.+-)?([A-Za-z][A-Za-z0-9]*?)[0-9A-F]{8}-[A-Za-z0-9]{12,13}")
 CHILDREN_SHOWN = 40  # rows below one node in the terminal; what is left out is counted
@@ -31,7 +32,7 @@ def short_name(name: str) -> str:
     """Return the readable part of a name that CloudFormation made up, other names as they are.
 
     CDK's logical ids end in eight hexadecimal digits, and CloudFormation puts the stack before them and
-    twelve or thirteen random characters behind.
+    twelve or thirteen random characters behind. A Spark span loses the folders of its call site.
 
     Example
     -------
@@ -39,7 +40,7 @@ def short_name(name: str) -> str:
     ('IngestionFunction', 'orders-api')
     """
     made_up = GENERATED_NAME.fullmatch(name)
-    return made_up[1] if made_up else name
+    return made_up[1] if made_up else short_spark_name(name)
 
 
 def shown_rows(tree: Tree) -> Iterator[tuple[Node, int]]:
@@ -61,7 +62,7 @@ def chain_of(node: Node) -> list[Node]:
     """Return a node and the rows below it that share its line: only children with nothing to say."""
     chain = [node]
     has_siblings = node.parent is None or len(shown_children(node.parent)) > 1
-    while not (has_siblings or node.is_segment or own_exception(chain[-1])):
+    while not (has_siblings or node.is_segment or own_exception(chain[-1]) or remark(chain[-1])):
         children = shown_children(chain[-1])
         if len(children) != 1 or not _only_a_name(children[0]) or children[0].status != node.status:
             break
@@ -70,6 +71,7 @@ def chain_of(node: Node) -> list[Node]:
 
 
 def _only_a_name(node: Node) -> bool:
+    """Say whether a row below says nothing but its name. A remark goes to the end of the line."""
     return not (node.is_segment or node.annotations or row_counts(node) or rejected_by_reason(node))
 
 

@@ -12,7 +12,9 @@ from typing import Final, NoReturn
 from transforms.errors import ArgumentsError
 
 _URI: Final = re.compile(r"^(?P<scheme>s3|s3a|file)://(?P<host>[^/]*)/(?P<path>.+?)/?$", re.DOTALL)
-_RUN: Final = re.compile(r"/(?:clean|rejected|processed)/(?P<dataset>.+)/run_id=(?P<run_id>[^/]+)/?$", re.DOTALL)
+_RUN: Final = re.compile(
+    r"/(?:clean|rejected|processed)/(?P<dataset>.+)/run_id=(?P<run_id>[^/]+)/?$", re.DOTALL
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -40,14 +42,16 @@ def checked_uri(text: str) -> str:
     Raises
     ------
     argparse.ArgumentTypeError
-        When it is no ``s3://`` or ``file://`` URI, or when Hadoop would read it as another one: it drops empty
-        parts and resolves dots, so that a key with them cannot be named.
+        When it is no ``s3://`` or ``file://`` URI, or when Hadoop would read it as another one: it drops
+        empty parts and resolves dots, so that a key with them cannot be named.
     """
     found = _URI.match(text)
     if found is None:
         raise argparse.ArgumentTypeError(f"{text} is not s3://bucket/key or file:///path")
     if {"", ".", ".."} & set(found["path"].split("/")):
-        raise argparse.ArgumentTypeError(f"{text} has an empty part, '.' or '..' in its path: rename the object")
+        raise argparse.ArgumentTypeError(
+            f"{text} has an empty part, '.' or '..' in its path: rename the object"
+        )
     return text.removesuffix("/")
 
 

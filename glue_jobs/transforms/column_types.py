@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
 from transforms.rejecting import reject
 from transforms.values import boolean, double, whole
@@ -21,12 +21,12 @@ def convert_types(rows: DataFrame) -> DataFrame:
     """
     typed = rows.withColumns(
         {
-            "id": whole(F.col("id"), "long"),
-            "lat": double(F.col("lat")),
-            "long": double(F.col("long")),
-            "construction_year": whole(F.col("construction_year"), "int"),
-            "review_rate_number": whole(F.col("review_rate_number"), "int"),
-            "instant_bookable": boolean(F.col("instant_bookable")),
+            "id": whole(fn.col("id"), "long"),
+            "lat": double(fn.col("lat")),
+            "long": double(fn.col("long")),
+            "construction_year": whole(fn.col("construction_year"), "int"),
+            "review_rate_number": whole(fn.col("review_rate_number"), "int"),
+            "instant_bookable": boolean(fn.col("instant_bookable")),
         }
     )
-    return reject(typed, {f"invalid_{name}": F.col(name).isNull() for name in TYPED})
+    return reject(typed, {f"invalid_{name}": fn.col(name).isNull() for name in TYPED})

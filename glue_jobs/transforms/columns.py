@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
 from transforms.fields import NOTES, ORIGINAL, REQUIRED, SET_ASIDE
 from transforms.reading.columns import Column
@@ -15,7 +15,7 @@ from transforms.reading.columns import Column
 def drop_columns(rows: DataFrame, columns: Sequence[Column]) -> DataFrame:
     """Leave the required columns; the others travel together, for the sake of rejected rows."""
     others = [column.inner for column in columns if column.inner not in REQUIRED]
-    aside = F.struct(*others) if others else F.lit(None).cast("string")
+    aside = fn.struct(*others) if others else fn.lit(None).cast("string")
     notes = [note for note in NOTES if note in rows.columns]
     return rows.select(*REQUIRED, *notes, aside.alias(SET_ASIDE))
 
@@ -26,7 +26,9 @@ def keep_original(rows: DataFrame, columns: Sequence[Column]) -> DataFrame:
     To be called after the last exchange before the rows are stored: until then every text travels once.
     """
     values = [
-        (F.col(column.inner) if column.inner in REQUIRED else F.col(SET_ASIDE)[column.inner]).alias(column.kept_as)
+        (fn.col(column.inner) if column.inner in REQUIRED else fn.col(SET_ASIDE)[column.inner]).alias(
+            column.kept_as
+        )
         for column in columns
     ]
-    return rows.withColumn(ORIGINAL, F.struct(*values)).drop(SET_ASIDE)
+    return rows.withColumn(ORIGINAL, fn.struct(*values)).drop(SET_ASIDE)

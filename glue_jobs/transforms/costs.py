@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
 
 def add_cost_per_night(listings: DataFrame) -> DataFrame:
     """Add ``cost_per_night`` = price + service_fee, US dollars, decimal(13,2)."""
-    return listings.withColumn("cost_per_night", F.col("price") + F.col("service_fee"))
+    return listings.withColumn("cost_per_night", fn.col("price") + fn.col("service_fee"))
 
 
 def add_minimum_total_spend(listings: DataFrame) -> DataFrame:
     """Add ``minimum_total_spend`` = cost_per_night times minimum_nights, US dollars, decimal(24,2)."""
-    return listings.withColumn("minimum_total_spend", F.col("cost_per_night") * F.col("minimum_nights"))
+    return listings.withColumn("minimum_total_spend", fn.col("cost_per_night") * fn.col("minimum_nights"))

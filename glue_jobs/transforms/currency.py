@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
 from transforms.rejecting import reject
 from transforms.values import money
@@ -16,5 +16,5 @@ AMOUNTS: Final = ("price", "service_fee")
 
 def convert_currency(rows: DataFrame) -> DataFrame:
     """Read ``$1,234 `` as decimal(12,2), US dollars; null, or what is no number, rejects the row."""
-    typed = rows.withColumns({name: money(F.col(name)) for name in AMOUNTS})
-    return reject(typed, {f"invalid_{name}": F.col(name).isNull() for name in AMOUNTS})
+    typed = rows.withColumns({name: money(fn.col(name)) for name in AMOUNTS})
+    return reject(typed, {f"invalid_{name}": fn.col(name).isNull() for name in AMOUNTS})

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Final
 
 from pyspark.sql import DataFrame, Window
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
-from transforms.fields import DUPLICATE, REASON
+from transforms.fields import DUPLICATE, MORE, REASON
 from transforms.rejecting import reject
 from transforms.values import whole
 
@@ -32,12 +32,13 @@ def mark_duplicates(rows: DataFrame, partitions: int) -> DataFrame:
     partitions
         Number of partitions that the rows are spread over: this is the exchange after the reading.
     """
-    digest = F.xxhash64(*rows.columns)
+    # A map has no hash of its own (DATATYPE_MISMATCH.HASH_MAP_TYPE); JSON records have one.
+    digest = fn.xxhash64(*(fn.to_json(name) if name == MORE else fn.col(name) for name in rows.columns))
     marked = rows.withColumn(_DIGEST, digest).withColumn(
-        _MALFORMED, F.when(F.col(REASON).isNotNull(), F.col(_DIGEST))
+        _MALFORMED, fn.when(fn.col(REASON).isNotNull(), fn.col(_DIGEST))
     )
     key = (*KEY, _MALFORMED)
-    order = (whole(F.col("id"), "long").asc_nulls_last(), F.col("id").asc_nulls_last(), F.col(_DIGEST))
-    rank = F.row_number().over(Window.partitionBy(*key).orderBy(*order))
+    order = (whole(fn.col("id"), "long").asc_nulls_last(), fn.col("id").asc_nulls_last(), fn.col(_DIGEST))
+    rank = fn.row_number().over(Window.partitionBy(*key).orderBy(*order))
     ranked = marked.repartition(partitions, *key).withColumn(_RANK, rank)
-    return reject(ranked, {DUPLICATE: F.col(_RANK) > 1}).drop(_DIGEST, _MALFORMED, _RANK)
+    return reject(ranked, {DUPLICATE: fn.col(_RANK) > 1}).drop(_DIGEST, _MALFORMED, _RANK)

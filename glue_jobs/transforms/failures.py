@@ -19,15 +19,17 @@ NOT_JSON: Final = "not one JSON array"  # likewise
 MAX_MESSAGE: Final = 300  # characters of a foreign message that go into ours
 _DEPTH: Final = 30  # causes; Spark nests about five
 
-# (class name or "", part of the message or "", sentence); the innermost cause that fits counts.
+# (end of the class name, part of the message or "", sentence); the innermost cause that fits counts.
 _KNOWN: Final = (
     ("TextParsingException", "exceeds the maximum number of characters",
      f"has a field of more than {MAX_CHARACTERS} characters: look for a quote that is never closed"),
     ("TextParsingException", "ArrayIndexOutOfBounds", f"has a record of more than {MAX_FIELDS} fields"),
-    ("", TOO_LONG, f"has a record of more than {MAX_CHARACTERS} characters"),
-    ("", NOT_JSON, "is not one JSON array in UTF-8: it is cut off, or has something else in it"),
+    ("RuntimeException", TOO_LONG, f"has a record of more than {MAX_CHARACTERS} characters"),
+    ("RuntimeException", NOT_JSON,
+     "is not one JSON array in UTF-8: it is cut off, or has something else in it"),
     ("FileNotFoundException", "", "does not exist: it was never there, or was deleted before it was read"),
     ("", "PATH_NOT_FOUND", "does not exist: it was never there, or was deleted before it was read"),
+    ("", "UNABLE_TO_INFER_SCHEMA", "holds no Parquet files: was it written to the end?"),
     ("AccessDeniedException", "", "may not be read by this job: look at its role and at the object's key"),
     ("OutOfMemoryError", "", "does not fit into a worker's memory: send it as CSV or as .jsonl"),
 )  # fmt: skip
@@ -40,8 +42,17 @@ _GZIP: Final = (
 
 
 @contextmanager
-def explained(uri: str, *, compressed: bool = False) -> Iterator[None]:
+def explained(uri: str, *, compressed: bool = False, reading: bool = True) -> Iterator[None]:
     """Turn what Spark raises in this block into one sentence about the object.
+
+    Parameters
+    ----------
+    uri
+        The object that the block reads or writes.
+    compressed
+        Whether it is gzip.
+    reading
+        False while it is written: nothing is the object's own fault then.
 
     Raises
     ------
@@ -54,7 +65,7 @@ def explained(uri: str, *, compressed: bool = False) -> Iterator[None]:
         yield
     except (Py4JJavaError, PySparkException) as error:
         causes = _causes(error)
-        sentence = _find(causes, (*_KNOWN, *(_GZIP if compressed else ())))
+        sentence = _find(causes, (*_KNOWN, *(_GZIP if compressed else ()))) if reading else None
         if sentence:
             raise InputError(f"{uri} {sentence}.") from None
         name, message = causes[-1] if causes else (type(error).__name__, str(error))
@@ -74,7 +85,7 @@ def _causes(error: Exception) -> list[tuple[str, str]]:
 def _find(causes: list[tuple[str, str]], known: tuple[tuple[str, str, str], ...]) -> str | None:
     for name, message in reversed(causes):
         for class_name, part, sentence in known:
-            if class_name in ("", name) and part in message:
+            if name.endswith(class_name) and part in message:
                 return sentence
     return None
 

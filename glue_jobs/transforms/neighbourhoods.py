@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
 GROUPS: Final = ("neighbourhood_group", "neighbourhood")
 
@@ -17,9 +17,9 @@ def summarize_neighbourhoods(listings: DataFrame) -> DataFrame:
     Averages and the exact median are doubles; ``total_reviews`` is a long.
     """
     return listings.groupBy(*GROUPS).agg(
-        F.count(F.lit(1)).alias("listings"),
-        F.avg(F.col("cost_per_night").cast("double")).alias("avg_cost_per_night"),
-        F.percentile("cost_per_night", F.lit(0.5)).alias("median_cost_per_night"),
-        F.sum("number_of_reviews").alias("total_reviews"),
-        F.avg("review_rate_number").alias("avg_review_rate"),
+        fn.count(fn.lit(1)).alias("listings"),
+        fn.avg(fn.col("cost_per_night").cast("double")).alias("avg_cost_per_night"),
+        fn.percentile("cost_per_night", fn.lit(0.5)).alias("median_cost_per_night"),
+        fn.sum("number_of_reviews").alias("total_reviews"),
+        fn.avg("review_rate_number").alias("avg_review_rate"),
     )

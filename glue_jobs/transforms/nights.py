@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
 from transforms.rejecting import reject
 from transforms.values import whole
@@ -17,7 +17,7 @@ MAX_NIGHTS: Final = 364
 
 def check_minimum_nights(rows: DataFrame) -> DataFrame:
     """Read ``minimum_nights`` as an integer; whatever is not one in 1..364 rejects the row, null too."""
-    nights = F.col("minimum_nights")
-    fits = F.coalesce(nights.between(MIN_NIGHTS, MAX_NIGHTS), F.lit(False))
+    nights = fn.col("minimum_nights")
+    fits = fn.coalesce(nights.between(MIN_NIGHTS, MAX_NIGHTS), fn.lit(False))
     typed = rows.withColumn("minimum_nights", whole(nights, "int"))
     return reject(typed, {"minimum_nights_out_of_range": ~fits})

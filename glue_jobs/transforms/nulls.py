@@ -7,7 +7,7 @@ from typing import Final
 
 from pyspark.sql import DataFrame
 
-DEFAULTS: Final = {
+DEFAULTS: Final[dict[str, bool | float | int | str]] = {
     "house_rules": "Blank",
     "host_name": "Blank",
     "name": "Blank",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
 from transforms.fields import COUNTS, DUPLICATE, REASON
 from transforms.skewness import medians
@@ -59,7 +59,7 @@ def measure_outcome(rows: DataFrame) -> Outcome:
 
     One row per reason comes to the driver, whatever the size of the data.
     """
-    groups = rows.groupBy(REASON).agg(F.count(F.lit(1)).alias("rows"), *medians()).collect()
+    groups = rows.groupBy(REASON).agg(fn.count(fn.lit(1)).alias("rows"), *medians()).collect()
     by_reason = {group[REASON]: group for group in groups}
     counts = {reason: int(group["rows"]) for reason, group in by_reason.items()}
     left = by_reason.get(None)

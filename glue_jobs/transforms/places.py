@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
 from transforms.rejecting import reject
 
@@ -18,13 +18,16 @@ NEEDED: Final = (
     "construction_year",
     "review_rate_number",
 )
-MISSPELT: Final = {"brookln": "Brooklyn", "manhatan": "Manhattan"}
+MISSPELT: Final[dict[bool | float | int | str, bool | float | int | str | None]] = {
+    "brookln": "Brooklyn",
+    "manhatan": "Manhattan",
+}
 ROOM_TYPES: Final = ("Entire home/apt", "Private room", "Shared room", "Hotel room")
 
 
 def check_missing(rows: DataFrame) -> DataFrame:
     """Reject a row without one of the values of ``NEEDED``, which nothing can stand for."""
-    return reject(rows, {f"missing_{name}": F.col(name).isNull() for name in NEEDED})
+    return reject(rows, {f"missing_{name}": fn.col(name).isNull() for name in NEEDED})
 
 
 def correct_neighbourhood_groups(rows: DataFrame) -> DataFrame:
@@ -34,5 +37,5 @@ def correct_neighbourhood_groups(rows: DataFrame) -> DataFrame:
 
 def check_room_types(rows: DataFrame) -> DataFrame:
     """Reject a row whose room type is none of the four, null included."""
-    known = F.coalesce(F.col("room_type").isin(*ROOM_TYPES), F.lit(False))
+    known = fn.coalesce(fn.col("room_type").isin(*ROOM_TYPES), fn.lit(False))
     return reject(rows, {"unknown_room_type": ~known})

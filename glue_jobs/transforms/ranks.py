@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pyspark.sql import DataFrame, Window
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
 
 def add_dense_rank(listings: DataFrame, rank: str, *, by: str, within: Sequence[str] = ()) -> DataFrame:
-    """Add a dense rank, the highest value first; null comes last, with a rank of its own.
+    """Add a dense rank, the highest value first.
 
     A window over the listings would bring all of a group to one task, and without groups all of them. There
     are far fewer distinct values: those are ranked, and Spark joins them back by broadcast while they are
@@ -29,13 +29,15 @@ def add_dense_rank(listings: DataFrame, rank: str, *, by: str, within: Sequence[
     """
     key = [*within, by]
     # Distinct already, so that the number of the row is the dense rank.
-    ranks = listings.select(*(F.col(name).alias(f"_{name}") for name in key)).distinct()
-    order = Window.partitionBy(*(f"_{name}" for name in within)).orderBy(F.col(f"_{by}").desc_nulls_last())
-    ranks = ranks.withColumn(rank, F.row_number().over(order))
-    same = [F.col(name).eqNullSafe(F.col(f"_{name}")) for name in key]
+    ranks = listings.select(*(fn.col(name).alias(f"_{name}") for name in key)).distinct()
+    # Without any group Spark warns of "moving all data to a single partition"; these are the distinct values.
+    groups = [fn.col(f"_{name}") for name in within] or [fn.col(f"_{by}").isNull()]
+    order = Window.partitionBy(*groups).orderBy(fn.col(f"_{by}").desc_nulls_last())
+    ranks = ranks.withColumn(rank, fn.row_number().over(order))
+    same = [fn.col(name).eqNullSafe(fn.col(f"_{name}")) for name in key]
     return listings.join(ranks, on=same, how="inner").drop(*(f"_{name}" for name in key))
 
 
 def add_property_rank(listings: DataFrame, column: str, *, rank: str, total: int) -> DataFrame:
     """Add ``"<rank>/<number of listings>"``."""
-    return listings.withColumn(column, F.concat(F.col(rank), F.lit("/"), F.lit(total)))
+    return listings.withColumn(column, fn.concat(fn.col(rank), fn.lit("/"), fn.lit(total)))

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
 from transforms.fields import DUPLICATE, REASON
 
@@ -22,15 +22,15 @@ def reject(rows: DataFrame, reasons: Mapping[str, Column]) -> DataFrame:
         Reason -> condition, in the order in which they count. A condition that is null rejects nothing: say
         what null means in the condition.
     """
-    marks = [F.when(condition, F.lit(reason)) for reason, condition in reasons.items()]
-    return rows.withColumn(REASON, F.coalesce(F.col(REASON), *marks))
+    marks = [fn.when(condition, fn.lit(reason)) for reason, condition in reasons.items()]
+    return rows.withColumn(REASON, fn.coalesce(fn.col(REASON), *marks))
 
 
 def is_left() -> Column:
     """True for rows that no rule has taken out so far."""
-    return F.col(REASON).isNull()
+    return fn.col(REASON).isNull()
 
 
 def is_rejected() -> Column:
     """True for rows that are kept among the rejected ones: all that are out, but for duplicates."""
-    return F.col(REASON).isNotNull() & (F.col(REASON) != DUPLICATE)
+    return fn.col(REASON).isNotNull() & (fn.col(REASON) != DUPLICATE)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
 from transforms.fields import COUNTS
 from transforms.rejecting import reject
@@ -22,23 +22,23 @@ TYPES: Final = {
 
 def check_counts(rows: DataFrame) -> DataFrame:
     """Read the counts; a value that is no such number, or below zero, rejects the row. Null does not."""
-    texts = {f"_{name}": F.col(name) for name in COUNTS}
+    texts = {f"_{name}": fn.col(name) for name in COUNTS}
     typed = rows.withColumns(texts).withColumns({name: _value(name) for name in COUNTS})
     reasons: dict[str, Column] = {}
     for name in COUNTS:
-        reasons[f"invalid_{name}"] = F.col(f"_{name}").isNotNull() & F.col(name).isNull()
-        reasons[f"negative_{name}"] = F.col(name) < 0
+        reasons[f"invalid_{name}"] = fn.col(f"_{name}").isNotNull() & fn.col(name).isNull()
+        reasons[f"negative_{name}"] = fn.col(name) < 0
     return reject(typed, reasons).drop(*texts)
 
 
 def _value(name: str) -> Column:
-    text = F.col(name)
+    text = fn.col(name)
     return double(text) if TYPES[name] == "double" else whole(text, TYPES[name])
 
 
 def medians() -> list[Column]:
-    """Aggregates for the exact medians, named as the columns. ``percentile`` keeps distinct values, not rows."""
-    return [F.percentile(name, F.lit(0.5)).alias(name) for name in COUNTS]
+    """Aggregates for the exact medians, under the columns' names; Spark gathers distinct values for them."""
+    return [fn.percentile(name, fn.lit(0.5)).alias(name) for name in COUNTS]
 
 
 def fill_counts(rows: DataFrame, values: Mapping[str, float | None]) -> DataFrame:
@@ -47,7 +47,5 @@ def fill_counts(rows: DataFrame, values: Mapping[str, float | None]) -> DataFram
     A median between two whole numbers is rounded down in a column of whole numbers, as that of the dates is.
     Without any value there is no median: nulls stay.
     """
-    filled = {
-        name: F.coalesce(F.col(name), F.lit(values[name]).cast(TYPES[name])) for name in COUNTS
-    }
-    return rows.withColumns(filled).withColumns({f"{name}_sqrt": F.sqrt(F.col(name)) for name in COUNTS})
+    filled = {name: fn.coalesce(fn.col(name), fn.lit(values[name]).cast(TYPES[name])) for name in COUNTS}
+    return rows.withColumns(filled).withColumns({f"{name}_sqrt": fn.sqrt(fn.col(name)) for name in COUNTS})

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from pyspark.sql import Column
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
 # "3.0" is a whole number: pandas writes integers so where a column has nulls.
 _WHOLE: Final = r"^\s*[+-]?[0-9]+(\.0*)?\s*$"
@@ -22,19 +22,19 @@ _ISO_DATE: Final = r"^\s*([0-9]{4}-[0-9]{2}-[0-9]{2})([T ].*)?\s*$"
 
 def whole(text: Column, data_type: str) -> Column:
     """Read a whole number as ``int`` or ``long``; null outside of that type's range."""
-    return F.when(text.rlike(_WHOLE), text.cast(data_type))
+    return fn.when(text.rlike(_WHOLE), text.cast(data_type))
 
 
 def double(text: Column) -> Column:
     """Read a finite number."""
-    value = F.when(text.rlike(_NUMBER), text.cast("double"))
-    return F.when(F.abs(value) <= _LARGEST_DOUBLE, value)
+    value = fn.when(text.rlike(_NUMBER), text.cast("double"))
+    return fn.when(fn.abs(value) <= _LARGEST_DOUBLE, value)
 
 
 def money(text: Column) -> Column:
     """Read an amount, ``$1,234 ``: dollar signs, commas and blanks removed, decimal(12,2)."""
-    bare = F.regexp_replace(text, r"[$,\s\u00a0]", "")
-    return F.when(bare.rlike(_NUMBER), bare.cast("decimal(12,2)"))
+    bare = fn.regexp_replace(text, r"[$,\s\u00a0]", "")
+    return fn.when(bare.rlike(_NUMBER), bare.cast("decimal(12,2)"))
 
 
 def boolean(text: Column) -> Column:
@@ -44,6 +44,6 @@ def boolean(text: Column) -> Column:
 
 def day(text: Column) -> Column:
     """Read a day, ``M/d/yyyy`` or ISO; the time of an ISO date-time is left out, whatever its zone."""
-    us_as_iso = F.regexp_replace(text, _US_DATE, "$3-$1-$2")
-    iso = F.when(text.rlike(_ISO_DATE), F.regexp_extract(text, _ISO_DATE, 1))
-    return F.when(text.rlike(_US_DATE), us_as_iso).otherwise(iso).cast("date")
+    us_as_iso = fn.regexp_replace(text, _US_DATE, "$3-$1-$2")
+    iso = fn.when(text.rlike(_ISO_DATE), fn.regexp_extract(text, _ISO_DATE, 1))
+    return fn.when(text.rlike(_US_DATE), us_as_iso).otherwise(iso).cast("date")

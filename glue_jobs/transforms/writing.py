@@ -7,7 +7,7 @@ from typing import Final
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
 from transforms.errors import ArgumentsError
 from transforms.fields import CLEAN, NOTES, ORIGINAL
@@ -33,7 +33,7 @@ def rejected_rows(rows: DataFrame) -> DataFrame:
 
 def store_original(rows: DataFrame) -> DataFrame:
     """Keep the original of rejected rows alone, before the rows are stored."""
-    return rows.withColumn(ORIGINAL, F.when(is_rejected(), F.col(ORIGINAL)))
+    return rows.withColumn(ORIGINAL, fn.when(is_rejected(), fn.col(ORIGINAL)))
 
 
 def write_parquet(rows: DataFrame, uri: str, *, run_uri: str | None = None) -> None:
@@ -47,7 +47,7 @@ def write_json_lines(rows: DataFrame, uri: str) -> None:
 
 
 def _save(writer: DataFrameWriter, uri: str, run_uri: str) -> None:
-    """Replace what is there only in a place of one run, ``.../run_id=<name>``: what a failed attempt has left.
+    """Replace what a failed attempt has left in a place of one run, ``.../run_id=<name>``, and nowhere else.
 
     Raises
     ------
@@ -65,9 +65,13 @@ def _save(writer: DataFrameWriter, uri: str, run_uri: str) -> None:
         ) from None
 
 
-def count_parquet(spark: SparkSession, uri: str) -> int:
-    """Count the rows of a Parquet data set, from its files' footers."""
-    return spark.read.option("__globPaths__", "false").parquet(uri).count()
+def count_parquet(spark: SparkSession, uri: str, *, weight: str | None = None) -> int:
+    """Count the rows of a Parquet data set, from its files' footers; or add up a column of it."""
+    stored = spark.read.option("__globPaths__", "false").parquet(uri)
+    if weight is None:
+        return stored.count()
+    total = stored.agg(fn.sum(weight)).first()
+    return int(total[0] or 0) if total else 0
 
 
 def count_lines(spark: SparkSession, uri: str) -> int:

@@ -16,8 +16,22 @@ from __future__ import annotations
 
 from xray_helper.api import step, traced_job
 from xray_helper.job import Job, current_job
+from xray_helper.logs import JsonLines
+from xray_helper.logs_workers import with_log_fields
+from xray_helper.metrics import Metrics
 from xray_helper.parent import XRayTrace
 from xray_helper.settings import Settings
 from xray_helper.step import Step
 
-__all__ = ["Job", "Settings", "Step", "XRayTrace", "current_job", "step", "traced_job"]
+__all__ = [
+    "Job",
+    "JsonLines",
+    "Metrics",
+    "Settings",
+    "Step",
+    "XRayTrace",
+    "current_job",
+    "step",
+    "traced_job",
+    "with_log_fields",
+]

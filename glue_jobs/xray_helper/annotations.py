@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 # X-Ray indexes 50 annotations per trace (AWS General Reference, "AWS X-Ray quotas"); each of two jobs may use
 # 20, which leaves 10 to the rest of the trace.
 MAX_ANNOTATIONS_PER_JOB: Final = 20
+# Characters of a key and of a value that X-Ray indexes (its published segment document schema).
+_MAX_KEY: Final = 500
+_MAX_VALUE: Final = 1_000
 
 
 def attribute_value(value: object) -> Any:
@@ -53,15 +56,16 @@ class Annotations:
         self.dropped = 0
 
     def add(self, span: Span, annotations: Mapping[str, object]) -> None:
-        """Set attributes and mark them as annotations; None values are left out."""
+        """Set attributes and mark them as annotations; None values are left out, long texts are cut."""
         keys = self._keys.setdefault(span.get_span_context().span_id, [])
         for key, value in annotations.items():
             if value is None:
                 continue
-            span.set_attribute(key, attribute_value(value))
+            known = attribute_value(value)
+            span.set_attribute(key, known[:_MAX_VALUE] if isinstance(known, str) else known)
             if key in keys:
                 continue
-            if self._used < MAX_ANNOTATIONS_PER_JOB:
+            if self._used < MAX_ANNOTATIONS_PER_JOB and len(key) <= _MAX_KEY:
                 self._used += 1
                 keys.append(key)
             else:

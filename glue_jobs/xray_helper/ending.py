@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _OBSERVER_SHARE: Final = 0.4  # of the whole time
 _PARENT_SHARE: Final = 0.3  # of the time that is left then
 _GRACE_S: Final = 0.2  # for the thread itself
+_METRICS_AFTER_TROUBLE_S: Final = 1.0
 _JOB_SPAN_RESERVE_BYTES: Final = 400  # for the attributes that are set last
 
 
@@ -48,6 +49,7 @@ class Ending:
         self._thread: threading.Thread | None = None
         self._process_id = os.getpid()
         self.account = Account()
+        self._left_out = 0  # spans that do not fit into the trace
 
     @property
     def has_begun(self) -> bool:
@@ -93,6 +95,7 @@ class Ending:
                 deadline=deadline,
             )
         self._log(time.monotonic() - started)
+        self._send_metrics(end_time_ns, interrupted, deadline)
 
     def _observe(self, interrupted: bool) -> None:
         """Let the observer have its last word; one that hangs (a dying JVM) is left behind."""
@@ -128,8 +131,14 @@ class Ending:
         chosen = select(
             spans, share_bytes=share, root_id=root_id, worth=recorder.priority, guard=tracing.job.guard
         )
+        if tracing.job.metrics.is_on:
+            from xray_helper.metrics_own import measure_stages
+
+            with tracing.job.guard("measuring the stages"):
+                measure_stages(tracing.job.metrics, spans)
+        self._left_out = recorder.made - 1 - len(chosen.spans)
         root.set_attribute(SPANS_MADE, recorder.made)
-        root.set_attribute(SPANS_DROPPED, recorder.made - 1 - len(chosen.spans))
+        root.set_attribute(SPANS_DROPPED, self._left_out)
         root.set_attribute(PARENT_SOURCE, parent.source.value)
         if parent.api:
             root.set_attribute(PARENT_API, parent.api)
@@ -145,6 +154,19 @@ class Ending:
             if (context := span.get_span_context()) and context.span_id == root_id
         ]
         return [*ended, *chosen.spans]
+
+    def _send_metrics(self, end_time_ns: int, interrupted: bool, deadline: float) -> None:
+        """Send the metrics last: only now it is known what became of the spans."""
+        job = self._tracing.job
+        if not job.metrics.is_on:
+            return
+        from xray_helper.metrics_own import measure_spans
+
+        with job.guard("sending the metrics"):
+            measure_spans(job.metrics, self.account, left_out=self._left_out)
+            if self.account.trouble:  # the collector has been asked in vain: no long wait for it again
+                deadline = min(deadline, time.monotonic() + _METRICS_AFTER_TROUBLE_S)
+            job.end_metrics(end_time_ns, deadline=deadline, interrupted=interrupted)
 
     def _log(self, seconds: float) -> None:
         self.account.made = self._tracing.recorder.made

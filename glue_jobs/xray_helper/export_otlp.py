@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""OTLP over HTTP to an OpenTelemetry collector."""
+"""OTLP over HTTP to an OpenTelemetry collector, or to X-Ray itself."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
 _TRACES_PATH: Final = "/v1/traces"
+_REASON_CHARACTERS: Final = 200  # of a refusal
 _EXPORTER_SHARE: Final = 0.8  # of the time, so that as a rule it ends by itself and can say why
 
 
@@ -51,11 +52,16 @@ def _export(spans: Sequence[ReadableSpan], endpoint: str, seconds: float) -> Sen
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import SpanExportResult
 
+    from xray_helper.sigv4 import XRayEndpoint
+
+    xray = XRayEndpoint.find(endpoint)
+    url, name = (endpoint, f"the collector {endpoint}") if xray is None else (xray.url, f"X-Ray's {xray.url}")
     replies: list[requests.Response] = []
     session = requests.Session()
+    session.auth = xray
     session.hooks["response"].append(lambda reply, **_: replies.append(reply))
     exporter = OTLPSpanExporter(
-        endpoint=endpoint.rstrip("/").removesuffix(_TRACES_PATH) + _TRACES_PATH,
+        endpoint=url.rstrip("/").removesuffix(_TRACES_PATH) + _TRACES_PATH,
         timeout=seconds,
         session=session,
     )
@@ -65,9 +71,17 @@ def _export(spans: Sequence[ReadableSpan], endpoint: str, seconds: float) -> Sen
         session.close()
     if result is not SpanExportResult.SUCCESS:
         why = f"answered {replies[-1].status_code}" if replies else "gave no answer"
-        return Sent(trouble=f"the collector {endpoint} {why}")
+        reason = "" if xray is None or not replies else f": {_reason(replies[-1])}"
+        return Sent(trouble=f"{name} {why}{reason}")
     rejected = _rejected(replies[-1]) if replies else 0
-    return Sent(True, rejected, f"the collector refused {rejected} spans" if rejected else "")
+    who = "the collector" if xray is None else "X-Ray"
+    return Sent(True, rejected, f"{who} refused {rejected} spans" if rejected else "")
+
+
+def _reason(reply: Any) -> str:
+    """Read what X-Ray says in a refusal; where Transaction Search is off, that is what it says."""
+    text = "".join(letter for letter in reply.content.decode("utf-8", "replace") if letter.isprintable())
+    return text.strip()[:_REASON_CHARACTERS]
 
 
 def _rejected(reply: Any) -> int:

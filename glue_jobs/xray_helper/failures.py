@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from traceback import TracebackException
+from typing import TYPE_CHECKING, Final
 
-from opentelemetry.semconv.attributes.exception_attributes import EXCEPTION_MESSAGE, EXCEPTION_TYPE
-from opentelemetry.trace import Status, StatusCode
+from xray_helper.stacks import stack_text
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
+
+_BUILTINS: Final = "builtins"
 
 
 def is_failure(error: BaseException | None) -> bool:
@@ -21,9 +23,17 @@ def is_failure(error: BaseException | None) -> bool:
 
 def record_failure(span: Span, error: BaseException, *, timestamp_ns: int, with_stack: bool = True) -> None:
     """Set status ERROR and add the exception event; the stack is written once, on the innermost span."""
+    from opentelemetry.semconv.attributes import exception_attributes as exception
+    from opentelemetry.trace import Status, StatusCode
+
+    told = TracebackException.from_exception(error, lookup_lines=False)
+    message = str(told)
+    module, name = type(error).__module__, type(error).__qualname__
+    attributes = {
+        exception.EXCEPTION_TYPE: name if module == _BUILTINS else f"{module}.{name}",
+        exception.EXCEPTION_MESSAGE: message,
+    }
     if with_stack:
-        span.record_exception(error, timestamp=timestamp_ns)
-    else:
-        attributes = {EXCEPTION_TYPE: type(error).__qualname__, EXCEPTION_MESSAGE: str(error)}
-        span.add_event("exception", attributes, timestamp=timestamp_ns)
-    span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
+        attributes[exception.EXCEPTION_STACKTRACE] = stack_text(told)
+    span.add_event("exception", attributes, timestamp=timestamp_ns)
+    span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {message}"))

@@ -15,13 +15,17 @@ A Glue job, a Python shell job or a plain script in three lines::
 from __future__ import annotations
 
 import contextvars
+import logging
 import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from xray_helper.annotations import Annotations, attribute_value
+from xray_helper.failures import is_failure
 from xray_helper.guard import Guard
+from xray_helper.logs_job import JobLog
+from xray_helper.metrics import Metrics
 from xray_helper.settings import Settings
 from xray_helper.step import CURRENT_STEP, Output, Step
 
@@ -52,6 +56,10 @@ class Job:
         self.settings = settings
         self.guard = Guard()
         self.annotations = Annotations()
+        self.metrics = Metrics(settings=settings, guard=self.guard)
+        self.start_time_ns = 0
+        self.failed = False
+        self.lines = JobLog(settings=settings, guard=self.guard)
         self._given = dict(annotations or {})
         self._wanted = traced
         self._tracing: Tracing | None = None
@@ -95,7 +103,14 @@ class Job:
         return Step(job=self, name=name, measure=measure or self.settings.measure)
 
     def annotate(self, **annotations: object) -> None:
-        """Describe the job so that X-Ray can search for it: ``annotation.rows_read > 1000``."""
+        """Describe the job so that X-Ray can search for it: ``annotation.rows_read > 1000``.
+
+        ``run_id`` also goes into the job's log lines, unless ``--run_id`` has said it.
+        """
+        run_id = annotations.get("run_id")
+        if run_id is not None and not self.settings.run_id:
+            self.metrics.join_run(str(run_id))
+            self.lines.join_run(str(run_id))
         if self._tracing is not None:
             with self.guard("annotating the job"):
                 self.annotations.add(self._tracing.span, annotations)
@@ -159,6 +174,17 @@ class Job:
             )
         return INVALID_SPAN
 
+    def log(self, message: str, *, level: int = logging.INFO, **values: object) -> None:
+        """Write one line to the job's log; a JSON line with these fields where log correlation is on.
+
+        The standard ``logging`` does as well; this one is read by no handler but ours.
+
+        Examples
+        --------
+        >>> Job(settings=Settings(), traced=False).log("rejected", reason="invalid_price", rows=17)
+        """
+        self.lines.write(message, level, **values)
+
     def spill_to(self, uri: str) -> None:
         """Say where spans are written that could not be sent: a folder, ``s3://``, ``file://`` or a path."""
         if self._tracing is not None:
@@ -182,8 +208,11 @@ class Job:
                 observer.step_started(step)
 
     def end_step(self, step: Step, error: BaseException | None) -> None:
-        """Write a failure on the step and tell the observer; the span ends with the job."""
-        if self._tracing is None:
+        """Write how the step ended, a failure on its span too, and tell the observer."""
+        end_time_ns = step.end_time_ns or time.time_ns()
+        self.metrics.step_over(step.name, start_ns=step.start_time_ns, end_ns=end_time_ns)
+        self.lines.ended("Step", start_ns=step.start_time_ns, end_ns=end_time_ns, error=error)
+        if self._tracing is None or not step.is_traced:
             return
         self._tracing.step_over(step, error)
         observer = self._observer()
@@ -203,15 +232,20 @@ class Job:
     def __enter__(self) -> Job:
         self._token = _CURRENT_JOB.set(self)
         _RUNNING.append(self)
-        if self._wanted:
-            with self.guard("starting the trace"):
+        self.start_time_ns = time.time_ns()
+        self.lines.start()
+        if self._wanted or self.metrics.is_on:
+            with self.guard("finding OpenTelemetry"):
                 from xray_helper import zip_packages
 
                 zip_packages.install()
+        if self._wanted:
+            with self.guard("starting the trace"):
                 from xray_helper.tracing import Tracing
 
                 self._tracing = Tracing.start(self)
                 self.annotate(job_name=self.settings.job_name, **self._given)
+        self.lines.started(self.trace_id)
         return self
 
     def __exit__(
@@ -223,9 +257,23 @@ class Job:
         if self._token is not None:
             _CURRENT_JOB.reset(self._token)
             self._token = None
+        self.failed = is_failure(error)
         if self._tracing is not None:
             with self.guard("ending the trace"):
                 self._tracing.finish(error, end_time_ns)
+        else:
+            self.end_metrics(end_time_ns, deadline=time.monotonic() + self.settings.end_budget_s)
+        self.lines.ended("Job", start_ns=self.start_time_ns, end_ns=end_time_ns, error=error)
+        self.lines.stop()
+
+    def end_metrics(self, end_time_ns: int, *, deadline: float, interrupted: bool = False) -> None:
+        """Measure the job itself and send all metrics, before ``deadline`` (monotonic seconds)."""
+        if self.metrics.is_on:
+            from xray_helper.metrics_export import send_metrics
+
+            failed = self.failed or interrupted
+            self.metrics.job_over(start_ns=self.start_time_ns, end_ns=end_time_ns, failed=failed)
+            send_metrics(self.metrics, endpoint=self.settings.otlp_endpoint, deadline=deadline)
 
     def _observer(self) -> StepObserver | None:
         return self._tracing.observer() if self._tracing else None

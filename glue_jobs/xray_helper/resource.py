@@ -42,7 +42,7 @@ def resource_attributes(settings: Settings) -> dict[str, Any]:
     if settings.job_run_id:
         described[CLOUD_PROVIDER] = CloudProviderValues.AWS.value
         described[GLUE_JOB_RUN_ID] = settings.job_run_id
-        described[AWS_LOG_GROUP_NAMES] = [
+        described[AWS_LOG_GROUP_NAMES] = list(settings.log_groups) or [
             f"{settings.log_group_prefix}/{name}" for name in ("output", "error")
         ]
         if region:

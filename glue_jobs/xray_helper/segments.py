@@ -5,8 +5,9 @@ The meaning is that of the ``awsxray`` exporter in the OpenTelemetry collector
 (opentelemetry-collector-contrib, exporter/awsxrayexporter/internal/translator), so that a job looks the same
 in X-Ray whether its spans went through a collector or were written directly. The differences: the ids of
 exceptions are derived from the span instead of being random (sending twice changes nothing), every name is
-cleaned, ``raise ... from`` makes two exceptions, not one with both stacks, and a client or consumer span
-marked ``aws.span.kind=LOCAL_ROOT`` stays one document.
+cleaned, ``raise ... from`` makes two exceptions, not one with both stacks, a call marked
+``aws.span.kind=LOCAL_ROOT`` stays one document, and there is no block about Elastic Beanstalk. The comparison
+with the real collector is in ``tests/conformance``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.trace import SpanKind
 
 from xray_helper.ids import span_id_from_int, trace_id_from_int
-from xray_helper.translator.attributes import describe
+from xray_helper.translator.attributes import IN_PROGRESS, describe
 from xray_helper.translator.aws import aws_block, origin, service
 from xray_helper.translator.cause import cause, flags, without_status_text
 from xray_helper.translator.http import http_block, sql_block
@@ -28,13 +29,14 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
 _NS_PER_S: Final = 1_000_000_000
+_SEGMENT_KINDS: Final = (SpanKind.SERVER, SpanKind.CONSUMER)
 
 
 def segment_document(span: ReadableSpan) -> dict[str, Any]:
     """Translate one ended span into the document that PutTraceSegments takes.
 
-    A span of kind SERVER, and one without a parent, becomes a segment; every other span becomes an
-    independent subsegment (``type: subsegment``). Only segments carry the resource, as metadata.
+    A span of kind SERVER or CONSUMER, and one without a parent, becomes a segment; every other span becomes
+    an independent subsegment (``type: subsegment``). Only segments carry the resource, as metadata.
 
     Parameters
     ----------
@@ -64,7 +66,8 @@ def segment_document(span: ReadableSpan) -> dict[str, Any]:
         raise ValueError(
             f"The span {span.name!r} has no context or start time; end it before translating it."
         )
-    is_subsegment = _is_subsegment(span)
+    is_segment = span.kind in _SEGMENT_KINDS or span.parent is None
+    is_local_root = (span.attributes or {}).get(AWS_SPAN_KIND) == LOCAL_ROOT
     left, http = http_block(span)
     left, aws = aws_block(without_status_text(span, left), span.resource)
     left, sql = sql_block(span, left)
@@ -73,10 +76,10 @@ def segment_document(span: ReadableSpan) -> dict[str, Any]:
         "id": span_id_from_int(context.span_id),
         "start_time": span.start_time / _NS_PER_S,
         "trace_id": trace_id_from_int(context.trace_id),
-        "end_time": span.end_time / _NS_PER_S if span.end_time is not None else None,
+        **_end(span),
         "parent_id": span_id_from_int(span.parent.span_id) if span.parent else None,
-        "type": "subsegment" if is_subsegment else None,
-        "namespace": None if _is_local_root(span) else segment_namespace(span),
+        "type": None if is_segment or is_local_root else "subsegment",
+        "namespace": None if is_local_root else segment_namespace(span),
         "origin": origin(span.resource),
         "service": service(span.resource),
         **flags(span),
@@ -84,7 +87,7 @@ def segment_document(span: ReadableSpan) -> dict[str, Any]:
         "http": http,
         "aws": aws,
         "sql": sql,
-        **describe(left, None if is_subsegment else span.resource),
+        **describe(left, span.resource if is_segment else None),
         "links": _links(span),
     }
     return without_empty(document)
@@ -95,12 +98,11 @@ def segment_json(span: ReadableSpan) -> str:
     return utf8(json.dumps(segment_document(span), ensure_ascii=False, separators=(",", ":"), default=str))
 
 
-def _is_subsegment(span: ReadableSpan) -> bool:
-    return span.kind is not SpanKind.SERVER and span.parent is not None and not _is_local_root(span)
-
-
-def _is_local_root(span: ReadableSpan) -> bool:
-    return (span.attributes or {}).get(AWS_SPAN_KIND) == LOCAL_ROOT
+def _end(span: ReadableSpan) -> dict[str, Any]:
+    """Say when the span ended, or that it has not."""
+    if span.end_time is None or (span.attributes or {}).get(IN_PROGRESS) is True:
+        return {"in_progress": True}
+    return {"end_time": span.end_time / _NS_PER_S}
 
 
 def _links(span: ReadableSpan) -> list[dict[str, Any]]:

@@ -34,7 +34,8 @@ class Settings:
     step_name
         Name of the Step Functions state that started this run; its segment becomes the parent.
     otlp_endpoint
-        Base URL of a collector, ``http://host:4318``. Without one, X-Ray is written directly.
+        Base URL of a collector, ``http://host:4318``, or ``xray``: X-Ray's OTLP endpoint, for accounts with
+        Transaction Search. Without one, X-Ray is written directly.
     spill_uri
         Folder (``s3://bucket/prefix/``, ``file:///dir/`` or a path) for spans that could not be sent.
         Default: the system's temporary folder.
@@ -42,8 +43,18 @@ class Settings:
         ``rows`` or ``time`` for every step of this run (see ``Job.step``).
     job_run_id
         Glue's id of this run.
+    log_groups
+        Log groups of this run; the trace links to them. The argument ``--log_groups`` names them with commas
+        between; without it they are ``<log_group_prefix>/output`` and ``<log_group_prefix>/error``.
     log_group_prefix
-        Where Glue writes this run's logs; the trace links to ``<prefix>/output`` and ``<prefix>/error``.
+        Where Glue writes this run's logs.
+    run_id, correlation_id
+        The run that this job is a part of, and its caller's own id for it; both for logs.
+    traces, metrics, log_correlation
+        Whether spans, metrics and JSON log lines are made: ``--traces off``, ``--metrics on``,
+        ``--log_correlation on``. A trace also needs a header or an endpoint, metrics need an endpoint.
+    metrics_run_id
+        Whether metrics carry ``run_id``: one more time series for every run, ``--metrics_run_id on``.
     parent_deadline_s
         Longest look-up of the step's segment, seconds. It runs beside the job, not before it.
     end_budget_s
@@ -62,7 +73,14 @@ class Settings:
     spill_uri: str | None = None
     measure: Measure | None = None
     job_run_id: str | None = None
+    log_groups: tuple[str, ...] = ()
     log_group_prefix: str = "/aws-glue/jobs"
+    run_id: str | None = None
+    correlation_id: str | None = None
+    traces: bool = True
+    metrics: bool = False
+    log_correlation: bool = False
+    metrics_run_id: bool = False
     parent_deadline_s: float = 10.0
     end_budget_s: float = 5.0
     share_bytes: int = 40_000
@@ -106,13 +124,20 @@ class Settings:
             spill_uri=given.get("spill_uri"),
             measure=_measure(given.get("measure")),
             job_run_id=given.get("JOB_RUN_ID"),
+            log_groups=tuple(filter(None, (given.get("log_groups") or "").split(","))),
             log_group_prefix=given.get("custom-logGroup-prefix") or cls.log_group_prefix,
+            run_id=given.get("run_id"),
+            correlation_id=given.get("correlation_id"),
+            traces=_is_on(given, "traces", default=cls.traces),
+            metrics=_is_on(given, "metrics", default=cls.metrics),
+            log_correlation=_is_on(given, "log_correlation", default=cls.log_correlation),
+            metrics_run_id=_is_on(given, "metrics_run_id", default=cls.metrics_run_id),
         )
 
     @property
     def ask_for_tracing(self) -> bool:
         """Tell whether arguments or environment ask for a trace: without a header or endpoint they do not."""
-        return bool(self.trace_header or self.otlp_endpoint)
+        return self.traces and bool(self.trace_header or self.otlp_endpoint)
 
 
 def tracing_disabled(environ: Mapping[str, str] | None = None) -> bool:
@@ -132,6 +157,11 @@ def _arguments(argv: Sequence[str]) -> dict[str, str]:
         elif not following.startswith("--"):
             found[name] = following
     return found
+
+
+def _is_on(given: Mapping[str, str], name: str, *, default: bool) -> bool:
+    """Read a switch; what is neither ``on`` nor ``off`` changes nothing."""
+    return {"on": True, "off": False}.get(given.get(name, ""), default)
 
 
 def _measure(text: str | None) -> Measure | None:

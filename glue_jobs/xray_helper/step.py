@@ -8,6 +8,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from xray_helper import logs
 from xray_helper.annotations import attribute_value
 
 if TYPE_CHECKING:
@@ -35,17 +36,19 @@ class Step:
         Name of the span.
     measure
         None, ``"rows"`` or ``"time"``; read by the Spark observer.
-    end_time_ns
-        Nanoseconds since the epoch; None while the step runs.
+    start_time_ns, end_time_ns
+        Nanoseconds since the epoch; the end is None while the step runs.
     """
 
     def __init__(self, *, job: Job | None, name: str, measure: Measure | None = None) -> None:
         self.name = str(name)
         self.measure = measure
         self.job = job
+        self.start_time_ns = 0
         self.end_time_ns: int | None = None
         self._span: Span | None = None
         self._tokens: list[tuple[Any, Any]] = []
+        self._log_token: contextvars.Token[str | None] | None = None
 
     @property
     def span(self) -> Span:
@@ -88,6 +91,9 @@ class Step:
     follow = output
 
     def __enter__(self) -> Step:
+        self.start_time_ns = time.time_ns()
+        if self.job is not None and self.job.lines.is_on:
+            self._log_token = logs.enter_step(self.name)
         if self.job is not None and self.job.is_traced:
             with self.job.guard("starting a step"):
                 self._span = self.job.start_step_span(self)
@@ -98,13 +104,16 @@ class Step:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._span is None or self.job is None:
-            return
         self.end_time_ns = time.time_ns()
+        if self.job is None:
+            return
         with self.job.guard("leaving a step's context"):
             self._leave_context()
         with self.job.guard("ending a step"):
             self.job.end_step(self, error)
+        if self._log_token is not None:  # last: how the step ended is a line of the step
+            with self.job.guard("leaving a step's log"):
+                logs.leave_step(self._log_token)
 
     def _enter_context(self, span: Span) -> None:
         """Make the span the parent of what starts inside the block, in this thread."""

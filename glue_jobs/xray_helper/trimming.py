@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes a span small enough to be sent: long texts are cut, with a marker that says so."""
+"""Makes a span fit to be sent: long texts are cut, with a marker that says so.
+
+Every span goes through here, those of other instrumentations too, and leaves without what the collector drops
+a span for (NaN and infinity, which JSON lacks) or panics over (``xray_helper.stacks``).
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +16,7 @@ from opentelemetry.trace import Status
 
 from xray_helper.recorder import copy_span
 from xray_helper.segments import segment_json
+from xray_helper.stacks import harmless
 from xray_helper.translator.values import utf8
 
 if TYPE_CHECKING:
@@ -73,10 +79,11 @@ class _Cutter:
         if isinstance(value, str):
             return self._stack(value) if key == _STACK else self._text(value)
         if not isinstance(value, tuple | list):
-            return value
+            return value if _is_json(value) else str(value)
         if len(value) > _MAX_ITEMS:
             self.count += 1
-        return tuple(self._text(item) if isinstance(item, str) else item for item in value[:_MAX_ITEMS])
+        items = value[:_MAX_ITEMS] if all(map(_is_json, value)) else map(str, value[:_MAX_ITEMS])
+        return tuple(self._text(item) if isinstance(item, str) else item for item in items)
 
     def _text(self, value: str) -> str:
         """Keep the beginning: it says what the text is about."""
@@ -87,9 +94,14 @@ class _Cutter:
     def _stack(self, value: str) -> str:
         """Keep the end: it says where it happened."""
         if len(value) <= self._stack_limit:
-            return utf8(value)
-        return self._marker(len(value) - self._stack_limit) + "\n" + utf8(value[-self._stack_limit :])
+            return utf8(harmless(value))
+        kept = value[-self._stack_limit :]
+        return utf8(harmless(self._marker(len(value) - self._stack_limit) + "\n" + kept))
 
     def _marker(self, characters: int) -> str:
         self.count += 1
         return f"...[{characters} characters cut]"
+
+
+def _is_json(value: object) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)

@@ -30,9 +30,12 @@ def execution_name(upload: ObjectVersion) -> str:
     return f"{stem or 'upload'}-{upload.digest[:DIGEST_PART]}"
 
 
-def execution_input(upload: ObjectVersion, *, name: str, trace_header: str) -> dict[str, str | None]:
+def execution_input(
+    upload: ObjectVersion, *, name: str, trace_header: str, correlation_id: str | None = None
+) -> dict[str, str | None]:
     """Return the execution's input: all that the state machine hands on to its jobs.
 
+    ``correlation_id`` is there only where the caller gave one: an execution started by hand needs none.
     URIs hold the key's characters as they are, nothing is percent-encoded.
     """
     dataset = dataset_of(upload.key)
@@ -40,7 +43,9 @@ def execution_input(upload: ObjectVersion, *, name: str, trace_header: str) -> d
     def output(prefix: str) -> str:
         return f"s3://{upload.bucket}/{prefix}/{dataset}/run_id={name}/"
 
+    given = {} if correlation_id is None else {"correlation_id": correlation_id}
     return {
+        **given,
         "bucket": upload.bucket,
         "key": upload.key,
         "version_id": upload.version_id,

@@ -7,6 +7,7 @@ import os
 import time
 from functools import partial
 
+from start_pipeline.correlation import correlation_id
 from start_pipeline.dataset import dataset_of
 from start_pipeline.execution import execution_input
 from start_pipeline.json_log import fields, log
@@ -25,20 +26,22 @@ def launch(upload: ObjectVersion, *, name: str, join: TraceHeader | None, tracer
     botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError
         When it could not be started.
     """
+    caller_id = correlation_id(upload)
     plan = plan_trace(upload, join=join, rate=sampling_rate(os.environ.get("TRACE_SAMPLING_RATE")))
     annotations = {"dataset": dataset_of(upload.key), "run_id": name}
     call = partial(StartCall, start=time.time(), annotations=annotations)
     header = str(plan.header)
+    facts = {**_facts(upload, name, plan), "correlation_id": caller_id or plan.header.root}
     try:
         result = start_execution(
             state_machine_arn=os.environ["STATE_MACHINE_ARN"],
             name=name,
-            document=execution_input(upload, name=name, trace_header=header),
+            document=execution_input(upload, name=name, trace_header=header, correlation_id=caller_id),
             trace_header=header,
         )
     except Exception as error:
         tracer.add(plan, call(outcome="failed", end=time.time(), error=error))
-        log.exception("The execution was not started.", extra=fields(**_facts(upload, name, plan)))
+        log.exception("The execution was not started.", extra=fields(**facts))
         raise
     end = time.time()
     tracer.add(
@@ -51,7 +54,7 @@ def launch(upload: ObjectVersion, *, name: str, join: TraceHeader | None, tracer
             extra=fields(object=upload.uri, run_id=name),
         )
     else:
-        log.info("Execution started.", extra=fields(**_facts(upload, name, plan)))
+        log.info("Execution started.", extra=fields(**facts))
     return result.outcome
 
 

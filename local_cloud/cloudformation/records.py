@@ -13,6 +13,7 @@ _TYPES = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "autoscaling:{region}:{account}:scalable-target/{name}",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "autoscaling:{region}:{account}:scalingPolicy:{name}",
     "AWS::Budgets::Budget": "budgets::{account}:budget/{name}",
+    "AWS::CloudWatch::AnomalyDetector": "cloudwatch:{region}:{account}:anomaly-detector/{name}",
     "AWS::CloudWatch::CompositeAlarm": "cloudwatch:{region}:{account}:alarm:{name}",
     "AWS::CloudWatch::InsightRule": "cloudwatch:{region}:{account}:insight-rule/{name}",
     "AWS::ECS::ClusterCapacityProviderAssociations": "ecs:{region}:{account}:cluster/{name}",

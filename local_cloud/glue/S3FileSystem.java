@@ -49,6 +49,8 @@ public class S3FileSystem extends FileSystem {
 
     private URI uri;
     private String bucketUrl;
+    /** Says in whose name this calls, or null. */
+    private String authorization;
     private Path workingDirectory;
 
     public void initialize(URI name, Configuration conf) throws IOException {
@@ -56,6 +58,7 @@ public class S3FileSystem extends FileSystem {
         this.setConf(conf);
         this.uri = URI.create(name.getScheme() + "://" + name.getAuthority());
         this.bucketUrl = conf.get("fs.s3.local.endpoint") + "/" + name.getAuthority();
+        this.authorization = conf.get("fs.s3.local.authorization");
         this.workingDirectory = new Path(this.uri + "/");
     }
 
@@ -246,6 +249,7 @@ public class S3FileSystem extends FileSystem {
         URL url = new URL(this.bucketUrl + "/" + encode(key) + query);
         HttpURLConnection connection = (HttpURLConnection) url.openConnection(java.net.Proxy.NO_PROXY);
         connection.setRequestMethod(method);
+        if (this.authorization != null) connection.setRequestProperty("Authorization", this.authorization);
         connection.setConnectTimeout(CONNECT_MS);
         connection.setReadTimeout(READ_MS);
         return connection;

@@ -17,6 +17,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from local_cloud import permissions
 from local_cloud.emulator import ApiError, core
 from local_cloud.glue import built, logs
 from local_cloud.glue.failure import error_message
@@ -55,6 +56,7 @@ class Driver:
         self._runtime = runtime
         self._directory = directory
         self._client = client
+        self._credentials: dict[str, str] = {}
 
     def execute(self) -> Outcome:
         """Run the script to its end and say how it ended."""
@@ -81,12 +83,13 @@ class Driver:
         ]
         temp = self._directory / "tmp"
         temp.mkdir(parents=True, exist_ok=True)
+        self._credentials = permissions.session_credentials(str(self._run.job.get("Role", "")), self._run.id)
         job_name = str(self._run.job["Name"])
         warehouse = {"spark.app.name": job_name, "spark.sql.warehouse.dir": (temp / "warehouse").as_uri()}
         command = self._runtime.command(
             script=script,
             modules=modules,
-            settings={**warehouse, **arguments.spark_configuration()},
+            settings={**warehouse, **self._identity(), **arguments.spark_configuration()},
             arguments=arguments.script_arguments(
                 job_name=job_name, job_id=job_id(job_name), run_id=self._run.id
             ),
@@ -108,7 +111,7 @@ class Driver:
         process = subprocess.Popen(
             command,
             cwd=temp,
-            env={**environment, **self._run.arguments.environment()},
+            env={**environment, **self._credentials, **self._run.arguments.environment()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -126,6 +129,13 @@ class Driver:
             return Outcome(state="SUCCEEDED")
         message = error_message(text, script_name=script.name, exit_code=exit_code(process.returncode))
         return Outcome(state="FAILED", error=message)
+
+    def _identity(self) -> dict[str, str]:
+        """Tell Spark's file system in whose name it calls S3: as the job's role, like the job's own code."""
+        if not self._credentials:
+            return {}
+        header = permissions.authorization(self._credentials, region=core("responses").get_region())
+        return {"spark.hadoop.fs.s3.local.authorization": header}
 
     def _log_streams(self, process: subprocess.Popen[bytes]) -> tuple[logs.LogStream, logs.LogStream]:
         prefix = logs.group_prefix(

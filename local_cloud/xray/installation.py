@@ -9,7 +9,7 @@ from typing import Any
 from local_cloud import emulator
 from local_cloud.xray import lambda_service, state_machines
 from local_cloud.xray.api import XRayApi
-from local_cloud.xray.collector import Collector
+from local_cloud.xray.collector import Collector, deployed
 from local_cloud.xray.context import with_http_header
 from local_cloud.xray.control import Control
 from local_cloud.xray.daemon import Daemon
@@ -43,7 +43,10 @@ class LocalXRay:
         self.operations = Operations(store=self.store, destination=Destination(store=self.store))
         self.api = XRayApi(operations=self.operations, faults=self.faults)
         self.daemon = Daemon(store=self.store)
-        self.collector = Collector(put=self.api.put_trace_segments)
+        self._real = deployed.from_environment()
+        self.collector = Collector(
+            put=self.api.put_trace_segments, upstream=self._real.upstream if self._real else _no_upstream
+        )
 
     @property
     def lambda_environment(self) -> dict[str, str]:
@@ -63,7 +66,13 @@ class LocalXRay:
     def close(self) -> None:
         """Stop listening."""
         self.collector.close()
+        if self._real:
+            self._real.close()
         self.daemon.close()
+
+
+def _no_upstream(path: str) -> None:
+    """Have the stand-in answer itself."""
 
 
 def install(app: Any = None) -> LocalXRay:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 
 from collector.build import binary
-from tests.conformance.report import RESULT, compare_all, unexplained, write
+from tests.conformance.report import RESULT, compare_all, stale, unexplained, write
 
 
 def main() -> int:
@@ -21,12 +21,14 @@ def main() -> int:
         print(f"{way}: {identical} of {total} spans give the same document as the collector")
         for item in result["differences"][way]:
             if item["spans"]:
-                print(f"  {item['stance']:<11} {item['spans']:>5} spans  {item['difference']}")
-    fatal = [item["span"] for item in result["crashes"] if item["ends_the_collector"]]
-    print(f"spans that end the collector's process: {len(fatal)}")
-    left = unexplained(result)
+                why = "kept" if item["kept_because"] else "NOT EXPLAINED"
+                print(f"  {why:<13} {item['spans']:>5} spans  {item['difference']}")
+    for item in result["crashes"]:
+        print(f"{item['outcome']}: {item['span']}")
+    left, old = unexplained(result), stale(result)
     print(f"{RESULT}: {len(left)} kinds of difference without an explanation")
-    return 1 if left else 0
+    print(f"explanations that nothing needs any more: {', '.join(sorted(old)) or 'none'}")
+    return 1 if left or old else 0
 
 
 if __name__ == "__main__":

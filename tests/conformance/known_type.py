@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
 
 from opentelemetry.sdk.trace import ReadableSpan
 
@@ -23,24 +22,15 @@ class Known:
     ----------
     name
         Short name.
-    stance
-        ``kept`` on purpose, or ``awaited``: our translator is to change.
     reason
-        Why it is kept, or what is to change.
+        Why it is kept.
     applies
         Tells whether a difference of a span is of this kind.
     """
 
     name: str
-    stance: Literal["kept", "awaited"]
     reason: str
     applies: Callable[[ReadableSpan, Difference], bool]
-
-
-def said(span: ReadableSpan, *keys: str) -> bool:
-    """Tell whether a span has one of the attributes."""
-    attributes: Any = span.attributes or {}
-    return any(key in attributes for key in keys)
 
 
 def at(*patterns: str) -> Applies:

@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from tests.conformance.cases import named_cases
 from tests.conformance.compare import NORMALISED, Difference, differences
 from tests.conformance.crash_cases import crashes
-from tests.conformance.known import KNOWN, explain
+from tests.conformance.known import KEPT, explain
 from tests.conformance.random_spans import COUNT, SEED, random_spans
 from tests.conformance.real_collector import PROJECT
 from tests.conformance.run import Documents, directly, span_id_of, through_collector, through_receiver
@@ -46,9 +46,13 @@ def compare_all(collector: Path) -> dict[str, Any]:
 
 def unexplained(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the differences that no one has explained."""
-    return [
-        item for items in result["differences"].values() for item in items if item["stance"] == "unexplained"
-    ]
+    return [item for items in result["differences"].values() for item in items if not item["kept_because"]]
+
+
+def stale(result: Mapping[str, Any]) -> set[str]:
+    """Name the explanations that no span needs any more."""
+    found = [item for items in result["differences"].values() for item in items]
+    return {known.name for known in KEPT} - {item["difference"] for item in found if item["spans"]}
 
 
 def write(result: Mapping[str, Any]) -> None:
@@ -83,19 +87,18 @@ def _differences(spans: Mapping[str, ReadableSpan], real: Documents, ours: Docum
 
 
 def _told(found: list[Found]) -> list[dict[str, Any]]:
-    kinds: dict[str, list[Found]] = {known.name: [] for known in KNOWN}
+    kinds: dict[str, list[Found]] = {known.name: [] for known in KEPT}
     for name, span, difference in found:
         known = explain(span, difference)
         kinds.setdefault(known.name if known else f"? {difference.path}", []).append((name, span, difference))
-    reasons = {known.name: (known.stance, known.reason) for known in KNOWN}
-    return [_kind(kind, *reasons.get(kind, ("unexplained", "")), items) for kind, items in kinds.items()]
+    reasons = {known.name: known.reason for known in KEPT}
+    return [_kind(kind, reasons.get(kind, ""), items) for kind, items in kinds.items()]
 
 
-def _kind(kind: str, stance: str, reason: str, items: list[Found]) -> dict[str, Any]:
+def _kind(kind: str, reason: str, items: list[Found]) -> dict[str, Any]:
     return {
         "difference": kind,
-        "stance": stance,
-        "reason": reason,
+        "kept_because": reason,
         "fields": len(items),
         "spans": len({name for name, *_ in items}),
         "examples": [

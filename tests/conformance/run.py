@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.request
 from collections.abc import Sequence
@@ -19,8 +20,8 @@ from tests.conformance.recorder import Recorder
 from xray_helper.segments import segment_json
 
 _SPANS_PER_REQUEST = 200
-_PATIENCE = 30.0  # seconds for the last document
-_QUIET = 4.0  # seconds without a document after which none is expected any more; batches wait 1 s at most
+_PATIENCE = 30.0  # seconds for an answer
+_DYING = 1.0  # seconds that a process which panicked needs to be gone
 
 Documents = dict[str, list[Document]]  # by span id; a span may become several
 
@@ -28,20 +29,16 @@ Documents = dict[str, list[Document]]  # by span id; a span may become several
 def through_collector(spans: Sequence[ReadableSpan], binary: Path) -> tuple[Documents, list[str]]:
     """Send spans through the real collector; returns its documents and its log."""
     with Recorder() as xray, RealCollector(binary=binary, xray_endpoint=xray.endpoint) as collector:
-        for first in range(0, len(spans), _SPANS_PER_REQUEST):
-            body = encode_spans(spans[first : first + _SPANS_PER_REQUEST]).SerializeToString()
-            post(collector.otlp_endpoint, body)
-        expected = {span_id_of(span) for span in spans}
-        seen = -1
-        while not xray.wait(lambda taken: expected <= taken.ids(), seconds=_QUIET) and seen != len(
-            xray.documents
-        ):
-            seen = len(xray.documents)
-        if not collector.alive():
-            raise CollectorError("The collector ended:\n" + "\n".join(collector.log[-60:]))
+        try:
+            for first in range(0, len(spans), _SPANS_PER_REQUEST):
+                body = encode_spans(spans[first : first + _SPANS_PER_REQUEST]).SerializeToString()
+                post(collector.otlp_endpoint, body)  # answered when X-Ray has the documents
+        except (OSError, http.client.HTTPException):
+            state = "ended" if collector.ended(_DYING) else "gave no answer"
+            raise CollectorError(f"The collector {state}:\n" + "\n".join(collector.log[-60:])) from None
         documents = [json.loads(text) for text in xray.documents]
         log = list(collector.log)
-    return _by_span(documents, expected), log
+    return _by_span(documents, {span_id_of(span) for span in spans}), log
 
 
 def directly(spans: Sequence[ReadableSpan]) -> Documents:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from collector.build import CONFIG, BuildError, binary, build
 from stacks.collector_image import COLLECTOR_IMAGE

@@ -17,7 +17,6 @@ from local_cloud import LocalCloud
 from local_cloud.xray.collector import Collector
 from tests.conformance.building import STARTED
 from tests.conformance.compare import differences
-from tests.conformance.known import explain
 from tests.conformance.real_collector import RealCollector
 from tests.conformance.run import directly, span_id_of, through_collector
 from xray_helper import traced_job
@@ -84,12 +83,7 @@ def test_a_job_gives_the_same_documents(otelcol: Path, spans: list[ReadableSpan]
 
     for span in spans:
         identifier = span_id_of(span)
-        unknown = [
-            found
-            for found in differences(real[identifier][0], ours[identifier][0])
-            if (known := explain(span, found)) is None or known.stance != "kept"
-        ]
-        assert unknown == []
+        assert differences(real[identifier][0], ours[identifier][0]) == []
 
 
 def test_the_local_xray_shows_what_the_real_collector_sends(otelcol: Path) -> None:

@@ -40,8 +40,17 @@ def test_cfn_lint_finds_nothing(variant: str, request: pytest.FixtureRequest, tm
     assert cfnlint.lint_file(file, config=config) == []
 
 
-def test_every_acknowledgement_is_one_finding_with_a_reason_and_a_link() -> None:
-    acknowledgements = acknowledged(cdk.Stack(cdk.App()))
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(),
+        Settings(customer_key="none"),
+        Settings(access_logs="disabled"),
+        Settings(flow_logs="disabled"),
+    ],
+)
+def test_every_acknowledgement_is_one_finding_with_a_reason_and_a_link(settings: Settings) -> None:
+    acknowledgements = acknowledged(cdk.Stack(cdk.App()), settings)
     assert len(acknowledgements) <= 6
     for finding, reason in acknowledgements.items():
         assert finding.startswith("AwsSolutions-")
@@ -60,10 +69,31 @@ def test_a_finding_that_nobody_acknowledged_fails_the_synth(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "context",
-    [{"container_insights": "enabled"}, {"collector_capacity": "on-demand", "glue_version": "5.0"}],
+    [
+        {"container_insights": "enabled"},
+        {"collector_capacity": "on-demand", "glue_version": "5.0", "collector_tasks": "1"},
+        {"access_logs": "disabled"},
+        {"flow_logs": "disabled"},
+        {"customer_key": "none", "access_logs": "disabled", "flow_logs": "disabled", "network": "nat"},
+    ],
 )
 def test_each_variant_passes_nag(synth: Callable[..., Synthesized], context: dict[str, str]) -> None:
     assert synth(**context).resources
+
+
+def test_an_acknowledgement_is_there_only_for_what_was_chosen(tmp_path: Path) -> None:
+    default = acknowledged(cdk.Stack(cdk.App()), Settings())
+    chosen = {
+        "GL1": Settings(customer_key="none"),
+        "GL3": Settings(customer_key="none"),
+        "S1": Settings(access_logs="disabled"),
+        "VPC7": Settings(flow_logs="disabled"),
+    }
+    for rule, settings in chosen.items():
+        assert f"AwsSolutions-{rule}" not in default
+        assert f"AwsSolutions-{rule}" in acknowledged(cdk.Stack(cdk.App()), settings)
+    measured = acknowledged(cdk.Stack(cdk.App()), Settings(container_insights="enabled"))
+    assert set(default) - set(measured) == {"AwsSolutions-ECS4"}
 
 
 def test_a_known_account_and_region_pass_nag_too(synth: Callable[..., Synthesized]) -> None:

@@ -71,6 +71,10 @@ def test_a_task_starts_when_it_can_reach_its_image_and_open_its_log(default: Syn
     assert "ExecutionRoleDefaultPolicy" in needed
 
 
+def test_one_task_is_a_choice(synth: Callable[..., Synthesized]) -> None:
+    assert synth(collector_tasks="1").only("AWS::ECS::Service")["DesiredCount"] == 1
+
+
 @pytest.mark.parametrize(("capacity", "provider"), [("spot", "FARGATE_SPOT"), ("on-demand", "FARGATE")])
 def test_the_capacity_is_a_choice(synth: Callable[..., Synthesized], capacity: str, provider: str) -> None:
     template = synth(collector_capacity=capacity)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -58,9 +59,23 @@ def test_s3_may_call_the_function_for_this_account_before_the_bucket_exists(defa
     assert id_ in bucket["DependsOn"]
 
 
-def test_access_is_logged(default: Synthesized) -> None:
-    logging = default.only("AWS::S3::Bucket", "DataBucket")["LoggingConfiguration"]
-    assert logging["DestinationBucketName"]["Ref"].startswith("LogBucket")
+def test_access_is_logged_that_to_the_logs_too(default: Synthesized) -> None:
+    data = default.only("AWS::S3::Bucket", "DataBucket")["LoggingConfiguration"]
+    assert data["DestinationBucketName"]["Ref"].startswith("LogBucket")
+    assert data["LogFilePrefix"] == "access/data/"
+    assert default.only("AWS::S3::Bucket", "LogBucket")["LoggingConfiguration"] == {
+        "LogFilePrefix": "access/logs/"
+    }
+
+
+def test_access_logs_are_a_choice(synth: Callable[..., Synthesized]) -> None:
+    template = synth(access_logs="disabled")
+    for properties in template.of_type("AWS::S3::Bucket").values():
+        assert "LoggingConfiguration" not in properties
+    # the bucket stays for the flow logs, and goes when nobody writes to it
+    assert len(template.of_type("AWS::S3::Bucket")) == 2
+    none = synth(access_logs="disabled", flow_logs="disabled")
+    assert len(none.of_type("AWS::S3::Bucket")) == 1
 
 
 def test_each_job_reads_and_writes_its_own_prefixes(default: Synthesized) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 STATES = json.loads((Path(__file__).parents[2] / "state_machine/pipeline.asl.json").read_text())["States"]
 OBJECT = "s3://bucket/input/listings.csv"
+ESCAPE = "\x1b"
 
 
 def evaluate(template: Any, states: dict[str, Any]) -> Any:
@@ -25,12 +26,12 @@ def evaluate(template: Any, states: dict[str, Any]) -> Any:
     return template
 
 
-def explain(error: dict[str, str], *, state: str = "Clean Data") -> tuple[str, str]:
+def explain(error: dict[str, str], *, state: str = "Clean Data", uri: str = OBJECT) -> tuple[str, str]:
     """Error and cause of an execution whose given state failed with the given error output."""
     catch = STATES[state]["Catch"][0]
     caught = evaluate(
         catch["Output"],
-        {"input": {"input_uri": OBJECT}, "errorOutput": error, "context": {"State": {"Name": state}}},
+        {"input": {"input_uri": uri}, "errorOutput": error, "context": {"State": {"Name": state}}},
     )
     explained = evaluate(STATES[catch["Next"]]["Output"], {"input": caught})
     failed = STATES[STATES[catch["Next"]]["Next"]]
@@ -95,3 +96,29 @@ def test_an_error_without_a_cause_is_still_a_sentence(error: dict[str, str]) -> 
 def test_text_that_only_looks_like_json_is_text() -> None:
     error = {"Error": "Glue.InvalidInputException", "Cause": '{"not a job run'}
     assert explain(error)[1].endswith(': {"not a job run')
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\n", "\r\n", "\x00", "\x1b[31m", "\x7f", "\x85", "\u2028", "\u202e", "\u2066"]
+)
+def test_a_key_cannot_forge_a_line_or_hide_a_character(hidden: str) -> None:
+    # Given an object whose key holds what a log or a terminal would act on
+    uri = f"s3://bucket/input/a{hidden}ERROR forged.csv"
+    shown = f"s3://bucket/input/a {hidden[1:] if hidden[0] == ESCAPE else ''}ERROR forged.csv"
+    # When its job fails, with a message that names it or one that does not
+    named = job_run(JobRunState="FAILED", ErrorMessage=f"SchemaError: {uri} lacks price.\nTraceback:\n  x")
+    silent = job_run(JobRunState="FAILED", ErrorMessage="Disk full")
+    # Then the cause is one line with the whole sentence and the whole name, and no such character
+    assert explain(named, uri=uri)[1] == f"Clean Data failed: SchemaError: {shown} lacks price."
+    assert explain(silent, uri=uri)[1] == f"Clean Data failed for {shown}: Disk full"
+
+
+def test_a_message_from_the_data_hides_no_character_either() -> None:
+    error = job_run(JobRunState="FAILED", ErrorMessage="InputError: the column \x1b]0;x\x07 is there twice")
+    assert explain(error)[1].endswith(": InputError: the column  ]0;x  is there twice")
+
+
+def test_a_key_of_pattern_characters_is_taken_as_it_is() -> None:
+    uri = "s3://bucket/input/(a|b)*[x]$1^.csv"
+    error = job_run(JobRunState="FAILED", ErrorMessage=f"InputError: {uri} is empty")
+    assert explain(error, uri=uri)[1] == f"Clean Data failed: InputError: {uri} is empty"

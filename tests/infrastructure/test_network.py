@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.infrastructure.conftest import Synthesized
@@ -100,6 +102,10 @@ def test_no_subnet_hands_out_public_addresses_by_itself(variant: str, request: p
     subnets = request.getfixturevalue(variant).of_type("AWS::EC2::Subnet").values()
     assert len(subnets) == 4
     assert not any(subnet["MapPublicIpOnLaunch"] for subnet in subnets)
+
+
+def test_flow_logs_are_a_choice(synth: Callable[..., Synthesized]) -> None:
+    assert synth(flow_logs="disabled").of_type("AWS::EC2::FlowLog") == {}
 
 
 def test_flows_are_logged_to_the_log_bucket(default: Synthesized) -> None:

@@ -127,6 +127,10 @@ def test_the_jobs_read_their_own_code_only(default: Synthesized) -> None:
         assert sorted(key.rpartition(".")[2] for key in keys) == ["py", "zip"]
 
 
-def test_the_collector_sends_segments_and_does_nothing_else(default: Synthesized) -> None:
+def test_the_collector_sends_segments_and_metrics_and_does_nothing_else(default: Synthesized) -> None:
     granted = [s for id_, s in statements(default) if id_.startswith("CollectorTaskRole")]
-    assert [statement["Action"] for statement in granted] == ["xray:PutTraceSegments"]
+    assert [statement["Action"] for statement in granted] == [
+        "xray:PutTraceSegments",
+        ["logs:CreateLogStream", "logs:PutLogEvents"],
+    ]
+    assert granted[1]["Resource"]["Fn::GetAtt"][0].startswith("CollectorMetrics")

@@ -70,6 +70,11 @@ def test_a_job_gets_the_input_as_it_is_and_the_name_of_its_step(name: str, passe
     assert STATES[name]["Arguments"]["Arguments"] == {
         **expected,
         "--step_name": "{% $states.context.State.Name %}",
+        "--run_id": "{% $states.context.Execution.Name %}",
+        "--correlation_id": (
+            "{% $exists($states.input.correlation_id) ? $states.input.correlation_id : "
+            "$substringBefore($substringAfter($states.input.trace_header, 'Root='), ';') %}"
+        ),
     }
 
 

@@ -29,6 +29,19 @@ def test_text_from_the_command_line_becomes_the_type_of_the_setting() -> None:
             "The context value glue_number_of_workers=1 is out of range; give 2 to 299.",
         ),
         (
+            {"customer_key": "alias/mine"},
+            "The context value customer_key=alias/mine is no key; give own, none, or the ARN of a key "
+            "(arn:aws:kms:REGION:ACCOUNT:key/ID).",
+        ),
+        (
+            {"collector_tasks": "3"},
+            "The context value collector_tasks=3 is out of range; give 1 to 2.",
+        ),
+        (
+            {"flow_logs": "off"},
+            "The context value flow_logs=off is not known; choose one of enabled, disabled.",
+        ),
+        (
             {"trace_sampling_rate": "1.5"},
             "The context value trace_sampling_rate=1.5 is out of range; give 0 to 1.",
         ),

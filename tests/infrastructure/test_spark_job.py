@@ -50,11 +50,16 @@ def test_a_job_knows_its_name_its_library_its_logs_and_the_collector(
 ) -> None:
     arguments = dict(job(default, name)["DefaultArguments"])
     assert arguments.pop("--extra-py-files")["Fn::Sub"].endswith(".zip")
+    arguments.pop("--log_groups")  # see test_observability.py
     assert arguments == {
-        "--custom-logGroup-prefix": "/aws-glue/jobs/OtelSolutionStack",
+        "--custom-logGroup-prefix": f"/aws-glue/jobs/OtelSolutionStack/{called}",
         "--job-bookmark-option": "job-bookmark-disable",
         "--job_name": called,
         "--otlp_endpoint": "http://collector.otelsolutionstack.internal:4318",
+        "--traces": "on",
+        "--metrics": "on",
+        "--log_correlation": "on",
+        "--metrics_run_id": "off",
     }
 
 
@@ -84,6 +89,7 @@ def test_logs_and_bookmarks_are_encrypted_with_our_key(default: Synthesized) -> 
 def test_the_log_groups_have_the_names_that_glue_derives(default: Synthesized, name: str, kind: str) -> None:
     group = default.only("AWS::Logs::LogGroup", f"{name}{kind.capitalize()}")
     prefix, encryption, middle, role, end = group["LogGroupName"]["Fn::Join"][1]
-    assert (prefix, middle, end) == ("/aws-glue/jobs/OtelSolutionStack/", "-role/", f"/{kind}")
+    called = job(default, name)["DefaultArguments"]["--job_name"]
+    assert (prefix, middle, end) == (f"/aws-glue/jobs/OtelSolutionStack/{called}/", "-role/", f"/{kind}")
     assert encryption == job(default, name)["SecurityConfiguration"]
     assert role["Ref"] == job(default, name)["Role"]["Fn::GetAtt"][0]

@@ -38,6 +38,7 @@ function details(row, index) {
   return [
     make("header", {}, make("h3", {}, mark + (row.full ?? row.name)), close),
     make("p", { class: "where" }, wayTo(index)),
+    ...(row.spark ? [make("p", { class: "did" }, ...marked(row.spark))] : []),
     ...(row.exceptions ?? []).map(exceptionBox),
     ...times(row, index),
     ...table("Rows", rowsOf(row)),
@@ -58,9 +59,12 @@ function wayTo(index) {
 
 function exceptionBox(exception) {
   const box = make("div", { class: "error" }, make("b", {}, exception.type ?? "exception"), make("p", {}, exception.message ?? ""));
-  if (exception.stack?.length) box.append(make("ol", {}, ...exception.stack.map((frame) => make("li", {}, frame))));
+  if (exception.stack?.length) box.append(make("ol", {}, ...exception.stack.map((frame) => make("li", {}, inZip(frame)))));
   return box;
 }
+
+/** A frame without the way to the zip that its module is in: Glue unpacks to a folder that nobody looks for. */
+const inZip = (frame) => frame.replace(/\((?:[^()]*\/)?[^()/]+\.(?:zip|whl)\//, "(");
 
 function times(row, index) {
   const own = row.duration ? (row.self / row.duration) * 100 : 100;

@@ -12,7 +12,7 @@ let haystacks = null;
 function haystack(row) {
   const errors = (row.exceptions ?? []).map((item) => `${item.type} ${item.message}`).join(" ");
   const rest = [row.annotations, row.metadata, row.details, row.reasons, row.rows].map((part) => (part ? JSON.stringify(part) : ""));
-  return [row.full ?? row.name, row.kind, row.id, row.status, errors, ...rest].join(" ").toLowerCase();
+  return [row.full ?? row.name, row.spark, row.kind, row.id, row.status, errors, ...rest].join(" ").toLowerCase();
 }
 
 function search(text) {

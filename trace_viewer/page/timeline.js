@@ -62,7 +62,7 @@ const scrolled = onNextFrame(drawRows);
 function drawRow(index) {
   const row = ROWS[index];
   const siblings = parentOf[index] < 0 ? [index] : childrenOf[parentOf[index]];
-  const classes = ["line", `h${row.hue}`, row.status, row.segment && "segment", row.critical && "critical", isFailed(row) && "failed"];
+  const classes = ["line", `h${row.hue}`, row.status, row.segment && "segment", row.critical && "critical", isFailed(row) && "failed", row.lazy && "lazy"];
   const element = make("div", {
     role: "row",
     id: `row-${index}`,
@@ -93,9 +93,9 @@ function nameCell(row, index) {
   cell.append(make("span", { class: "label" }, ...marked(row.name)));
   cell.append(make("span", { class: "note counts", "aria-hidden": "true" }, ...rowCounts(row)));
   const hidden = !open[index] && hasChildren(index) ? endOf[index] - index - 1 : 0;
-  const told = isFailed(row) && !hasFailingChild(index) ? headline(row) : "";
+  const told = row.tells ? headline(row) : "";
   if (told) cell.append(make("span", { class: "note why" }, ...marked(told)));
-  else if (kindOf(row)) cell.append(make("span", { class: "note" }, kindOf(row)));
+  else if (row.spark ?? kindOf(row)) cell.append(make("span", { class: "note" }, ...marked(row.spark ?? kindOf(row))));
   if (hidden) cell.append(make("span", { class: "note", "aria-label": `${hidden} rows below` }, `+${grouped(hidden)}`));
   return cell;
 }

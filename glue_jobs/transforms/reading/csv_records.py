@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from pyspark.sql import Column, DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 from pyspark.sql.types import StringType, StructField, StructType
 
 from transforms.failures import MAX_CHARACTERS, MAX_FIELDS
@@ -38,7 +38,7 @@ def read_csv(spark: SparkSession, source: Source) -> DataFrame:
     names = [column.inner for column in source.columns]
     # Spark compares the header with the schema, and warns: give it the names that it finds.
     found = [column.kept_as for column in source.columns]
-    found[-1] += source.line_separator.removesuffix("\n")
+    found[-1] += "\r" if source.line_separator == "\r\n" else ""
     schema = StructType([StructField(name, StringType()) for name in (*found, RAW)])
     # A file may mix both: read lines that end with \n, and take the \r away.
     reader = spark.read.schema(schema).options(**_OPTIONS, lineSep=source.line_separator[-1])
@@ -48,39 +48,40 @@ def read_csv(spark: SparkSession, source: Source) -> DataFrame:
 
 
 def _without_carriage_return(records: DataFrame, last: str) -> DataFrame:
-    r"""Take the ``\r`` of ``\r\n`` from the last field, where it is not quoted; lines end with ``\n`` here."""
-    bare = F.regexp_replace(last, "\r$", "")
-    return records.withColumn(last, F.when(bare != "", bare))
+    r"""Take the ``\r`` of ``\r\n`` from a last field without quotes; lines end with ``\n`` here."""
+    text = fn.col(last)
+    bare = fn.when(text.endswith("\r"), text.substr(fn.lit(1), fn.length(text) - 1)).otherwise(text)
+    return records.withColumn(last, fn.when(bare != "", bare))
 
 
 def _without_blank_lines(records: DataFrame) -> DataFrame:
-    return records.where(F.col(RAW).isNull() | (F.trim(F.regexp_replace(RAW, r"\s", "")) != ""))
+    return records.where(fn.col(RAW).isNull() | (fn.trim(fn.regexp_replace(RAW, r"\s", "")) != ""))
 
 
 def _decoded(records: DataFrame, names: list[str]) -> DataFrame:
     """Read the bytes as UTF-8; a record with others keeps them, one character per byte, and says so."""
     fields = [*names, RAW]
-    whole = F.concat_ws("\n", *fields)  # a line break ends whatever character a field has begun
-    checked = records.withColumn(ENCODING, F.when(~_is_ascii(whole) & ~_is_utf8(whole), _BYTES))
-    not_utf8 = F.col(ENCODING).isNotNull()
-    texts = {name: F.when(not_utf8 | _is_ascii(F.col(name)), F.col(name)).otherwise(_utf8(F.col(name)))
+    whole = fn.concat_ws("\n", *fields)  # a line break ends whatever character a field has begun
+    checked = records.withColumn(ENCODING, fn.when(~_is_ascii(whole) & ~_is_utf8(whole), _BYTES))
+    not_utf8 = fn.col(ENCODING).isNotNull()
+    texts = {name: fn.when(not_utf8 | _is_ascii(fn.col(name)), fn.col(name)).otherwise(_utf8(fn.col(name)))
              for name in fields}  # fmt: skip
-    malformed = not_utf8 | F.col(RAW).isNotNull()
-    return checked.withColumns(texts).withColumn(REASON, F.when(malformed, MALFORMED)).withColumns(
-        {name: F.when(F.col(RAW).isNull(), F.col(name)) for name in names}
+    malformed = not_utf8 | fn.col(RAW).isNotNull()
+    return (
+        checked.withColumns(texts)
+        .withColumn(REASON, fn.when(malformed, MALFORMED))
+        .withColumns({name: fn.when(fn.col(RAW).isNull(), fn.col(name)) for name in names})
     )
 
 
 def _is_ascii(text: Column) -> Column:
-    return F.length(text) == F.octet_length(text)
+    return fn.length(text) == fn.octet_length(text)
 
 
 def _utf8(text: Column) -> Column:
-    return F.decode(F.encode(text, _BYTES), "UTF-8")
+    return fn.decode(fn.encode(text, _BYTES), "UTF-8")
 
 
 def _is_utf8(text: Column) -> Column:
     """Decode and encode again: whatever was not UTF-8 has become U+FFFD, and no longer the same bytes."""
-    return F.encode(_utf8(text), "UTF-8") == F.encode(text, _BYTES)
-
-
+    return fn.encode(_utf8(text), "UTF-8") == fn.encode(text, _BYTES)

@@ -30,8 +30,8 @@ def csv_names(head: Head, uri: str) -> list[str]:
     text = io.StringIO(head.data.removeprefix(codecs.BOM_UTF8).decode(_BYTES), newline="")
     try:
         names = next(csv.reader(text), [])
-    except csv.Error as error:
-        raise SchemaError(f"{uri} has no readable header in its first line: {error}.") from None
+    except csv.Error:  # a field of more than csv.field_size_limit() characters
+        raise SchemaError(f"{uri} has no header: a name in its first line is too long for one.") from None
     rest = text.read()
     if not head.complete and not rest:
         raise SchemaError(f"{uri} has a first line without an end: a header is expected there.")

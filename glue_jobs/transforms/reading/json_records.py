@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from pyspark.sql import Column, DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import functions as fn
 
 from transforms.errors import InputError
 from transforms.failures import MAX_CHARACTERS, NOT_JSON, TOO_LONG
@@ -20,37 +20,37 @@ _BLANK: Final = r"^[\s\x{FEFF}]*$"
 
 
 def read_json(spark: SparkSession, source: Source) -> DataFrame:
-    """Read every record: one text column per column of the source, ``_reason``, ``_encoding``, ``_raw``, ``_more``.
+    """Read every record: a text column per column of the source, and ``_reason`` and the other notes.
 
     Values keep their text, nested ones as JSON. Spark writes a number with a fraction anew: 1.50 as 1.5.
     """
     lines = _elements(spark, source) if source.format.kind == "json" else _lines(spark, source)
-    parsed = lines.withColumn(_RECORD, _one_object(F.col(_TEXT)))
-    record, malformed = F.col(_RECORD), F.col(_RECORD).isNull() | F.col(ENCODING).isNotNull()
+    parsed = lines.withColumn(_RECORD, _one_object(fn.col(_TEXT)))
+    record, malformed = fn.col(_RECORD), fn.col(_RECORD).isNull() | fn.col(ENCODING).isNotNull()
     names = [column.name for column in source.columns]
     values = {column.inner: _not_empty(record[column.name]) for column in source.columns}
-    more = F.map_filter(record, lambda key, _: ~key.isin(names))
+    more = fn.map_filter(record, lambda key, _: ~key.isin(names))
     return parsed.select(
-        F.when(malformed, MALFORMED).alias(REASON),
+        fn.when(malformed, MALFORMED).alias(REASON),
         ENCODING,
-        F.when(malformed, F.col(_TEXT)).alias(RAW),
-        F.when(~malformed & (F.size(more) > 0), more).alias(MORE),
-        *(F.when(~malformed, value).alias(name) for name, value in values.items()),
+        fn.when(malformed, fn.col(_TEXT)).alias(RAW),
+        fn.when(~malformed & (fn.size(more) > 0), more).alias(MORE),
+        *(fn.when(~malformed, value).alias(name) for name, value in values.items()),
     )
 
 
 def _lines(spark: SparkSession, source: Source) -> DataFrame:
     """Read one line per record; Spark splits a file that is not compressed over many tasks."""
-    read = spark.read.option("__globPaths__", "false").option("lineSep", "\n").text(source.uri)
-    stored = F.col("value").cast("binary")  # Spark's text reader looks at no encoding
-    text = F.decode(stored, "UTF-8")
+    read = spark.read.option("__globPaths__", "false").text(source.uri, lineSep="\n")
+    stored = fn.col("value").cast("binary")  # Spark's text reader looks at no encoding
+    text = fn.decode(stored, "UTF-8")
     checked = read.select(
-        text.alias(_TEXT), F.when(F.encode(text, "UTF-8") != stored, F.lit("ISO-8859-1")).alias(ENCODING),
-        F.decode(stored, "ISO-8859-1").alias("as_stored"),
+        text.alias(_TEXT), fn.when(fn.encode(text, "UTF-8") != stored, fn.lit("ISO-8859-1")).alias(ENCODING),
+        fn.decode(stored, "ISO-8859-1").alias("as_stored"),
     )  # fmt: skip
-    faithful = F.when(F.col(ENCODING).isNull(), F.regexp_replace(_TEXT, r"^\x{FEFF}|\r$", ""))
-    kept = checked.withColumn(_TEXT, F.coalesce(faithful, F.col("as_stored"))).drop("as_stored")
-    return kept.where(~F.col(_TEXT).rlike(_BLANK))
+    faithful = fn.when(fn.col(ENCODING).isNull(), fn.regexp_replace(_TEXT, r"^\x{FEFF}|\r$", ""))
+    kept = checked.withColumn(_TEXT, fn.coalesce(faithful, fn.col("as_stored"))).drop("as_stored")
+    return kept.where(~fn.col(_TEXT).rlike(_BLANK))
 
 
 def _elements(spark: SparkSession, source: Source) -> DataFrame:
@@ -69,18 +69,20 @@ def _elements(spark: SparkSession, source: Source) -> DataFrame:
             f"{source.uri} is one JSON array of {source.size} bytes, and more than {MAX_ARRAY_BYTES} are not "
             "parsed at once: send it as .jsonl."
         )
-    read = spark.read.option("__globPaths__", "false").option("wholetext", True).text(source.uri)
-    document = F.regexp_replace("value", r"^\x{FEFF}", "")
+    read = spark.read.option("__globPaths__", "false").text(source.uri, wholetext=True)
+    document = fn.regexp_replace("value", r"^\x{FEFF}", "")
     values = _two_values(document, "array<array<string>>")
-    elements = F.coalesce(values, F.raise_error(F.lit(NOT_JSON)))
-    return read.select(F.explode(elements).alias(_TEXT)).select(
-        F.coalesce(_TEXT, F.lit("null")).alias(_TEXT), F.lit(None).cast("string").alias(ENCODING)
+    elements = fn.coalesce(values, fn.raise_error(fn.lit(NOT_JSON)))
+    return read.select(fn.explode(elements).alias(_TEXT)).select(
+        fn.coalesce(_TEXT, fn.lit("null")).alias(_TEXT), fn.lit(None).cast("string").alias(ENCODING)
     )
 
 
 def _one_object(text: Column) -> Column:
     """Parse a text that is exactly one JSON object, as key -> text; null when it is not."""
-    bounded = F.when(F.length(text) > MAX_CHARACTERS, F.raise_error(F.lit(f"{TOO_LONG} allowed"))).otherwise(text)
+    bounded = fn.when(
+        fn.length(text) > MAX_CHARACTERS, fn.raise_error(fn.lit(f"{TOO_LONG} allowed"))
+    ).otherwise(text)
     return _two_values(bounded, "array<map<string,string>>")
 
 
@@ -90,10 +92,10 @@ def _two_values(text: Column, data_type: str) -> Column:
     Spark's parser stops after the first value: what follows it would be lost. With something after it the
     array has another length, or none.
     """
-    both = F.from_json(F.concat(F.lit("["), text, F.lit("\n,null]")), data_type)
-    return F.when(F.size(both) == 2, both[0])
+    both = fn.from_json(fn.concat(fn.lit("["), text, fn.lit("\n,null]")), data_type)
+    return fn.when(fn.size(both) == 2, both[0])
 
 
 def _not_empty(value: Column) -> Column:
     """Take empty text for null, as CSV has to: the same data gives the same rows in either format."""
-    return F.when(value != "", value)
+    return fn.when(value != "", value)

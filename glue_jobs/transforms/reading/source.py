@@ -41,8 +41,10 @@ class Source:
 
     @property
     def partitions(self) -> int:
-        """How many partitions its rows fill; known from its size, because Spark keeps the number that a
-        cached plan was made with (SPARK-45282), and its default of 200 costs more than small data itself.
+        """How many partitions its rows fill.
+
+        Spark does not adapt the last exchange of a cached plan (SPARK-45282), and with its default of 200
+        small data is mostly overhead; the size is known, so that the number can be too.
         """
         text = self.size * (GZIP_RATIO if self.format.compressed else 1)
         return 1 + text // PARTITION_BYTES

@@ -47,8 +47,10 @@ def _first_bytes(spark: SparkSession, uri: str) -> tuple[bytes, int]:
     jvm: Any = spark._jvm
     path = jvm.org.apache.hadoop.fs.Path(uri)
     if path.getName().startswith(("_", ".")):
-        raise InputError(f"{uri} has a name that Spark holds for hidden: name it without the first character.")
-    files = path.getFileSystem(spark._jsc.hadoopConfiguration())  # type: ignore[attr-defined]
+        raise InputError(
+            f"{uri} has a name that Spark holds for hidden: name it without the first character."
+        )
+    files = path.getFileSystem(spark._jsc.hadoopConfiguration())
     status = files.getFileStatus(path)
     if status.isDirectory():
         raise InputError(f"{uri} is a directory: name one object in it.")

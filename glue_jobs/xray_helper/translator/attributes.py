@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
 
 ANNOTATION_KEYS: Final = "aws.xray.annotations"  # string list: which attributes X-Ray shall index
+IN_PROGRESS: Final = "aws.xray.inprogress"  # a boolean; true: the segment has not ended yet
 METADATA_PREFIX: Final = "aws.xray.metadata."  # + namespace; the value is a JSON object as text
 DEFAULT_NAMESPACE: Final = "default"
 RESOURCE_PREFIX: Final = "otel.resource."
@@ -42,12 +43,12 @@ def describe(attributes: Attributes, resource: Resource | None) -> dict[str, Any
     """
     indexed = _indexed_keys(attributes)
     annotations: dict[str, Any] = {}
-    metadata: dict[str, dict[str, Any]] = {}
+    metadata: dict[str, dict[str, Any] | None] = {}
     default: dict[str, Any] = {}
     described = {
         RESOURCE_PREFIX + key: value for key, value in (resource.attributes if resource else {}).items()
     }
-    described |= {key: value for key, value in attributes.items() if key not in (ENDUSER_ID, ANNOTATION_KEYS)}
+    described |= {key: value for key, value in attributes.items() if not _is_used(key, value)}
     for key, value in described.items():
         if key in indexed:
             if isinstance(value, str | int | float):  # bool is an int; lists cannot be indexed
@@ -61,6 +62,13 @@ def describe(attributes: Attributes, resource: Resource | None) -> dict[str, Any
     return {"user": text(attributes.get(ENDUSER_ID)), "annotations": annotations, "metadata": metadata}
 
 
+def _is_used(key: str, value: object) -> bool:
+    """Tell whether an attribute says what the document is like, and so is not part of what it shows."""
+    if key == ANNOTATION_KEYS:
+        return isinstance(value, list | tuple)
+    return key == ENDUSER_ID or (key == IN_PROGRESS and isinstance(value, bool))
+
+
 def _indexed_keys(attributes: Attributes) -> frozenset[str]:
     keys = attributes.get(ANNOTATION_KEYS)
     return (
@@ -71,16 +79,16 @@ def _indexed_keys(attributes: Attributes) -> frozenset[str]:
 
 
 def _add_namespace(
-    key: str, value: str, metadata: dict[str, dict[str, Any]], default: dict[str, Any]
+    key: str, value: str, metadata: dict[str, dict[str, Any] | None], default: dict[str, Any]
 ) -> None:
     namespace = key.removeprefix(METADATA_PREFIX)
     try:
         content = json.loads(value)
     except ValueError:
-        content = None
-    if not isinstance(content, dict):
+        content = value
+    if content is not None and not isinstance(content, dict):
         default[key] = value  # not a JSON object: kept as it came
     elif namespace.lower() == DEFAULT_NAMESPACE:
-        default.update(content)
+        default.update(content or {})
     else:
         metadata[namespace] = content

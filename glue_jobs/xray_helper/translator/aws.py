@@ -9,7 +9,9 @@ from opentelemetry.semconv._incubating.attributes import aws_attributes as aws
 from opentelemetry.semconv._incubating.attributes import cloud_attributes as cloud
 from opentelemetry.semconv._incubating.attributes import container_attributes as container
 from opentelemetry.semconv._incubating.attributes import host_attributes as host
+from opentelemetry.semconv._incubating.attributes import k8s_attributes as k8s
 from opentelemetry.semconv._incubating.attributes.rpc_attributes import RPC_METHOD
+from opentelemetry.semconv._incubating.attributes.telemetry_attributes import TELEMETRY_DISTRO_VERSION
 from opentelemetry.semconv.attributes.service_attributes import SERVICE_VERSION
 from opentelemetry.semconv.attributes.telemetry_attributes import (
     TELEMETRY_SDK_LANGUAGE,
@@ -22,8 +24,10 @@ from xray_helper.translator.values import Attributes, text, without_empty
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
 
+# What OpenTelemetry's conventions had once.
 TELEMETRY_AUTO_VERSION: Final = "telemetry.auto.version"
 CONTAINER_IMAGE_TAG: Final = "container.image.tag"
+MESSAGING_URL: Final = "messaging.url"
 _OPERATION: Final = "aws.operation"
 # attribute -> field of the aws block; a later spelling of the same field wins
 _CALL_FIELDS: Final = {
@@ -51,6 +55,11 @@ _EC2_FIELDS: Final = {
     "availability_zone": cloud.CLOUD_AVAILABILITY_ZONE,
     "instance_size": host.HOST_TYPE,
     "ami_id": host.HOST_IMAGE_ID,
+}
+_EKS_FIELDS: Final = {
+    "cluster_name": k8s.K8S_CLUSTER_NAME,
+    "pod": k8s.K8S_POD_NAME,
+    "container_id": container.CONTAINER_ID,
 }
 # X-Ray knows no origin for Glue: a Glue job's segment has none.
 _ORIGINS: Final = {
@@ -84,7 +93,9 @@ def origin(resource: Resource) -> str:
 def service(resource: Resource) -> dict[str, str] | None:
     """Read the version of the application."""
     attributes = resource.attributes
-    version = text(attributes.get(SERVICE_VERSION, attributes.get(CONTAINER_IMAGE_TAG)))
+    tags = attributes.get(container.CONTAINER_IMAGE_TAGS)
+    tag = tags[0] if isinstance(tags, tuple | list) and tags else attributes.get(CONTAINER_IMAGE_TAG)
+    version = text(attributes.get(SERVICE_VERSION, tag))
     return {"version": version} if version else None
 
 
@@ -105,11 +116,15 @@ def aws_block(attributes: Attributes, resource: Resource) -> tuple[dict[str, Any
     block |= {field: text(attributes[key]) for key, field in _CALL_FIELDS.items() if attributes.get(key)}
     block["operation"] = text(attributes.get(_OPERATION, attributes.get(RPC_METHOD)))
     block |= _tables(attributes)
+    if MESSAGING_URL in attributes:  # stays in the metadata too
+        block["queue_url"] = text(attributes[MESSAGING_URL])
     platform = text(known.get(cloud.CLOUD_PLATFORM))
     if platform == "aws_ec2" or known.get(host.HOST_ID):
         block["ec2"] = _read(known, _EC2_FIELDS)
     if platform == "aws_ecs":
         block["ecs"] = _read(known, _ECS_FIELDS)
+    if platform == "aws_eks" or known.get(k8s.K8S_CLUSTER_NAME):
+        block["eks"] = _read(known, _EKS_FIELDS)
     block["cloudwatch_logs"] = _log_groups(known)
     block["xray"] = _sdk(known)
     return left, without_empty(block)
@@ -155,6 +170,8 @@ def _sdk(attributes: Attributes) -> dict[str, Any]:
         {
             "sdk": " for ".join(names) if all(names) else names[0],
             "sdk_version": text(attributes.get(TELEMETRY_SDK_VERSION)),
-            "auto_instrumentation": bool(attributes.get(TELEMETRY_AUTO_VERSION)),
+            "auto_instrumentation": any(
+                text(attributes.get(key)) for key in (TELEMETRY_AUTO_VERSION, TELEMETRY_DISTRO_VERSION)
+            ),
         }
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.semconv._incubating.attributes.http_attributes import HTTP_STATUS_CODE
@@ -17,6 +18,7 @@ from opentelemetry.semconv.attributes.http_attributes import HTTP_RESPONSE_STATU
 from opentelemetry.semconv.attributes.telemetry_attributes import TELEMETRY_SDK_LANGUAGE
 from opentelemetry.trace import SpanKind, StatusCode
 
+from xray_helper.stacks import DURING_HANDLING
 from xray_helper.translator.values import Attributes, text, whole, without_empty
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ EXCEPTION_EVENT: Final = "exception"
 HTTP_STATUS_TEXT: Final = "http.status_text"
 _TOO_MANY_REQUESTS: Final = 429
 _FRAME: Final = re.compile(r'  File "(?P<path>[^"]*)", line (?P<line>\d+)(?:, in (?P<label>.*))?')
-_DURING_HANDLING: Final = "During handling of the above exception, another exception occurred:"
 _DIRECT_CAUSE: Final = "The above exception was the direct cause of the following exception:"
 
 
@@ -94,7 +95,7 @@ def _python_chain(trace: str) -> list[tuple[list[str], str]]:
     """Split a traceback into (lines, headline) per exception, the one that was raised last first."""
     parts: list[list[str]] = [[]]
     for line in trace.splitlines():
-        if line in (_DURING_HANDLING, _DIRECT_CAUSE):
+        if line in (DURING_HANDLING, _DIRECT_CAUSE):
             parts.append([])
         else:
             parts[-1].append(line)
@@ -102,9 +103,9 @@ def _python_chain(trace: str) -> list[tuple[list[str], str]]:
 
 
 def _headline(lines: list[str]) -> str:
-    """Read ``Type: message`` off one exception's lines: what stands unindented after its frames."""
-    last_frame = max((index for index, line in enumerate(lines) if line.startswith("  ")), default=-1)
-    return "\n".join(lines[last_frame + 1 :]).strip()
+    """Read ``Type: message`` off one exception's lines: what follows its frames and their code."""
+    last_frame = max((index for index, line in enumerate(lines) if _FRAME.match(line)), default=-1)
+    return "\n".join(dropwhile(lambda line: line.startswith("  "), lines[last_frame + 1 :])).strip()
 
 
 def _frames(lines: list[str]) -> list[dict[str, Any]]:

@@ -37,7 +37,9 @@ LOCAL_ROOT: Final = "LOCAL_ROOT"
 _AWS_API: Final = "aws-api"
 _NAME_WITHOUT_LEGAL_CHARACTER: Final = "span"
 _LEGAL_SYMBOLS: Final = frozenset(" 0123456789_.:/%&#=+-@")
-_DEPENDENCY_KINDS: Final = (SpanKind.CLIENT, SpanKind.PRODUCER, SpanKind.CONSUMER)
+_CALL_KINDS: Final = (SpanKind.CLIENT, SpanKind.PRODUCER)
+_DEPENDENCY_KINDS: Final = (*_CALL_KINDS, SpanKind.CONSUMER)
+_SERVICE_PREFIXES: Final = ("AWS.SDK.", "AWS::")
 
 
 def clean_name(name: str) -> str:
@@ -75,16 +77,11 @@ def segment_name(span: ReadableSpan) -> str:
 
 
 def segment_namespace(span: ReadableSpan) -> str | None:
-    """``aws`` for calls of the AWS SDK, ``remote`` for other client calls, None for the rest."""
+    """``aws`` for calls of the AWS SDK, ``remote`` for other calls and messages sent, None for the rest."""
     attributes = span.attributes or {}
-    if attributes.get(RPC_SYSTEM) == _AWS_API or _names_aws_service(span, attributes):
+    if is_aws_call(attributes) or _names_aws_service(span, attributes):
         return NAMESPACE_AWS
-    if span.kind is SpanKind.CLIENT:
-        return NAMESPACE_REMOTE
-    is_remote = (
-        span.kind in _DEPENDENCY_KINDS and span.parent is not None and AWS_REMOTE_SERVICE in attributes
-    )
-    return NAMESPACE_REMOTE if is_remote else None
+    return NAMESPACE_REMOTE if span.kind in _CALL_KINDS else None
 
 
 def is_aws_call(attributes: Attributes) -> bool:
@@ -105,14 +102,17 @@ def _xray_service(span: ReadableSpan, attributes: Attributes) -> str:
     if span.kind not in _DEPENDENCY_KINDS:
         return ""
     name = text(attributes.get(AWS_REMOTE_SERVICE))
-    return name.removeprefix("AWS.SDK.").removeprefix("AWS::") if is_aws_call(attributes) else name
+    prefix = next(filter(name.startswith, _SERVICE_PREFIXES), "") if is_aws_call(attributes) else ""
+    return name.removeprefix(prefix)
 
 
 def _database(attributes: Attributes) -> str:
     name = text(attributes.get(DB_NAME))
     url = text(attributes.get(DB_CONNECTION_STRING)).removeprefix("jdbc:")
     try:
-        host = urlsplit(url).hostname if name and url else None
+        parts = urlsplit(url)
+        host = parts.hostname or ""
     except ValueError:  # a connection string need not be a URL
-        host = None
-    return f"{name}@{host}" if host else name
+        return name
+    start = parts.netloc.lower().rfind(host)  # as it was written: ``hostname`` has no capitals
+    return f"{name}@{parts.netloc[start : start + len(host)]}" if name and host else name

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import gzip
+import http.client
+import logging
 import zlib
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
@@ -12,6 +14,7 @@ from urllib.parse import urlsplit
 
 from local_cloud.xray.collector import names
 from local_cloud.xray.collector.exporter import Exporter
+from local_cloud.xray.collector.metrics import receive
 from local_cloud.xray.collector.otlp import JSON, PROTOBUF, MalformedRequestError, spans
 from local_cloud.xray.faults import Fault, FaultSwitch
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 _MAX_BODY_BYTES = 64 * 1024 * 1024
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "deflate": zlib.decompress}
+_FORWARDED = ("Content-Type", "Content-Encoding")
+_log = logging.getLogger(__name__)
 _OTHER_SIGNALS = ("/v1/metrics", "/v1/logs")
 
 
@@ -29,6 +34,7 @@ class Receiver(Protocol):
     exporter: Exporter
     faults: FaultSwitch
     is_deployed: Callable[[str], bool]
+    upstream: Callable[[str], str | None]
 
     def keep(self, path: str, body: bytes) -> None:
         """Keep a message of metrics or logs."""
@@ -56,19 +62,24 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Take an OTLP request."""
-        body = self._body()
-        if body is None or not self._reaches_collector():
+        sent = self._sent()
+        if sent is None or not self._reaches_collector():
             return
         fault = self.server.collector.faults.take()
         if fault is not None:
             self._suffer(fault)
             return
         path = urlsplit(self.path).path
+        if (upstream := self.server.collector.upstream(path)) is not None:
+            self._forward(upstream, path, sent)
+            return
+        body = self._decoded(sent)
+        if body is None:
+            return
         if path == "/v1/traces":
             self._traces(body)
         elif path in _OTHER_SIGNALS:
-            self.server.collector.keep(path, body)
-            self._accept()
+            self._other(path, body)
         else:
             self._answer(404, f"There is no {path} in OTLP.")
 
@@ -79,6 +90,16 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(400, str(error))
             return
         self.server.collector.exporter.export(received)
+        self._accept()
+
+    def _other(self, path: str, body: bytes) -> None:
+        self.server.collector.keep(path, body)
+        try:
+            if path == "/v1/metrics":
+                receive(body, self._content_type(), urlsplit(self.path).hostname or "")
+        except MalformedRequestError as error:
+            self._answer(400, str(error))
+            return
         self._accept()
 
     def _reaches_collector(self) -> bool:
@@ -95,11 +116,32 @@ class Handler(BaseHTTPRequestHandler):
             return True
         return False
 
-    def _body(self) -> bytes | None:
-        body = self._chunks() if "chunked" in self.headers.get("Transfer-Encoding", "") else self._sized()
-        if body is None:
+    def _forward(self, upstream: str, path: str, sent: bytes) -> None:
+        """Hand a request to the real collector, and its answer back; without an answer, give none."""
+        headers = {name: self.headers[name] for name in _FORWARDED if name in self.headers}
+        connection = http.client.HTTPConnection(urlsplit(upstream).netloc)
+        try:
+            connection.request("POST", path, sent, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            _log.warning("Collector: the real one gave no answer: %s", error)
+            self.close_connection = True
+            return
+        finally:
+            connection.close()
+        _log.info("Collector: the real one answered %d to %s", answer.status, path)
+        again = {"Retry-After": answer.headers["Retry-After"]} if "Retry-After" in answer.headers else {}
+        self._send(answer.status, answer.headers.get("Content-Type", ""), content, again)
+
+    def _sent(self) -> bytes | None:
+        """Read the body as it came."""
+        sent = self._chunks() if "chunked" in self.headers.get("Transfer-Encoding", "") else self._sized()
+        if sent is None:
             self._answer(413, "The request is too large.")
-            return None
+        return sent
+
+    def _decoded(self, body: bytes) -> bytes | None:
         encoding = self.headers.get("Content-Encoding", "")
         try:
             return _DECODERS.get(encoding, bytes)(body)

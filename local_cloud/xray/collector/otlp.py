@@ -15,7 +15,7 @@ from typing import Any
 from google.protobuf import json_format  # type: ignore[import-untyped]
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as OtlpSpan
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
@@ -121,9 +121,5 @@ def _value(value: AnyValue) -> Any:
     if kind == "array_value":
         return tuple(_value(item) for item in value.array_value.values)
     if kind == "kvlist_value":
-        return json.dumps({pair.key: _value(pair.value) for pair in _pairs(value)})
+        return _attributes(value.kvlist_value.values)
     return getattr(value, kind) if kind else None
-
-
-def _pairs(value: AnyValue) -> Iterator[KeyValue]:
-    yield from value.kvlist_value.values

@@ -30,6 +30,8 @@ class Collector:
         Tells whether a private DNS name exists.
     translate
         Makes a document of a span.
+    upstream
+        Names the base URL of a real collector that takes the requests for a path instead.
     """
 
     def __init__(
@@ -38,10 +40,12 @@ class Collector:
         put: Put,
         is_deployed: Callable[[str], bool] = names.is_deployed,
         translate: Translate = translate,
+        upstream: Callable[[str], str | None] = lambda path: None,
     ) -> None:
         self.exporter = Exporter(put=put, translate=translate)
         self.faults = FaultSwitch(modes=COLLECTOR_MODES)
         self.is_deployed = is_deployed
+        self.upstream = upstream
         # Metrics and logs as they came: (path, body).
         self.messages: list[tuple[str, bytes]] = []
         self._lock = threading.Lock()

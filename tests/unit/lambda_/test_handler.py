@@ -253,5 +253,6 @@ def test_log_lines_name_run_and_trace(
         "version_id": "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY",
         "run_id": LISTINGS_RUN,
         "trace_id": "1-673f0000-aaaaaaaaaaaaaaaaaaaaaaaa",
+        "correlation_id": "1-673f0000-aaaaaaaaaaaaaaaaaaaaaaaa",
         "sampled": True,
     }

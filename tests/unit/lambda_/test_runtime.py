@@ -115,4 +115,7 @@ def test_the_asset_needs_nothing_that_lambda_does_not_have() -> None:
             for top in {name.split(".")[0] for name in found} - sys.stdlib_module_names - {"start_pipeline"}:
                 wanted.setdefault(top, set()).add(source.name)
 
-    assert wanted == {"botocore": {"step_functions.py", "xray.py"}, "aws_xray_sdk": {"tracing.py"}}
+    assert wanted == {
+        "botocore": {"correlation.py", "step_functions.py", "xray.py"},
+        "aws_xray_sdk": {"tracing.py"},
+    }

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from trace_viewer import Trace, render_html, to_otlp, to_perfetto
+from trace_viewer import Trace, compare, render_comparison_html, render_html, to_otlp, to_perfetto
 
 BROWSER = Path(__file__).parent / "browser"
 PACKAGES = ("playwright-core", "@sparticuz/chromium", "axe-core")
@@ -53,6 +53,8 @@ def node_command() -> str:
 def pages(tmp_path: Path, pipeline: Trace, failed: Trace, hostile: Trace, large: Trace) -> Path:
     for name, trace in {"pipeline": pipeline, "failed": failed, "hostile": hostile, "large": large}.items():
         (tmp_path / f"{name}.html").write_text(render_html(trace), encoding="utf-8")
+    both = compare(pipeline, failed)
+    (tmp_path / "both.html").write_text(render_comparison_html(both), encoding="utf-8")
     for name, data in {
         "trace": pipeline.to_json(),
         "otlp": to_otlp(pipeline),
@@ -62,8 +64,9 @@ def pages(tmp_path: Path, pipeline: Trace, failed: Trace, hostile: Trace, large:
     return tmp_path
 
 
-def test_the_page_in_a_browser(node_command: str, pages: Path) -> None:
-    command = [node_command, "--test", "--test-reporter=spec", str(BROWSER / "page.test.mjs")]
+@pytest.mark.parametrize("tests", ["page", "compare"])
+def test_the_page_in_a_browser(node_command: str, pages: Path, tests: str) -> None:
+    command = [node_command, "--test", "--test-reporter=spec", str(BROWSER / f"{tests}.test.mjs")]
     environment = os.environ | {"PAGES": str(pages)}
     # A session of its own: when the tests hang, the browser ends with them.
     with subprocess.Popen(

@@ -125,6 +125,22 @@ def test_of_a_stack_the_end_is_kept() -> None:
     assert cut == 1
 
 
+def test_numbers_that_json_lacks_become_texts() -> None:
+    numbers = {"nan": float("nan"), "least": float("-inf"), "fine": 0.5, "list": (1.5, float("inf"))}
+    trimmed, cut = trim(span(2, attributes=numbers))
+    assert trimmed.attributes == {"nan": "nan", "least": "-inf", "fine": 0.5, "list": ("1.5", "inf")}
+    assert cut == 0
+
+
+def test_a_stack_that_was_cut_is_made_harmless() -> None:
+    """The cut leaves a line that begins like one of a frame: the collector would panic over it."""
+    rest = '  File a, b, c")\nValueError: x'
+    event = Event("exception", {"exception.stacktrace": "y" * 4_096 + rest.ljust(4_096, "z")})
+    trimmed, _ = trim(span(2, events=[event]))
+    lines = str((trimmed.events[0].attributes or {})["exception.stacktrace"]).split("\n")
+    assert lines[:2] == ["...[4096 characters cut]", '>   File a, b, c")']
+
+
 def test_any_span_fits_into_a_document() -> None:
     monsters = [
         span(2, attributes={f"key{number}": "é" * 100_000 for number in range(128)}),

@@ -121,9 +121,9 @@ def test_a_step_span_becomes_a_subsegment_without_the_resource() -> None:
         (SpanKind.INTERNAL, None, {}, (None, None, "span")),
         (SpanKind.CLIENT, PARENT, {}, ("subsegment", "remote", "span")),
         (SpanKind.CLIENT, None, {}, (None, "remote", "span")),
-        (SpanKind.PRODUCER, PARENT, {}, ("subsegment", None, "span")),
-        (SpanKind.CONSUMER, PARENT, {"aws.remote.service": "q"}, ("subsegment", "remote", "q")),
-        (SpanKind.CONSUMER, PARENT, {}, ("subsegment", None, "span")),
+        (SpanKind.PRODUCER, PARENT, {}, ("subsegment", "remote", "span")),
+        (SpanKind.CONSUMER, PARENT, {"aws.remote.service": "q"}, (None, None, "q")),
+        (SpanKind.CONSUMER, PARENT, {}, (None, None, "span")),
         (SpanKind.INTERNAL, PARENT, {"aws.span.kind": "LOCAL_ROOT"}, (None, None, "span")),
         (SpanKind.SERVER, PARENT, {"aws.local.service": "local"}, (None, None, "local")),
         (SpanKind.SERVER, PARENT, {"peer.service": "peer"}, (None, None, "peer")),
@@ -149,8 +149,14 @@ def test_a_step_span_becomes_a_subsegment_without_the_resource() -> None:
         (
             SpanKind.CLIENT,
             PARENT,
-            {"db.name": "sales", "db.connection_string": "jdbc:mysql://db.example.com:3306"},
-            ("subsegment", "remote", "sales@db.example.com"),
+            {"rpc.system": "aws-api", "aws.remote.service": "AWS.SDK.AWS::S3"},
+            ("subsegment", "aws", "AWS::S3"),
+        ),
+        (
+            SpanKind.CLIENT,
+            PARENT,
+            {"db.name": "sales", "db.connection_string": "jdbc:mysql://jane:db@DB.example.com:3306"},
+            ("subsegment", "remote", "sales@DB.example.com"),
         ),
         (SpanKind.CLIENT, PARENT, {"http.host": "a.example"}, ("subsegment", "remote", "a.example")),
         (SpanKind.CLIENT, PARENT, {"net.peer.name": "b.example"}, ("subsegment", "remote", "b.example")),
@@ -379,20 +385,59 @@ def test_an_sql_call() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attributes", "url"),
+    ("kind", "attributes", "url"),
     [
-        ({"url.full": "https://a.example/x?y=1"}, "https://a.example/x?y=1"),
-        ({"http.url": "http://a.example/"}, "http://a.example/"),
-        ({"http.scheme": "https", "http.host": "a.example:8443", "http.target": "/x"}, "https://a.example:8443/x"),
-        ({"url.scheme": "http", "server.address": "b.example", "server.port": 4318, "url.path": "/v1"},
+        (SpanKind.CLIENT, {"url.full": "https://a.example/x?y=1"}, "https://a.example/x?y=1"),
+        (SpanKind.CLIENT, {"http.url": "http://a.example/"}, "http://a.example/"),
+        (SpanKind.CLIENT, {"http.scheme": "https", "http.host": "a.example:8443", "http.target": "/x"},
+         "https://a.example:8443/x"),
+        (SpanKind.CLIENT, {"net.peer.name": "a.example", "net.peer.port": "8080"}, "http://a.example:8080/"),
+        (SpanKind.CLIENT, {"net.peer.name": "a.example", "net.peer.port": 80}, "http://a.example/"),
+        (SpanKind.SERVER, {"http.server_name": "s", "net.host.name": "h", "net.host.port": 8080}, "http://s:8080/"),
+        (SpanKind.SERVER, {"server.address": "b.example", "server.port": 4318, "url.path": "/v1"},
          "http://b.example:4318/v1"),
-        ({"url.scheme": "https", "server.address": "b.example", "server.port": 443, "url.path": "/v1",
-          "url.query": "a=b"}, "https://b.example/v1?a=b"),
+        (SpanKind.SERVER, {"url.scheme": "https", "server.address": "b.example", "server.port": 443,
+                           "url.path": "/v1", "url.query": "?a=b"}, "https://b.example/v1?a=b"),
     ],
 )  # fmt: skip
-def test_the_url_of_an_http_call(attributes: dict[str, Any], url: str) -> None:
-    document = segment_document(span(kind=SpanKind.CLIENT, attributes={"http.method": "GET", **attributes}))
+def test_the_url_of_an_http_call(kind: SpanKind, attributes: dict[str, Any], url: str) -> None:
+    document = segment_document(span(kind=kind, attributes={"http.method": "GET", **attributes}))
     assert document["http"]["request"] == {"method": "GET", "url": url}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ({"client.address": "192.0.2.1"}, {"client_ip": "192.0.2.1", "x_forwarded_for": True}),
+        ({"client.address": "client.example"}, {}),
+        (
+            {"http.client_ip": "192.0.2.1", "net.peer.ip": "10.0.0.1"},
+            {"client_ip": "192.0.2.1", "url": "http:///"},
+        ),
+        ({"network.peer.address": "10.0.0.2"}, {"client_ip": "10.0.0.2", "url": "http:///"}),
+        ({"network.peer.address": "/run/x.sock"}, {}),
+    ],
+)
+def test_who_called(attributes: dict[str, Any], expected: dict[str, Any]) -> None:
+    document = segment_document(span(kind=SpanKind.SERVER, attributes={"http.method": "GET", **attributes}))
+    assert document["http"]["request"] == {"method": "GET", **expected}
+
+
+def test_the_size_of_an_answer() -> None:
+    size = {"message.type": "RECEIVED", "messaging.message_payload_size_bytes": 452}
+    document = segment_document(span(attributes={"http.status_code": 0}, events=[Event("message", size)]))
+    assert document["http"]["response"] == {"status": 0, "content_length": 452}
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "metadata"),
+    [(True, "in_progress", None), (False, "end_time", None), ("true", "end_time", "true")],
+)
+def test_a_span_may_say_that_it_goes_on(value: object, field: str, metadata: str | None) -> None:
+    document = segment_document(span(attributes={"aws.xray.inprogress": value}))
+    assert field in document
+    assert len({"in_progress", "end_time"} & document.keys()) == 1
+    assert document.get("metadata", {}).get("default", {}).get("aws.xray.inprogress") == metadata
 
 
 def test_addresses_alone_are_no_http_call() -> None:

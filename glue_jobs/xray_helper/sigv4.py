@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""X-Ray's own OTLP endpoint: which endpoints are it, and the signature that it wants.
+
+It takes spans only where Transaction Search is on, a switch of the whole account that is never touched here:
+without it X-Ray refuses the request and says so, and the spans are written with PutTraceSegments.
+Source: "OTLP endpoints", Amazon CloudWatch user guide,
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-OTLPEndpoint.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from xray_helper.clients import aws_client
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+#: Instead of a URL: X-Ray of the job's own region and partition.
+XRAY: Final = "xray"
+_HOST: Final = re.compile(
+    r"https://xray(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws)(?=[:/]|$)"
+)
+_SIGNED: Final = ("Content-Type", "Content-Encoding")  # besides the host, the date and the token
+
+
+@dataclass(frozen=True, kw_only=True)
+class XRayEndpoint:
+    """X-Ray's OTLP endpoint in one region; signs requests as ``auth`` of a requests session.
+
+    Each attempt is signed anew, for a signature ages; botocore refreshes the credentials of the role.
+    """
+
+    url: str
+    region: str
+    credentials: Any
+
+    @classmethod
+    def find(cls, endpoint: str) -> XRayEndpoint | None:
+        """Recognize X-Ray in the word ``xray`` or in its URL; every other endpoint is a collector.
+
+        Raises
+        ------
+        botocore.exceptions.BotoCoreError
+            No region is known.
+        RuntimeError
+            There are no credentials.
+
+        Examples
+        --------
+        >>> XRayEndpoint.find("http://collector.internal:4318") is None
+        True
+        """
+        known = _HOST.match(endpoint)
+        if endpoint != XRAY and known is None:
+            return None
+        client = aws_client("xray")
+        credentials = client._request_signer._credentials
+        if credentials is None:
+            raise RuntimeError("there are no AWS credentials to sign with")
+        url = client.meta.endpoint_url if known is None else endpoint
+        return cls(
+            url=url, region=client.meta.region_name if known is None else known[1], credentials=credentials
+        )
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Sign a request (AWS Signature Version 4, service ``xray``)."""
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+
+        signed = AWSRequest(
+            method=request.method,
+            url=request.url,
+            data=request.body or b"",
+            headers={name: request.headers[name] for name in _SIGNED if name in request.headers},
+        )
+        SigV4Auth(self.credentials.get_frozen_credentials(), "xray", self.region).add_auth(signed)
+        request.headers.update(dict(signed.headers.items()))
+        return request

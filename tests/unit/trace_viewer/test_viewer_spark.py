@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.trace_viewer.documents import as_trace, doc
+from trace_viewer import Trace, render_tree
+from trace_viewer.model import build
+from trace_viewer.page_data import page_data
+from trace_viewer.spark import is_lazy, remark, short_spark_name, unnumbered
+
+
+def step(name: str, start: float, outcome: str | None = None, **fields: Any) -> dict[str, Any]:
+    """Return a step whose metadata hold an outcome and further values, dots written as underscores twice."""
+    below = {"subsegments": fields.pop("subsegments")} if "subsegments" in fields else {}
+    values = {f"spark.step.{key}": value for key, value in fields.items()}
+    values |= {"spark.step.outcome": outcome} if outcome else {}
+    return doc(name, start, start + 1, metadata={"default": values}, **below)
+
+
+def stage(number: int, start: float, end: float, **values: Any) -> dict[str, Any]:
+    known = {f"spark.stage.{key.replace('__', '.')}": value for key, value in values.items()}
+    return doc(f"Spark stage {number}", start, end, metadata={"default": {"spark.stage.id": number, **known}})
+
+
+@pytest.fixture
+def job() -> Trace:
+    """Two lazy steps whose stages ran in the two that act, one of either other outcome."""
+    steps = [
+        step("Read", 0, "executed", stages=[0, 1]),
+        step("Filter", 1, "executed", stages=[1]),
+        step("Rename", 2, "inlined", inlined_into="Filter"),
+        step("Unused", 3, "eliminated"),
+        step("Join", 4, "unknown"),
+        step("Gone", 5, "executed", stages=[7]),
+        step("Count", 6, "executed", stages=[0], subsegments=[stage(0, 6.1, 6.2, tasks=2)]),
+        step("Write", 7, subsegments=[stage(1, 7.1, 7.2, tasks=1)]),
+        step("Sample", 8, "executed", stages=[0, 2], subsegments=[stage(2, 8.1, 8.2, tasks=1)]),
+        step("Look", 9, "unknown", subsegments=[doc("Spark SQL 9: show", 9.1, 9.2)]),
+    ]
+    return as_trace(doc("job", 0, 10, subsegments=steps))
+
+
+REMARKS = {
+    "Read": "lazy, ran in Count, Write",
+    "Filter": "lazy, ran in Write",
+    "Rename": "lazy, inlined into Filter",
+    "Unused": "eliminated: Spark left it out",
+    "Join": "lazy, outcome unknown",
+    "Gone": "lazy, executed",  # the span of its stage was left out of the trace
+    "Count": "executed",
+    "Write": "",
+    "Sample": "executed, also in Count",
+    "Look": "outcome unknown",
+}
+
+
+def test_every_outcome_is_said_beside_its_step(job: Trace) -> None:
+    steps = job.tree.root.children
+    assert {node.name: remark(node) for node in steps} == REMARKS
+    assert [node.name for node in steps if is_lazy(node)] == [
+        *("Read", "Filter", "Rename", "Unused", "Join", "Gone")
+    ]
+
+
+def test_the_tree_and_the_page_say_the_same(job: Trace) -> None:
+    drawn = render_tree(job, width=160)
+    rows = {row["name"]: row for row in page_data(job.tree)["rows"]}
+    for name, words in REMARKS.items():
+        assert f"{name}  {words}".rstrip() in drawn
+        assert rows[name].get("spark", "") == words
+    assert rows["Read"]["lazy"] is True and "lazy" not in rows["Count"]
+
+
+def test_a_step_in_progress_has_no_outcome_yet() -> None:
+    node = build([doc("Read", 0, None, metadata={"default": {"spark.step.outcome": "unknown"}})]).root
+    assert remark(node) == "" and not is_lazy(node)
+
+
+def test_more_steps_than_fit_are_counted() -> None:
+    read = step("Read", 0, "executed", stages=[1, 2, 3])
+    acting = [step(f"Act {n}", n, subsegments=[stage(n, n + 0.1, n + 0.2, tasks=1)]) for n in (1, 2, 3)]
+    tree = build([doc("job", 0, 10, subsegments=[read, *acting])])
+    assert remark(tree.root.children[0]) == "lazy, ran in Act 1, Act 2 and 1 more"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"tasks": 1}, "1 task"),
+        ({"tasks": 1200, "input__records": 1}, "1,200 tasks, 1 record"),
+        ({"tasks": 8, "input__records": 4002, "output__records": 3682}, "8 tasks, 4,002 → 3,682 records"),
+        ({"tasks": 8, "shuffle__read_records": 5, "shuffle__write_records": 5}, "8 tasks, 5 records"),
+        ({"tasks": 8, "tasks__failed": 3}, "8 tasks, 3 failed"),
+        (
+            {"tasks": 8, "skew_time_ms": 2600, "task__max_ms": 3000, "task__p50_ms": 400},
+            "8 tasks, skew: longest task 3.00s, median 400ms",
+        ),
+        ({"tasks": 8, "skew_time_ms": 900, "task__max_ms": 1000, "task__p50_ms": 100}, "8 tasks"),
+        ({"tasks": 8, "disk__spilled_bytes": 12_345_678}, "8 tasks, spilled 12 MB to disk"),
+        ({"tasks": True, "input__records": "many"}, "0 tasks"),
+    ],
+)
+def test_a_stage_says_tasks_records_skew_and_spill(values: dict[str, Any], words: str) -> None:
+    # A stage of four seconds: skew counts from one second on, a quarter of it.
+    assert remark(build([stage(8, 0, 4, **values)]).root) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "short", "shared"),
+    [
+        ("Spark stage 8", "Spark stage 8", "Spark stage"),
+        ("Spark stage 8 (attempt 1)", "Spark stage 8 (attempt 1)", "Spark stage"),
+        ("Spark SQL 3: save", "Spark SQL 3: save", "Spark SQL: save"),
+        (
+            "Spark job 0: collect at /tmp/x/medians.py:31",
+            "Spark job 0: collect at medians.py:31",
+            "Spark job: collect",
+        ),
+        ("Spark job 0: collect at /tmp/x/files/0/e24b57", "Spark job 0: collect", "Spark job: collect"),
+        ("Read Data", "Read Data", "Read Data"),
+    ],
+)
+def test_names_of_spark_spans(name: str, short: str, shared: str) -> None:
+    assert (short_spark_name(name), unnumbered(name)) == (short, shared)
