@@ -10,7 +10,7 @@ GLUE := $(CURDIR)/.tools/glue-5.1
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format pr deploy destroy bench collector conformance faults lock clean
+.PHONY: help setup demo test lint format audit pr deploy destroy bench collector conformance faults lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +39,12 @@ setup: .tools/glue-5.1/.prepared node_modules/.installed ## install what the oth
 	@$(BIN)/python -m local_cloud prepare
 	@touch $@
 
+.tools/checkov/.installed .tools/pip-audit/.installed: .tools/%/.installed: tests/infrastructure/%.txt .venv/.installed
+	@echo "setup: $*"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .tools/$*
+	@$(BIN)/uv pip install --quiet --python .tools/$*/bin/python --require-hashes -r $<
+	@touch $@
+
 node_modules/.installed: package.json package-lock.json .venv/.installed
 	@echo "setup: the CDK CLI"
 	@$(PATHED) npm ci --silent --no-audit --no-fund
@@ -49,7 +55,7 @@ demo: ## deploy into a local cloud, run the pipeline, show the trace, destroy (D
 	  $(PATHED) $(BIN)/python -m local_cloud run -- \
 	  $(BIN)/python -m demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
-test: setup ## the whole test suite, end to end included
+test: setup .tools/checkov/.installed ## the whole test suite, end to end included
 	@$(PATHED) $(BIN)/python -m pytest
 
 lint: setup ## format check, lint, types
@@ -61,7 +67,10 @@ format: .venv/.installed ## put the code into the project's format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix-only --quiet .
 
-pr: lint test ## everything that a change must pass
+audit: setup .tools/pip-audit/.installed ## known vulnerabilities of every pinned package
+	@$(BIN)/python -m tests.infrastructure.audit
+
+pr: lint audit test ## everything that a change must pass
 
 deploy: setup ## deploy to the AWS account of the environment
 	@$(PATHED) node_modules/.bin/cdk deploy --require-approval broadening
@@ -84,7 +93,8 @@ faults: setup ## inject every fault that we know, check data and trace, write th
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.faults
 
 lock: .venv/.installed ## write every list of pinned, hashed packages anew from its .in file
-	@for list in requirements local_cloud/glue-5.1 glue_jobs/requirements; do \
+	@for list in requirements local_cloud/glue-5.1 glue_jobs/requirements \
+	    tests/infrastructure/checkov tests/infrastructure/pip-audit; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-annotate \
 	    --custom-compile-command "make lock" $$list.in -o $$list.txt; done
 	@$(BIN)/uv pip compile --quiet --upgrade --no-deps --generate-hashes --universal --python-version 3.11 --no-annotate \

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from demo import dataset
+from demo.dataset import generate
 from demo.display import console
 from demo.errors import DemoError
 from demo.paths import BUILD
@@ -37,7 +37,7 @@ def main() -> int:
 def _generated() -> Path:
     path = BUILD / "listings.csv"
     path.parent.mkdir(exist_ok=True)
-    dataset.generate(path)
+    generate(path)
     return path
 
 

@@ -59,6 +59,7 @@ def finish(process: subprocess.Popen[str], what: str, on_line: OnLine) -> None:
 
 def prepare(environment: str, on_line: OnLine) -> None:
     """Bootstrap the environment and synthesize the application, both at once: neither needs the other."""
+    OUTPUT.mkdir(parents=True, exist_ok=True)
     synth = start("synth", "--quiet", "--output", str(ASSEMBLY), "--app", f'"{sys.executable}" app.py')
     # From a folder without cdk.json: the CLI would synthesize the application here too.
     bootstrap = start("bootstrap", environment, folder=OUTPUT)

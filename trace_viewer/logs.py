@@ -120,7 +120,9 @@ class Logs:
             ):
                 yield from page["events"]
         except _FAILURES as error:
-            self.problems.append(f"The log group {group} cannot be read: {error}")
+            problem = f"The log group {group} cannot be read: {error}"
+            if problem not in self.problems:  # asked once for each id
+                self.problems.append(problem)
 
 
 def render_logs(trace: Trace, lines: Iterable[Line]) -> str:

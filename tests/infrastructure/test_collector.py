@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from stacks.collector_image import COLLECTOR_IMAGE
 from tests.infrastructure.conftest import Synthesized
@@ -34,7 +34,11 @@ def test_the_image_has_a_version_for_people_and_a_digest_for_machines(container:
 
 
 def test_the_container_runs_the_file_in_this_repository(container: dict[str, Any]) -> None:
-    assert container["Environment"] == [{"Name": "AOT_CONFIG_CONTENT", "Value": CONFIG.read_text()}]
+    assert container["Environment"][0] == {"Name": "AOT_CONFIG_CONTENT", "Value": CONFIG.read_text()}
+    assert [pair["Name"] for pair in container["Environment"][1:]] == [
+        "METRICS_NAMESPACE",
+        "METRICS_LOG_GROUP",
+    ]
     assert container["ReadonlyRootFilesystem"] is True
 
 

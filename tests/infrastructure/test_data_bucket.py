@@ -87,6 +87,7 @@ def test_each_job_reads_and_writes_its_own_prefixes(default: Synthesized) -> Non
         if statement["Effect"] == "Allow" and "s3:GetObject" in _as_list(statement["Action"])
     }
     assert granted == {
+        ("IngestionR", False): {"/input/*"},  # HeadObject, for the caller's correlation id
         ("CleanJobRo", False): {"/input/*", "/input_$folder$"},
         ("CleanJobRo", True): {"/clean/*", "/clean_$folder$", "/rejected/*", "/rejected_$folder$"},
         ("ProcessJob", False): {"/clean/*", "/clean_$folder$"},

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonata  # type: ignore[import-untyped]
+import jsonata
 import pytest
 
 STATES = json.loads((Path(__file__).parents[2] / "state_machine/pipeline.asl.json").read_text())["States"]

@@ -31,7 +31,7 @@ def test_it_knows_the_state_machine_and_the_sampling_rate(
     function: dict[str, Any], synth: Callable[..., Synthesized]
 ) -> None:
     variables = function["Environment"]["Variables"]
-    assert set(variables) == {"STATE_MACHINE_ARN", "TRACE_SAMPLING_RATE"}
+    assert set(variables) == {"LOG_CORRELATION", "STATE_MACHINE_ARN", "TRACE_SAMPLING_RATE"}
     assert variables["STATE_MACHINE_ARN"]["Ref"].startswith("PipelineStateMachine")
     assert variables["TRACE_SAMPLING_RATE"] == "1.0"
     sampled = synth(trace_sampling_rate="0.1").only("AWS::Lambda::Function", "Ingestion")

