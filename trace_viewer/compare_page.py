@@ -6,10 +6,11 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from trace_viewer import text
-from trace_viewer.compare import Comparison, Pair
+from trace_viewer.compare import Comparison
 from trace_viewer.compare_terminal import changed_reasons, full_name, note, times
 from trace_viewer.html_page import PAGE, page_environment, policy_hash
 from trace_viewer.known import ROW_COUNTS
+from trace_viewer.pair import Pair
 
 ROWS_SHOWN = 250  # keeps the page under 300 KB
 LONGEST_SHOWN = 6  # steps in the lists of what got slower and faster

@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.text import Text
 
 from trace_viewer import text
-from trace_viewer.compare import TOLD, Comparison, Counts, Pair
+from trace_viewer.compare import TOLD, Comparison
 from trace_viewer.document import FAILURES, Node
 from trace_viewer.known import ROW_COUNTS
+from trace_viewer.pair import Counts, Pair
 from trace_viewer.terminal import DEFAULT_WIDTH, REASONS_SHOWN
 from trace_viewer.trace import Trace
 from trace_viewer.view import short_name
