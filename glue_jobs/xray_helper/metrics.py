@@ -58,7 +58,7 @@ class Metrics:
     def join_run(self, run_id: str) -> None:
         """Learn the run that this job is a part of; matters only where metrics carry it.
 
-        Then each value is sent twice, without ``run_id`` and with it: dashboards and alarms stay what they are.
+        Then each value is sent twice, without ``run_id`` and with it: dashboards and alarms stay the same.
         """
         if self._settings.metrics_run_id:
             self._run = {"run_id": run_id}
