@@ -424,7 +424,7 @@ def test_who_called(attributes: dict[str, Any], expected: dict[str, Any]) -> Non
 
 
 def test_the_size_of_an_answer() -> None:
-    size = {"message.type": "RECEIVED", "messaging.message_payload_size_bytes": 452}
+    size: dict[str, str | int] = {"message.type": "RECEIVED", "messaging.message_payload_size_bytes": 452}
     document = segment_document(span(attributes={"http.status_code": 0}, events=[Event("message", size)]))
     assert document["http"]["response"] == {"status": 0, "content_length": 452}
 
