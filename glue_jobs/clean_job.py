@@ -29,6 +29,7 @@ from transforms.nulls import fill_nulls
 from transforms.outcome import Outcome, measure_outcome
 from transforms.places import check_missing, check_room_types, correct_neighbourhood_groups
 from transforms.reading import dropped_columns, open_source, read_records, unknown_columns
+from transforms.reading.version import check_version
 from transforms.reporting import report_rows
 from transforms.review_dates import fill_dates, keep_valid_dates, median_date
 from transforms.session import start_spark
@@ -61,6 +62,9 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_uri("--clean_uri", "where clean rows go, as Parquet")
     parser.add_uri("--rejected_uri", "where rejected rows go, as JSON lines")
     parser.add_argument(
+        "--input_version", default="", help="S3 version id that must be the newest; default: any"
+    )
+    parser.add_argument(
         "--run_date", type=day, default=today(), help="later reviews are wrong; default: today"
     )
     arguments = parser.parse(argv)
@@ -72,6 +76,7 @@ def clean(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> None:
     """Go through the rules of the data contract, in their order."""
     uri = arguments.input_uri
     with _step(job, "Read Data", uri) as step:
+        check_version(uri, arguments.input_version)
         source = open_source(spark, uri)
         read = Tally(place="read", recount=lambda: read_records(spark, source).count())
         rows = step.output(read.watch(read_records(spark, source)))
@@ -92,6 +97,7 @@ def clean(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> None:
         # after this one take 6 s in all from the store, and would take 14 s each from the input.
         stored = store_original(convert_types(check_counts(rows))).persist()
         outcome = measure_outcome(stored)
+        check_version(uri, arguments.input_version)  # now it has been read; once more, because uploads go on
         _tell(job, outcome, uri)
         rows = step.output(fill_counts(stored, outcome.medians))
     with _step(job, "Correct Review Dates", uri) as step:

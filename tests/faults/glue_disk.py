@@ -88,6 +88,7 @@ def disk_full(world: World) -> Finding:
     expect(not done.stdout.strip(), f"a reader sees {done.stdout[:200]}")
     trace = TraceDocuments(fetch_trace(trace_id).to_json())
     spans = checks.check_trace(trace, jobs=1)
+    said = last[0].replace(str(world.folder), "")[:200]
     return Finding(
-        f"{last[0][:200]}; no visible file, {spans.present} spans in the trace", 0, spans.lost, spans.counted
+        f"{said}; no visible file, {spans.present} spans in the trace", 0, spans.lost, spans.counted
     )

@@ -67,6 +67,8 @@ def test_a_job_is_waited_for(name: str) -> None:
 )
 def test_a_job_gets_the_input_as_it_is_and_the_name_of_its_step(name: str, passed_through: list[str]) -> None:
     expected = {f"--{key}": f"{{% $states.input.{key} %}}" for key in passed_through}
+    if name == "Clean Data":
+        expected["--input_version"] = "{% $states.input.version_id ? $states.input.version_id : '' %}"
     assert STATES[name]["Arguments"]["Arguments"] == {
         **expected,
         "--step_name": "{% $states.context.State.Name %}",

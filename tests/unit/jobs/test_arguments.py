@@ -22,6 +22,7 @@ def test_glue_adds_arguments_that_are_let_pass() -> None:
         "input_uri": "s3://b/input/a.csv",
         "clean_uri": "s3://b/clean/a/run_id=1",
         "rejected_uri": "s3://b/rejected/a/run_id=1",
+        "input_version": "",
         "run_date": date(2022, 7, 1),
     }
 
