@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from tests.e2e import listings
@@ -76,7 +77,7 @@ def same_event_ten_times(world: World) -> Finding:
 
 @fault(
     "s3", "events out of order", where=WHERE,
-    expected="an execution and a trace for each version; a late, older event harms nothing",
+    expected="an execution and a trace for each version; a late, older event fails saying so",
 )  # fmt: skip
 def out_of_order(world: World) -> Finding:
     to, key = quiet(world, "out-of-order"), "out-of-order.csv"
@@ -88,20 +89,23 @@ def out_of_order(world: World) -> Finding:
 
 
 def two_versions(world: World, key: str, versions: list[str]) -> Finding:
-    """Each version has its run and its trace, and each run has read the version that it names."""
+    """Each version has its run and its trace; a run reads the version that it names, or fails saying so."""
     runs = [finish(world, run) for run in started(world, key, 2)]
     expect(len(runs) == 2, f"{len(runs)} executions")
     expect(len({run.trace_id for run in runs}) == 2, "two versions share a trace")
-    found = [checks.succeeded(world, run, SHORT) for run in runs]
-    read = {versions.index(run.given["version_id"]): names(world, run) for run in runs}
-    lost = [text for text, place in (("older", 0), ("newer", 1)) if read[place] != [text]]
-    seen = f"2 executions, 2 traces; the run of version 1 has read {read[0]}, that of version 2 {read[1]}"
-    return Finding(
-        seen,
-        sum(one.rows_lost for one in found) + len(lost),
-        sum(one.spans_lost for one in found),
-        sum(one.spans_lost_counted for one in found),
+    older, newer = sorted(runs, key=lambda run: versions.index(run.given["version_id"]))
+    found = checks.succeeded(world, newer, SHORT)
+    expect(names(world, newer) == ["newer"], f"the newer run has read {names(world, newer)}")
+    if older.status == "SUCCEEDED":
+        expect(names(world, older) == ["older"], f"the older run has read {names(world, older)}")
+        return replace(found, observed="2 executions, 2 traces; each run has read its version")
+    expect("was overwritten before this run could read it" in older.cause, older.cause)
+    kept = world.client("s3").get_object(
+        Bucket=older.given["bucket"], Key=f"input/{key}", VersionId=versions[0]
     )
+    expect(kept["Body"].read() == one_row("older"), "the older version is not in the bucket any more")
+    seen = "2 executions, 2 traces; the older run FAILED saying that a newer version has taken its place"
+    return replace(found, observed=seen)
 
 
 def names(world: World, run: pipeline.Run) -> list[str]:
@@ -120,7 +124,7 @@ def names(world: World, run: pipeline.Run) -> list[str]:
 
 @fault(
     "s3", "two versions within a second", where="S3 -> deployed function, state machine and jobs",
-    expected="two executions, two traces, each run reads the version that started it",
+    expected="two executions, two traces; each run reads its version, or fails saying that it is gone",
 )  # fmt: skip
 def two_versions_at_once(world: World) -> Finding:
     key = "two-versions.csv"
