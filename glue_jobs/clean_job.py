@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 from pyspark.sql import DataFrame, SparkSession
 
-from transforms.arguments import Parser, check_apart, day, run_annotations, today
+from transforms.arguments import Parser, check_apart, check_room, day, run_annotations, today
 from transforms.column_types import convert_types
 from transforms.columns import drop_columns, keep_original
 from transforms.conservation import Tally, check_conservation
@@ -69,6 +69,7 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     arguments = parser.parse(argv)
     check_apart(arguments.input_uri, arguments.clean_uri, arguments.rejected_uri)
+    check_room(arguments.clean_uri, arguments.rejected_uri)
     return arguments
 
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 from pyspark.sql import DataFrame, SparkSession
 
-from transforms.arguments import Parser, check_apart, run_annotations
+from transforms.arguments import Parser, check_apart, check_room, run_annotations
 from transforms.conservation import Tally, check_conservation
 from transforms.costs import add_cost_per_night, add_minimum_total_spend
 from transforms.failures import explained
@@ -44,6 +44,7 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_uri("--processed_uri", "where listings/ and neighbourhoods/ go, as Parquet")
     arguments = parser.parse(argv)
     check_apart(arguments.clean_uri, arguments.processed_uri)
+    check_room(arguments.processed_uri)
     return arguments
 
 

@@ -12,6 +12,9 @@ from typing import Final, NoReturn
 from transforms.errors import ArgumentsError
 
 _URI: Final = re.compile(r"^(?P<scheme>s3|s3a|file)://(?P<host>[^/]*)/(?P<path>.+?)/?$", re.DOTALL)
+_KEY_BYTES: Final = 1024  # of a key, at most (Amazon S3 User Guide, "Naming Amazon S3 objects")
+_FILE_BYTES: Final = 200  # of it for Spark's own names, those of its temporary folders included
+
 _RUN: Final = re.compile(
     r"/(?:clean|rejected|processed)/(?P<dataset>.+)/run_id=(?P<run_id>[^/]+)/?$", re.DOTALL
 )
@@ -80,6 +83,23 @@ def check_apart(*uris: str) -> None:
         for other in uris[index + 1 :]:
             if f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/"):
                 raise ArgumentsError(f"{one} and {other} overlap: name places that are apart.")
+
+
+def check_room(*uris: str) -> None:
+    """Make sure that the files of an output can have a name on S3.
+
+    Raises
+    ------
+    ArgumentsError
+        When the key of a place is so long that the names of its files would not fit.
+    """
+    for uri in uris:
+        found = _URI.match(uri)
+        if found and found["scheme"] != "file" and len(found["path"].encode()) > _KEY_BYTES - _FILE_BYTES:
+            raise ArgumentsError(
+                f"{uri} leaves no room for file names in S3's {_KEY_BYTES} bytes of a key: "
+                "give the input object a shorter key."
+            )
 
 
 def run_annotations(uri: str) -> dict[str, str]:

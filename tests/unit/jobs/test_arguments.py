@@ -77,3 +77,18 @@ def test_places_that_only_begin_alike_are_apart() -> None:
 )
 def test_data_set_and_run_are_read_from_the_place(uri: str, annotations: dict[str, str]) -> None:
     assert run_annotations(uri) == annotations
+
+
+def test_an_output_whose_files_would_have_no_name_is_refused() -> None:
+    long = f"s3://b/clean/{'a' * 825}/run_id=1"  # 6 + 825 + 9 bytes of key, of 824
+    with pytest.raises(ArgumentsError) as told:
+        clean_job.parse_arguments([INPUT, f"--clean_uri={long}", OUTPUTS[1]])
+    assert str(told.value) == (
+        f"{long} leaves no room for file names in S3's 1024 bytes of a key: "
+        "give the input object a shorter key."
+    )
+
+
+@pytest.mark.parametrize("uri", [f"s3://b/{'a' * 824}", f"file:///{'a/' * 500}run_id=1"])
+def test_an_output_with_room_for_file_names_is_taken(uri: str) -> None:
+    assert clean_job.parse_arguments([INPUT, f"--clean_uri={uri}", OUTPUTS[1]]).clean_uri == uri
