@@ -49,7 +49,7 @@ class Deployment:
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # not longer: while it stands, its cloud is in the environment of every test
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     with pytest.MonkeyPatch.context() as patch, LocalCloud() as cloud:
         for name, value in cloud.environment.items():

