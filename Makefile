@@ -55,8 +55,13 @@ demo: ## deploy into a local cloud, run the pipeline, show the trace, destroy (D
 	  $(PATHED) $(BIN)/python -m local_cloud run -- \
 	  $(BIN)/python -m demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
+# Each suite in a process of its own: Spark's JVM, an AWS mock or an environment that one leaves cannot colour another.
+SUITES = $(sort $(dir $(shell find tests -name 'test_*.py' -not -path '*/browser/*')))
+
 test: setup .tools/checkov/.installed ## the whole test suite, end to end included
-	@$(PATHED) $(BIN)/python -m pytest
+	@failed=; for suite in $(SUITES); do echo "test: $$suite"; \
+	  $(PATHED) $(BIN)/python -m pytest -q $$suite || failed="$$failed $$suite"; done; \
+	  test -z "$$failed" || { echo "test: failed in$$failed"; exit 1; }
 
 lint: setup ## format check, lint, types
 	@$(BIN)/ruff format --check .
