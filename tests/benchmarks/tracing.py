@@ -59,10 +59,10 @@ def _spark() -> SparkSession:
 
 def _jobs(source: Path) -> list[tuple[str, Callable[[Arguments], None], Arguments]]:
     clean, rejected, processed = (
-        f"{(BUILD / kind / 'run_id=bench').as_uri()}/" for kind in ("clean", "rejected", "processed")
+        f"file://{BUILD / kind / 'run_id=bench'}/" for kind in ("clean", "rejected", "processed")
     )
     run_date = ["--run_date", "2026-01-01"]
-    reading = ["--input_uri", source.as_uri(), "--clean_uri", clean, "--rejected_uri", rejected, *run_date]
+    reading = ["--input_uri", f"file://{source}", "--clean_uri", clean, "--rejected_uri", rejected, *run_date]
     return [
         ("clean_job", clean_job.main, reading),
         ("process_job", process_job.main, ["--clean_uri", clean, "--processed_uri", processed]),
