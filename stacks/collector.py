@@ -111,7 +111,7 @@ class Collector(Construct):
                 retries=3,
                 start_period=cdk.Duration.seconds(15),
             ),
-            stop_timeout=cdk.Duration.seconds(60),  # time to send what waits in the queue
+            stop_timeout=cdk.Duration.seconds(60),  # time to answer the requests in hand
             logging=ecs.LogDrivers.aws_logs(
                 stream_prefix="collector", log_group=logs, mode=ecs.AwsLogDriverMode.NON_BLOCKING
             ),
