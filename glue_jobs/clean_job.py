@@ -79,6 +79,7 @@ def clean(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> None:
     with _step(job, "Read Data", uri) as step:
         check_version(uri, arguments.input_version)
         source = open_source(spark, uri)
+        step.set_attribute("read.tasks", max(1, len(source.shares or ())))
         read = Tally(place="read", recount=lambda: read_records(spark, source).count())
         rows = step.output(read.watch(read_records(spark, source)))
     with _step(job, "Drop Columns", uri) as step:

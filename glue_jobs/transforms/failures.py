@@ -16,14 +16,21 @@ MAX_CHARACTERS: Final = 1_000_000  # of one CSV field, or of one JSON record
 MAX_FIELDS: Final = 100_000  # of one CSV record; more is no table
 TOO_LONG: Final = "a record is longer than"  # begins the message that our own expressions raise
 NOT_JSON: Final = "not one JSON array"  # likewise
+LONG_FIELD: Final = "a field is longer than allowed"  # raised in a Python worker
+MANY_FIELDS: Final = "a record has more fields than allowed"  # likewise
 MAX_MESSAGE: Final = 300  # characters of a foreign message that go into ours
 _DEPTH: Final = 30  # causes; Spark nests about five
 
+_HAS_LONG_FIELD: Final = (
+    f"has a field of more than {MAX_CHARACTERS} characters: look for a quote that is never closed"
+)
+_HAS_MANY_FIELDS: Final = f"has a record of more than {MAX_FIELDS} fields"
 # (end of the class name, part of the message or "", sentence); the innermost cause that fits counts.
 _KNOWN: Final = (
-    ("TextParsingException", "exceeds the maximum number of characters",
-     f"has a field of more than {MAX_CHARACTERS} characters: look for a quote that is never closed"),
-    ("TextParsingException", "ArrayIndexOutOfBounds", f"has a record of more than {MAX_FIELDS} fields"),
+    ("TextParsingException", "exceeds the maximum number of characters", _HAS_LONG_FIELD),
+    ("TextParsingException", "ArrayIndexOutOfBounds", _HAS_MANY_FIELDS),
+    ("PythonException", LONG_FIELD, _HAS_LONG_FIELD),
+    ("PythonException", MANY_FIELDS, _HAS_MANY_FIELDS),
     ("RuntimeException", TOO_LONG, f"has a record of more than {MAX_CHARACTERS} characters"),
     ("RuntimeException", NOT_JSON,
      "is not one JSON array in UTF-8: it is cut off, or has something else in it"),

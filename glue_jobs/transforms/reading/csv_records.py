@@ -3,15 +3,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
+from pyspark import cloudpickle
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as fn
 from pyspark.sql.types import StringType, StructField, StructType
 
 from transforms.failures import MAX_CHARACTERS, MAX_FIELDS
 from transforms.fields import ENCODING, MALFORMED, RAW, REASON
+from transforms.reading import csv_workers
 from transforms.reading.source import Source
+from transforms.reading.splits import Share, read_lines
+
+cloudpickle.register_pickle_by_value(csv_workers)  # type: ignore[no-untyped-call]  # as in ``splits``
 
 _BYTES: Final = "ISO-8859-1"  # every byte is a character there: nothing is lost before it is looked at
 _OPTIONS: Final[dict[str, str | int | bool]] = {
@@ -29,11 +35,26 @@ _OPTIONS: Final[dict[str, str | int | bool]] = {
 
 
 def read_csv(spark: SparkSession, source: Source) -> DataFrame:
-    """Read every record: one text column per column of the source, ``_reason``, ``_encoding`` and ``_raw``.
+    """Read every record: a text column per column of the source, ``_reason``, ``_encoding`` and ``_raw``."""
+    if source.shares is None:
+        return _read_in_one_task(spark, source)
+    return _read_in_many(spark, source, source.shares)
 
-    A quote may open anywhere, so that a CSV file with fields over several lines can only be read from its
-    beginning: one task streams the file, with the memory of one record, and the first exchange spreads the
-    rows. Column pruning must be off in the session: with it Spark does not count the fields.
+
+def _read_in_many(spark: SparkSession, source: Source, shares: Mapping[int, Share]) -> DataFrame:
+    """Let each task read the records that begin in its split."""
+    names = [column.inner for column in source.columns]
+    schema = StructType([StructField(name, StringType()) for name in (*names, RAW, REASON, ENCODING)])
+    read = csv_workers.record_reader(
+        names, {start: (share.skip, share.tail) for start, share in shares.items()}
+    )
+    return read_lines(spark, source.uri, source.size).mapInArrow(read, schema)
+
+
+def _read_in_one_task(spark: SparkSession, source: Source) -> DataFrame:
+    """Stream the file through one task, with the memory of one record; the first exchange spreads the rows.
+
+    Column pruning must be off in the session: with it Spark does not count the fields.
     """
     names = [column.inner for column in source.columns]
     # Spark compares the header with the schema, and warns: give it the names that it finds.

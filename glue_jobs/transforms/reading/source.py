@@ -3,15 +3,20 @@
 
 from __future__ import annotations
 
+import codecs
+import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from pyspark.sql import SparkSession
 
+from transforms.failures import explained
 from transforms.reading.columns import Column, plan_columns
 from transforms.reading.formats import Format, format_of
 from transforms.reading.header import csv_names, json_names, line_separator
-from transforms.reading.storage import read_head
+from transforms.reading.splits import SPLIT_BYTES, Share, survey_file
+from transforms.reading.storage import Head, read_head
 
 PARTITION_BYTES: Final = 32 << 20  # of text in one partition after the first exchange
 GZIP_RATIO: Final = 6  # text to gzip, about, for such data
@@ -31,6 +36,8 @@ class Source:
         In the order of the input.
     line_separator
         Of CSV.
+    shares
+        Offset of each split of a large CSV file -> what its task has to do; None when one task reads it all.
     """
 
     uri: str
@@ -38,6 +45,7 @@ class Source:
     size: int
     columns: tuple[Column, ...]
     line_separator: str = "\n"
+    shares: Mapping[int, Share] | None = None
 
     @property
     def partitions(self) -> int:
@@ -69,4 +77,20 @@ def open_source(spark: SparkSession, uri: str) -> Source:
         size=head.size,
         columns=plan_columns(names, uri),
         line_separator=line_separator(head),
+        shares=_survey(spark, uri, form, head),
     )
+
+
+def _survey(spark: SparkSession, uri: str, form: Format, head: Head) -> Mapping[int, Share] | None:
+    """Cut a CSV file where it can be cut; gzip data cannot be: it is read from its beginning."""
+    small = head.size <= SPLIT_BYTES  # not worth the start of a Python worker
+    if form.kind != "csv" or form.compressed or small or line_separator(head) == "\r" or not _has_arrow():
+        return None
+    mark = len(codecs.BOM_UTF8) if head.data.startswith(codecs.BOM_UTF8) else 0
+    with explained(uri):
+        return survey_file(spark, uri, head.size, mark=mark)
+
+
+def _has_arrow() -> bool:
+    """Tell whether the Python workers can take records apart: PySpark does not bring pyarrow, Glue does."""
+    return importlib.util.find_spec("pyarrow") is not None
