@@ -81,17 +81,20 @@ def _without_blank_lines(records: DataFrame) -> DataFrame:
 
 def _decoded(records: DataFrame, names: list[str]) -> DataFrame:
     """Read the bytes as UTF-8; a record with others keeps them, one character per byte, and says so."""
-    fields = [*names, RAW]
-    whole = fn.concat_ws("\n", *fields)  # a line break ends whatever character a field has begun
-    checked = records.withColumn(ENCODING, fn.when(~_is_ascii(whole) & ~_is_utf8(whole), _BYTES))
-    not_utf8 = fn.col(ENCODING).isNotNull()
-    texts = {name: fn.when(not_utf8 | _is_ascii(fn.col(name)), fn.col(name)).otherwise(_utf8(fn.col(name)))
-             for name in fields}  # fmt: skip
-    malformed = not_utf8 | fn.col(RAW).isNotNull()
-    return (
-        checked.withColumns(texts)
-        .withColumn(REASON, fn.when(malformed, MALFORMED))
-        .withColumns({name: fn.when(fn.col(RAW).isNull(), fn.col(name)) for name in names})
+    # One look at each record, not at each field; a line break ends whatever character a field has begun.
+    whole = fn.concat_ws("\n", *names, RAW)
+    kind = fn.when(_is_ascii(whole), "ASCII").when(_is_utf8(whole), "UTF-8").otherwise(_BYTES)
+    checked = records.withColumn(ENCODING, kind)
+    raw, not_utf8 = fn.col(RAW), fn.col(ENCODING) == _BYTES
+    texts = {
+        name: fn.when(fn.col(ENCODING) == "UTF-8", _utf8(fn.col(name))).otherwise(fn.col(name))
+        for name in (*names, RAW)
+    }
+    return checked.select(
+        *(fn.when(raw.isNull(), texts[name]).alias(name) for name in names),
+        texts[RAW].alias(RAW),
+        fn.when(not_utf8 | raw.isNotNull(), MALFORMED).alias(REASON),
+        fn.when(not_utf8, _BYTES).alias(ENCODING),
     )
 
 
