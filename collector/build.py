@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the collector that Fargate runs: ``python collector/build.py``, needs Go.
 
-The binary lands in ``.tools/otelcol/otelcol`` and is built again only when ``builder.yaml`` changes.
+The binary lands in ``.tools/otelcol/otelcol`` and is built again only when ``builder.yaml`` or ``cwlogs/`` changes.
 Everything else runs without it. Uses the standard library alone: any Python can run it, before any setup.
 """
 
@@ -19,6 +19,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 CONFIG = HERE / "builder.yaml"
+OWN_MODULE = HERE / "cwlogs"
 DIRECTORY = HERE.parent / ".tools" / "otelcol"
 _BUILDER = "go.opentelemetry.io/collector/cmd/builder"
 _CORE_VERSION = re.compile(r"go\.opentelemetry\.io/collector/receiver/otlpreceiver (v\d+\.\d+\.\d+)")
@@ -56,15 +57,13 @@ def build(*, config: Path = CONFIG, directory: Path = DIRECTORY) -> Path:
         There is no Go, or a step failed.
     """
     text = config.read_text(encoding="utf-8")
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = _digest(config)
     stamp = directory / "builder.sha256"
     if binary(directory).exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
         return binary(directory)
     _require_go()
-    source = (
-        directory / "source"
-    )  # dist.output_path of the configuration, below the builder's working directory
-    directory.mkdir(parents=True, exist_ok=True)
+    source = directory / "source"  # dist.output_path of the configuration, below the builder's working directory
+    shutil.copytree(OWN_MODULE, directory / OWN_MODULE.name, dirs_exist_ok=True)  # replaces "../cwlogs"
     builder = _install_builder(_core_version(text, config), directory)
     _run([str(builder), "--config", str(config.resolve())], directory=directory, step="build the collector")
     (source / "otelcol").replace(binary(directory))
@@ -73,6 +72,12 @@ def build(*, config: Path = CONFIG, directory: Path = DIRECTORY) -> Path:
     shutil.rmtree(source)
     stamp.write_text(digest, encoding="utf-8")
     return binary(directory)
+
+
+def _digest(config: Path) -> str:
+    """Say what is built: the configuration, and the module of our own that it names."""
+    read = [config, *sorted(OWN_MODULE.iterdir())]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in read)).hexdigest()
 
 
 def _require_go() -> None:

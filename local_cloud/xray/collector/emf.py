@@ -111,33 +111,6 @@ def _text(value: Any) -> str:
     return str(getattr(value, kind)) if kind else ""
 
 
-def data(line: Line) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Give what CloudWatch makes of a line: (namespace, MetricData of PutMetricData)."""
-    for directive in line["_aws"]["CloudWatchMetrics"]:
-        for names in directive["Dimensions"]:
-            dimensions = [{"Name": name, "Value": line[name]} for name in names]
-            yield (
-                directive["Namespace"],
-                [
-                    {
-                        "MetricName": metric["Name"],
-                        "Dimensions": dimensions,
-                        "Timestamp": line["_aws"]["Timestamp"] / 1000,
-                        "Unit": metric.get("Unit", "None"),
-                        **_value(line[metric["Name"]]),
-                    }
-                    for metric in directive["Metrics"]
-                ],
-            )
-
-
-def _value(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        return {"Value": float(value)}
-    names = {"Max": "Maximum", "Min": "Minimum", "Count": "SampleCount", "Sum": "Sum"}
-    return {"StatisticValues": {names[key]: float(number) for key, number in value.items()}}
-
-
 def text(line: Line) -> str:
     """Write a line as the exporter does."""
     return json.dumps(line, separators=(",", ":"))
