@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the collector that Fargate runs: ``python collector/build.py``, needs Go.
 
-The binary lands in ``.tools/otelcol/otelcol`` and is built again only when ``builder.yaml`` or ``cwlogs/`` changes.
-Everything else runs without it. Uses the standard library alone: any Python can run it, before any setup.
+The binary lands in ``.tools/otelcol/otelcol`` and is built again only when ``builder.yaml`` or ``cwlogs/``
+changes. Everything else runs without it. Uses the standard library alone: any Python can run it, before any setup.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ def build(*, config: Path = CONFIG, directory: Path = DIRECTORY) -> Path:
     if binary(directory).exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
         return binary(directory)
     _require_go()
-    source = directory / "source"  # dist.output_path of the configuration, below the builder's working directory
+    source = (
+        directory / "source"
+    )  # dist.output_path of the configuration, below the builder's working directory
     shutil.copytree(OWN_MODULE, directory / OWN_MODULE.name, dirs_exist_ok=True)  # replaces "../cwlogs"
     builder = _install_builder(_core_version(text, config), directory)
     _run([str(builder), "--config", str(config.resolve())], directory=directory, step="build the collector")

@@ -44,7 +44,7 @@ def metric_data(message: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
                         "MetricName": metric["Name"],
                         "Dimensions": dimensions,
                         "Timestamp": envelope["Timestamp"] / 1000,
-                        "Unit": metric.get("Unit", "None"),
+                        "Unit": metric.get("Unit") or "None",  # the awsemf exporter writes an empty one
                         **_value(line[metric["Name"]]),
                     }
                     for metric in directive["Metrics"]

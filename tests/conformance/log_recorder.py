@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A tiny CloudWatch Logs over HTTP: a log group that is there, streams that have to be created, lines kept."""
+"""A tiny CloudWatch Logs over HTTP: log groups are there, streams have to be created, lines are kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-_MISSING = (400, {"__type": "ResourceNotFoundException", "message": "The specified log stream does not exist."})
+_MISSING = (
+    400,
+    {"__type": "ResourceNotFoundException", "message": "The specified log stream does not exist."},
+)
 
 
 class LogRecorder:
@@ -33,6 +36,7 @@ class LogRecorder:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # one packet an answer: two would meet Nagle's algorithm and wait for 40 ms
 
             def do_POST(self) -> None:
                 request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -44,6 +48,7 @@ class LogRecorder:
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)
+                self.wfile.flush()
 
             def log_message(self, format: str, *args: object) -> None:
                 """Stay quiet."""

@@ -43,13 +43,20 @@ def _body() -> bytes:
     return bytes(encode_metrics(data).SerializeToString())
 
 
-def _comparable(lines: list[dict[str, Any]]) -> list[str]:
-    """Lines as text, without their order and that of the names within them: both are a Go map's."""
+def _comparable(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lines without their order and that of the names within them: both are a Go map's."""
     for line in lines:
         for directive in line["_aws"]["CloudWatchMetrics"]:
             directive["Dimensions"] = [sorted(names) for names in directive["Dimensions"]]
             directive["Metrics"].sort(key=lambda metric: metric["Name"])
-    return sorted(json.dumps(line, sort_keys=True) for line in lines)
+    return sorted(lines, key=_identity)
+
+
+def _identity(line: dict[str, Any]) -> str:
+    """What tells a line from all others: its directive, and the values of its dimensions."""
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    (names,) = directive["Dimensions"]
+    return f"{directive} {[line[name] for name in names]}"
 
 
 def test_the_lines_are_those_that_the_local_cloud_writes(otelcol: Path) -> None:
@@ -79,7 +86,9 @@ def test_a_missing_stream_is_created_once(otelcol: Path) -> None:
 
 def test_the_job_is_told_when_the_metrics_cannot_be_written(otelcol: Path) -> None:
     nobody = "http://127.0.0.1:1"
-    with RealCollector(binary=otelcol, xray_endpoint=nobody, environment=TARGET) as collector:
-        with pytest.raises(urllib.error.HTTPError) as refusal:
-            post(collector.otlp_endpoint, _body(), path="/v1/metrics")
+    with (
+        RealCollector(binary=otelcol, xray_endpoint=nobody, environment=TARGET) as collector,
+        pytest.raises(urllib.error.HTTPError) as refusal,
+    ):
+        post(collector.otlp_endpoint, _body(), path="/v1/metrics")
     assert refusal.value.code in (500, 503)

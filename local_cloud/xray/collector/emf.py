@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """OTLP metrics as CloudWatch's embedded metric format, in the meaning of the collector's awsemf exporter.
 
-One line for all metrics with the same tags; every tag and the meter's name (``OTelLib``) is a dimension. Sums
-come as deltas: of a cumulative one, the exporter drops the first value, so that nothing would be left of a
-job that sends once. Source: awsemfexporter 0.156.0, datapoint.go, grouped_metric.go, metric_translator.go.
+One line for all metrics of one kind with the same tags; every tag and the meter's name (``OTelLib``) is a
+dimension. Sums come as deltas: of a cumulative one, the exporter drops the first value, so that nothing would
+be left of a job that sends once. Source: awsemfexporter 0.156.0, datapoint.go, grouped_metric.go, metric_translator.go.
 """
 
 from __future__ import annotations
@@ -57,14 +57,14 @@ def parse(body: bytes, content_type: str) -> ExportMetricsServiceRequest:
 
 def lines(request: ExportMetricsServiceRequest, *, namespace: str) -> list[Line]:
     """Translate a request into the lines that the exporter writes, in the order of their first metric."""
-    grouped: dict[tuple[int, frozenset[tuple[str, str]]], Line] = {}
+    grouped: dict[tuple[str | None, int, frozenset[tuple[str, str]]], Line] = {}
     for group in request.resource_metrics:
         for scoped in group.scope_metrics:
             for metric in scoped.metrics:
                 for time_ms, tags, value in _points(metric):
                     if scoped.scope.name:
                         tags["OTelLib"] = scoped.scope.name
-                    key = (time_ms, frozenset(tags.items()))
+                    key = (metric.WhichOneof("data"), time_ms, frozenset(tags.items()))
                     line = grouped.setdefault(key, _line(namespace, time_ms, tags))
                     _add(line, metric, value)
     return list(grouped.values())
@@ -76,8 +76,7 @@ def _line(namespace: str, time_ms: int, tags: dict[str, str]) -> Line:
 
 
 def _add(line: Line, metric: Metric, value: Any) -> None:
-    unit = _UNITS.get(metric.unit, metric.unit)
-    described = {"Name": metric.name, "StorageResolution": 60, **({"Unit": unit} if unit else {})}
+    described = {"Name": metric.name, "Unit": _UNITS.get(metric.unit, metric.unit), "StorageResolution": 60}
     line["_aws"]["CloudWatchMetrics"][0]["Metrics"].append(described)
     line[metric.name] = value
 

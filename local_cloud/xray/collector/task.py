@@ -15,7 +15,7 @@ CONFIG_VARIABLE = "AOT_CONFIG_CONTENT"
 
 
 def variables_of_collector(host: str | None = None) -> dict[str, str] | None:
-    """Return the variables of the container that a service runs the collector in; None where none is deployed.
+    """Return the variables of the container in which a service runs the collector; None without one.
 
     Parameters
     ----------
