@@ -88,7 +88,7 @@ bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=10000
 
 collector: .tools/otelcol/otelcol ## build the real OpenTelemetry collector (needs Go)
 
-.tools/otelcol/otelcol: collector/builder.yaml collector/build.py
+.tools/otelcol/otelcol: collector/builder.yaml collector/build.py $(wildcard collector/cwlogs/*)
 	@$(PYTHON) collector/build.py
 
 conformance: setup collector ## compare our segment documents with the real collector's

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from collector.build import CONFIG, BuildError, binary, build
+from collector.build import CONFIG, BuildError, UnavailableError, binary, build, main
 from stacks.collector_image import COLLECTOR_IMAGE
 from tests.conformance.real_collector import CONFIG as AGENT_CONFIG
 
@@ -87,6 +87,39 @@ def test_a_failed_build_shows_the_log(tmp_path: Path, go_calls: Path) -> None:
         build(directory=tmp_path / "out")
 
     assert not binary(tmp_path / "out").exists()
+
+
+def test_a_module_that_the_proxy_refuses_is_one_line_and_a_code_of_its_own(
+    tmp_path: Path, go_calls: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusal = "x/cwlogs@v0.156.0: reading https://proxy.example/x/@v/v0.156.0.zip: 403 Forbidden"
+    _script(tmp_path / "builder", _BUILDER.format(ending=f"echo '{refusal}'; exit 1"))
+
+    assert main(["--directory", str(tmp_path / "out")]) == os.EX_UNAVAILABLE
+
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert refusal in told
+
+
+def test_a_build_that_is_broken_is_no_want_of_modules(tmp_path: Path, go_calls: Path) -> None:
+    _script(tmp_path / "builder", _BUILDER.format(ending="echo 'client.go:7: undefined: x'; exit 1"))
+
+    with pytest.raises(BuildError, match="undefined: x") as caught:
+        build(directory=tmp_path / "out")
+
+    assert not isinstance(caught.value, UnavailableError)
+
+
+def test_the_module_of_our_own_lies_where_the_configuration_looks_for_it(
+    tmp_path: Path, go_calls: Path
+) -> None:
+    build(directory=tmp_path / "out")
+
+    replaced = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["replaces"]
+    (place,) = [line.split(" => ")[1] for line in replaced if " => ." in line]
+    assert (tmp_path / "out" / "source" / place).resolve() == tmp_path / "out" / "cwlogs"
+    assert (tmp_path / "out" / "cwlogs" / "go.mod").exists()
 
 
 def test_the_versions_are_looked_at_when_the_image_changes() -> None:

@@ -3,7 +3,8 @@
 
 One line for all metrics of one kind with the same tags; every tag and the meter's name (``OTelLib``) is a
 dimension. Sums come as deltas: of a cumulative one, the exporter drops the first value, so that nothing would
-be left of a job that sends once. Source: awsemfexporter 0.156.0, datapoint.go, grouped_metric.go, metric_translator.go.
+be left of a job that sends once. Source: awsemfexporter 0.156.0, datapoint.go, grouped_metric.go,
+metric_translator.go; the tests hold these lines against those of the real exporter.
 """
 
 from __future__ import annotations
