@@ -25,7 +25,7 @@ MEMORY = 512  # MiB: Fargate's smallest
 
 
 class Collector(Construct):
-    """Fargate tasks in two zones behind one private DNS name; a dead one leaves the name within seconds.
+    """Fargate tasks behind one private DNS name, in either of two zones; a dead one leaves the name in seconds.
 
     Attributes
     ----------
