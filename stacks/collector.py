@@ -25,7 +25,7 @@ MEMORY = 512  # MiB: Fargate's smallest
 
 
 class Collector(Construct):
-    """Fargate tasks behind one private DNS name, in either of two zones; a dead one leaves the name in seconds.
+    """Fargate tasks behind one private DNS name, in either of two zones; a dead one soon leaves the name.
 
     Attributes
     ----------

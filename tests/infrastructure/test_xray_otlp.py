@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
+import cfnlint
 import pytest
 
 from tests.infrastructure.conftest import Synthesized
@@ -42,3 +44,11 @@ def test_no_stack_touches_the_switch_of_the_account(otlp: Synthesized) -> None:
     assert "TransactionSearchConfig" not in text
     assert "UpdateTraceSegmentDestination" not in text
     assert "UpdateIndexingRule" not in text
+
+
+def test_cfn_lint_knows_the_rights(otlp: Synthesized, tmp_path: Path) -> None:
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(otlp.template))
+    # W3005: CDK writes a DependsOn beside a GetAtt
+    config = cfnlint.ManualArgs(ignore_checks=["W3005"], regions=["us-east-1"])
+    assert cfnlint.lint_file(file, config=config) == []
