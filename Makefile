@@ -13,7 +13,7 @@ PATHED := PATH="$(BIN):$(PATH)"
 .PHONY: help setup demo test lint format audit pr deploy destroy bench collector load conformance s3a contract faults lock clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 setup: .tools/glue-5.1/.prepared node_modules/.installed ## install what the other targets need
 
