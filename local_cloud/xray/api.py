@@ -10,6 +10,7 @@ from typing import Any
 from local_cloud.xray.errors import InvalidRequestError, ThrottledError, XRayApiError
 from local_cloud.xray.faults import Fault, FaultSwitch
 from local_cloud.xray.operations import Operations
+from local_cloud.xray.otlp_endpoint import ACTIONS, OTLP_PATH, OtlpEndpoint
 
 Response = tuple[int, dict[str, str], bytes]
 
@@ -28,11 +29,14 @@ class XRayApi:
     def __init__(self, *, operations: Operations, faults: FaultSwitch) -> None:
         self._operations = operations
         self._faults = faults
+        self._otlp = OtlpEndpoint(destination=operations.destination, put=self.put_trace_segments)
 
     async def handle_request(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
     ) -> Response:
         """Answer one request."""
+        if (method, path) == ("POST", OTLP_PATH):
+            return await self._take_spans(headers, body)
         if method != "POST" or path not in self._operations.by_path:
             return _error(InvalidRequestError(f"There is no operation {method} {path} in the local X-Ray."))
         name, operation = self._operations.by_path[path]
@@ -47,6 +51,16 @@ class XRayApi:
             return _ok(answer)
         except XRayApiError as error:
             return _error(error)
+
+    async def _take_spans(self, headers: dict[str, str], body: bytes) -> Response:
+        try:
+            fault = self._faults.take(ACTIONS[0])
+            if fault:
+                _faulty(fault, {})
+            await asyncio.to_thread(self._otlp.receive, headers, body)
+        except XRayApiError as error:
+            return _error(error)
+        return 200, {"Content-Type": "application/x-protobuf"}, b""
 
     def put_trace_segments(self, documents: list[str]) -> list[dict[str, str]]:
         """Put documents from inside the process, with the same faults; return those that were not processed.

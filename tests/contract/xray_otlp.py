@@ -6,6 +6,7 @@ Source: "Create a signed AWS API request", AWS Identity and Access Management us
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import hmac
 import re
@@ -49,7 +50,8 @@ class XRayOtlp:
                 if fault:
                     owner.faults.append(fault)
                 elif status == 200 and self.path == "/v1/traces":
-                    owner.spans += _names(body)
+                    packed = self.headers["Content-Encoding"] == "gzip"
+                    owner.spans += _names(gzip.decompress(body) if packed else body)
                 content = b"" if status == 200 else text.encode()
                 if self.path == "/TraceSegments":
                     status, content = 200, b'{"UnprocessedTraceSegments": []}'
