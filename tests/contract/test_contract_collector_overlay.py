@@ -18,6 +18,12 @@ from collector.build import binary
 from local_cloud.xray.collector.process import CollectorProcess
 from tests.contract.xray_otlp import ACCESS_KEY, REGION, SECRET_KEY, TOKEN, XRayOtlp
 
+ROLE = {
+    "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+    "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+    "AWS_SESSION_TOKEN": TOKEN,
+    "AWS_REGION": REGION,
+}
 COLLECTOR = Path(__file__).parents[2] / "collector"
 BASE, OVERLAY = COLLECTOR / "otel-agent-config.yaml", COLLECTOR / "xray-otlp.yaml"
 
@@ -59,7 +65,7 @@ def otelcol() -> Path:
 
 def test_the_real_collector_takes_it(otelcol: Path) -> None:
     command = [str(otelcol), "validate", f"--config={BASE}", f"--config={OVERLAY}"]
-    environment = {**os.environ, "AWS_REGION": "eu-west-1"}
+    environment = {**os.environ, **ROLE}  # the extension asks for credentials before anything is sent
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
 
@@ -84,17 +90,11 @@ def test_the_real_collector_signs_its_requests_and_hands_the_answer_back(
 
 
 def _collector(otelcol: Path, xray: XRayOtlp) -> CollectorProcess:
-    role = {
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-        "AWS_SESSION_TOKEN": TOKEN,
-        "AWS_REGION": REGION,
-    }
     return CollectorProcess(
         binary=otelcol,
         config=yaml.safe_dump(CONFIG),
         endpoint=xray.url,
-        environment={**role, "XRAY_OTLP_ENDPOINT": f"{xray.url}/v1/traces"},
+        environment={**ROLE, "XRAY_OTLP_ENDPOINT": f"{xray.url}/v1/traces"},
     )
 
 
