@@ -7,11 +7,14 @@ import asyncio
 import json
 from typing import Any
 
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+
 from local_cloud.xray.errors import InvalidRequestError, ThrottledError, XRayApiError
 from local_cloud.xray.faults import Fault, FaultSwitch
 from local_cloud.xray.operations import Operations
 from local_cloud.xray.otlp_endpoint import ACTIONS, OTLP_PATH, OtlpEndpoint
 
+_PROTOBUF = {"Content-Type": "application/x-protobuf"}  # of OTLP, for refusals too
 Response = tuple[int, dict[str, str], bytes]
 
 
@@ -59,8 +62,8 @@ class XRayApi:
                 _faulty(fault, {})
             await asyncio.to_thread(self._otlp.receive, headers, body)
         except XRayApiError as error:
-            return _error(error)
-        return 200, {"Content-Type": "application/x-protobuf"}, b""
+            return error.status, dict(_PROTOBUF), Status(message=str(error)).SerializeToString()
+        return 200, dict(_PROTOBUF), b""
 
     def put_trace_segments(self, documents: list[str]) -> list[dict[str, str]]:
         """Put documents from inside the process, with the same faults; return those that were not processed.
