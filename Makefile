@@ -10,10 +10,10 @@ GLUE := $(CURDIR)/.tools/glue-5.1
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format audit pr deploy destroy bench collector conformance faults lock clean
+.PHONY: help setup demo test lint format audit pr deploy destroy bench collector load conformance s3a contract faults lock clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 setup: .tools/glue-5.1/.prepared node_modules/.installed ## install what the other targets need
 
@@ -60,7 +60,7 @@ SUITES = $(sort $(dir $(shell find tests -name 'test_*.py' -not -path '*/browser
 
 test: setup .tools/checkov/.installed ## the whole test suite, end to end included
 	@failed=; for suite in $(SUITES); do echo "test: $$suite"; \
-	  $(PATHED) $(BIN)/python -m pytest -q $$suite || failed="$$failed $$suite"; done; \
+	  $(PATHED) $(BIN)/python -m pytest -q -rs $$suite || failed="$$failed $$suite"; done; \
 	  test -z "$$failed" || { echo "test: failed in$$failed"; exit 1; }
 
 lint: setup ## format check, lint, types
@@ -88,8 +88,17 @@ bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=10000
 
 collector: .tools/otelcol/otelcol ## build the real OpenTelemetry collector (needs Go)
 
-.tools/otelcol/otelcol: collector/builder.yaml collector/build.py
+.tools/otelcol/otelcol: collector/builder.yaml collector/build.py $(wildcard collector/cwlogs/*)
 	@$(PYTHON) collector/build.py
+
+load: setup collector ## the real collector under load: rates, memory, what is lost when it stops
+	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.load
+
+s3a: setup ## both jobs with Hadoop's S3A instead of a staged copy (needs Maven Central)
+	@$(PATHED) $(BIN)/python -m pytest -q -rs tests/s3a
+
+contract: setup ## hold requests, state machine, template, limits and documents against AWS's own models
+	@$(PATHED) $(BIN)/python -m pytest -q -rs tests/contract
 
 conformance: setup collector ## compare our segment documents with the real collector's
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.conformance

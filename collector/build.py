@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the collector that Fargate runs: ``python collector/build.py``, needs Go.
 
-The binary lands in ``.tools/otelcol/otelcol`` and is built again only when ``builder.yaml`` changes.
-Everything else runs without it. Uses the standard library alone: any Python can run it, before any setup.
+The binary lands in ``.tools/otelcol/otelcol`` and is built again only when ``builder.yaml`` or ``cwlogs/``
+changes. Everything else runs without it. Uses the standard library alone: any Python can run it, before any
+setup. It exits with 69 where it cannot be built for want of Go or of a module, with 1 when the build fails.
 """
 
 from __future__ import annotations
@@ -16,17 +17,28 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 HERE = Path(__file__).resolve().parent
 CONFIG = HERE / "builder.yaml"
+OWN_MODULE = HERE / "cwlogs"
 DIRECTORY = HERE.parent / ".tools" / "otelcol"
 _BUILDER = "go.opentelemetry.io/collector/cmd/builder"
 _CORE_VERSION = re.compile(r"go\.opentelemetry\.io/collector/receiver/otlpreceiver (v\d+\.\d+\.\d+)")
+# What Go says when a proxy has no such version, or there is no way to it.
+_REFUSED = re.compile(
+    r"reading https?://\S+: \d{3} |dial tcp|no such host|module lookup disabled|i/o timeout"
+)
 _LOG_LINES_SHOWN = 15
+_LETTERS_SHOWN = 200
 
 
 class BuildError(Exception):
     """The collector could not be built; the text says why and what to do."""
+
+
+class UnavailableError(BuildError):
+    """Go, or a module that is built in, is not to be had here: no fault of this project."""
 
 
 def binary(directory: Path = DIRECTORY) -> Path:
@@ -52,11 +64,13 @@ def build(*, config: Path = CONFIG, directory: Path = DIRECTORY) -> Path:
 
     Raises
     ------
+    UnavailableError
+        There is no Go, or the module proxy does not serve what is needed.
     BuildError
-        There is no Go, or a step failed.
+        A step failed.
     """
     text = config.read_text(encoding="utf-8")
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = _digest(config)
     stamp = directory / "builder.sha256"
     if binary(directory).exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
         return binary(directory)
@@ -64,7 +78,7 @@ def build(*, config: Path = CONFIG, directory: Path = DIRECTORY) -> Path:
     source = (
         directory / "source"
     )  # dist.output_path of the configuration, below the builder's working directory
-    directory.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(OWN_MODULE, directory / OWN_MODULE.name, dirs_exist_ok=True)  # replaces "../cwlogs"
     builder = _install_builder(_core_version(text, config), directory)
     _run([str(builder), "--config", str(config.resolve())], directory=directory, step="build the collector")
     (source / "otelcol").replace(binary(directory))
@@ -75,9 +89,15 @@ def build(*, config: Path = CONFIG, directory: Path = DIRECTORY) -> Path:
     return binary(directory)
 
 
+def _digest(config: Path) -> str:
+    """Say what is built: the configuration, and the module of our own that it names."""
+    read = [config, *sorted(OWN_MODULE.iterdir())]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in read)).hexdigest()
+
+
 def _require_go() -> None:
     if shutil.which("go") is None:
-        raise BuildError(
+        raise UnavailableError(
             "The collector cannot be built: there is no Go on the PATH; install Go 1.25 or newer "
             "(https://go.dev/dl) and run this again, or go on: everything else runs without the collector."
         )
@@ -114,12 +134,22 @@ def _run(command: Sequence[str], *, directory: Path, step: str) -> None:
             check=False,
         ).returncode
     if status:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        shown = "\n".join(line for line in lines if not line.startswith("go: downloading"))
-        last = "\n".join(shown.splitlines()[-_LOG_LINES_SHOWN:])
-        raise BuildError(
-            f"Could not {step}: {command[0]} ended with {status}; all of its output is in {log}.\n{last}"
+        _explain(command[0], status, log, step)
+
+
+def _explain(program: str, status: int, log: Path, step: str) -> NoReturn:
+    """Tell what is not to be had here from what is wrong."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    refused = next((line.strip() for line in lines if _REFUSED.search(line)), None)
+    if refused:
+        raise UnavailableError(
+            f"Could not {step}: the Go module proxy does not serve all of it, first: "
+            f"{refused[:_LETTERS_SHOWN]} (all of it in {log}); set GOPROXY to one that does."
         )
+    shown = "\n".join([line for line in lines if not line.startswith("go: downloading")][-_LOG_LINES_SHOWN:])
+    raise BuildError(
+        f"Could not {step}: {program} ended with {status}; all of its output is in {log}.\n{shown}"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -132,6 +162,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         print(build(config=options.config, directory=options.directory.resolve()))
+    except UnavailableError as error:
+        print(error, file=sys.stderr)
+        return os.EX_UNAVAILABLE
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1

@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_cloud.emulator import core, service
+from local_cloud.xray.otlp_endpoint import ACTIONS, OTLP_PATH
 from local_cloud.xray.wrapping import wrap
 
 PATH = "/_local_cloud/permissions"
@@ -125,7 +126,7 @@ class Permissions:
         request.service = app.detect_service(request.method, request.path, request.headers, query)
         request.region = app.extract_region(request.headers)
         if request.service == "xray":
-            return [(f"xray:{_xray_operations()[request.path]}", "*")]
+            return [(f"xray:{name}", "*") for name in _xray_operations()[request.path]]
         action = actions.extract_iam_action(request.service, *call, query)
         if action is None:
             return []
@@ -173,10 +174,12 @@ def _evaluate(session: str, action: str, resource: str, request: _Request) -> bo
 
 
 @functools.cache
-def _xray_operations() -> dict[str, str]:
-    """Path -> operation, from botocore's model: ministack knows no X-Ray."""
+def _xray_operations() -> dict[str, tuple[str, ...]]:
+    """Path -> operations, from botocore's model, which lacks OTLP: ministack knows no X-Ray."""
     import botocore.session
 
     model = botocore.session.get_session().get_service_model("xray")
     operations = (model.operation_model(name) for name in model.operation_names)
-    return {operation.http["requestUri"]: operation.name for operation in operations}
+    return {operation.http["requestUri"]: (operation.name,) for operation in operations} | {
+        OTLP_PATH: ACTIONS
+    }

@@ -26,6 +26,7 @@ LOOK_AROUND = [  # what Glue checks before it places a run
     "ec2:DescribeVpcEndpoints",
 ]
 READ_ENCRYPTION = "glue:GetSecurityConfiguration"
+XRAY_OTLP = "xray"  # X-Ray's endpoint of the job's region, in the words of ``xray_helper``
 GLUE_JOBS = Path(__file__).resolve().parent.parent / "glue_jobs"
 
 
@@ -34,8 +35,10 @@ class GlueRuntime(Construct):
 
     Attributes
     ----------
-    connection, otlp_endpoint
-        None where there is no collector: the jobs then run in no VPC, and write to X-Ray themselves.
+    connection
+        None where there is no collector: the jobs then run in no VPC.
+    otlp_endpoint
+        The collector's, or ``xray`` where the jobs send to X-Ray's own; None: they write segments themselves.
     security_configuration
         Encrypts logs and bookmarks with the customer key; None where there is no such key.
     library
@@ -53,7 +56,8 @@ class GlueRuntime(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self._network = None if collector is None else collector.network
-        self.otlp_endpoint = None if collector is None else collector.endpoint
+        xray = XRAY_OTLP if settings.xray_otlp == "enabled" else None
+        self.otlp_endpoint = xray if collector is None else collector.endpoint
         self.key = key
         self.settings = settings
         self.connection = None if self._network is None else self._build_connection(self._network)

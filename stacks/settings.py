@@ -36,9 +36,13 @@ class Settings:
         has a public address that nobody may call. ``nat``: everything private behind one NAT gateway.
     collector_capacity
         ``spot`` or ``on-demand`` Fargate for the collector tasks.
+    xray_otlp
+        ``enabled``, with ``collector=none`` only: the jobs send OpenTelemetry spans to X-Ray's own OTLP
+        endpoint, and may do so. It takes them where Transaction Search is on, a switch of the account that
+        this stack never touches; elsewhere the jobs say so and write segments.
     collector_tasks
-        Two, one in each zone; or one, which costs half and leaves the jobs to send to X-Ray themselves while
-        it is replaced.
+        One; while it is replaced, the jobs send their spans to X-Ray themselves, and lose their metrics. Or
+        two, one in each zone, for 5.81 USD a month more.
     container_insights
         CloudWatch Container Insights of the collector's cluster: ``disabled``, ``enabled`` or ``enhanced``.
     customer_key
@@ -64,9 +68,10 @@ class Settings:
     """
 
     collector: str = "fargate"
+    xray_otlp: str = "disabled"
     network: str = "endpoints"
     collector_capacity: str = "spot"
-    collector_tasks: int = 2
+    collector_tasks: int = 1
     container_insights: str = "disabled"
     customer_key: str = "own"
     access_logs: str = "enabled"
@@ -90,7 +95,7 @@ class Settings:
         _one_of("container_insights", self.container_insights, INSIGHTS)
         _one_of("access_logs", self.access_logs, SWITCH)
         _one_of("flow_logs", self.flow_logs, SWITCH)
-        for switch in ("traces", "metrics", "log_correlation", "metrics_run_id"):
+        for switch in ("traces", "metrics", "log_correlation", "metrics_run_id", "xray_otlp"):
             _one_of(switch, getattr(self, switch), SWITCH)
         _a_key("customer_key", self.customer_key)
         _an_address("alarm_email", self.alarm_email)
@@ -101,6 +106,11 @@ class Settings:
         _between("glue_number_of_workers", self.glue_number_of_workers, 2, 299)
         _between("trace_sampling_rate", self.trace_sampling_rate, 0, 1)
         _between("alarm_rejected_percent", self.alarm_rejected_percent, 0, 100)
+        if self.xray_otlp == "enabled" and self.collector != "none":
+            raise ValueError(
+                "The context value xray_otlp=enabled is for jobs without a collector, but collector is "
+                f"{self.collector}; add -c collector=none, or see docs/ways-out.md for the collector's way."
+            )
 
     def consistent(self) -> Settings:
         """Return the choices with what follows from them.

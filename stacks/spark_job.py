@@ -9,13 +9,18 @@ import aws_cdk.aws_iam as iam
 import aws_cdk.aws_s3_assets as assets
 from constructs import Construct
 
-from stacks.glue_runtime import GLUE_JOBS, GlueRuntime
+from stacks.glue_runtime import GLUE_JOBS, XRAY_OTLP, GlueRuntime
 from stacks.log_group import OwnedLogGroup, write_statement
 from stacks.telemetry_switches import switches
 from stacks.xray import xray_statement
 
 TIMEOUT = 120  # minutes; the state machine waits longer than that, see state_machine/pipeline.asl.json
 CONCURRENT_RUNS = 50  # one run for each upload under way; further ones wait in Glue's queue
+
+# Parent lookup, also where Transaction Search is on; segments by hand when the collector is away.
+XRAY_ACTIONS = ("BatchGetTraces", "ListRetrievedTraces", "PutTraceSegments", "StartTraceRetrieval")
+# X-Ray's OTLP endpoint, asked for with xray_otlp.
+XRAY_OTLP_ACTIONS = ("PutSpans", "PutSpansForIndexing")
 
 
 class SparkJob(Construct):
@@ -108,16 +113,14 @@ class SparkJob(Construct):
 
     def _grant(self, code: assets.Asset, logs: list[OwnedLogGroup]) -> None:
         files = [asset.bucket.arn_for_objects(asset.s3_object_key) for asset in (code, self._runtime.library)]
+        otlp = self._runtime.otlp_endpoint == XRAY_OTLP
         statements = [
             iam.PolicyStatement(sid="ReadCode", actions=["s3:GetObject"], resources=files),
             # Glue asks to create the groups, and to give them the key, before it writes to them.
             write_statement(
                 logs, *["logs:AssociateKmsKey"] * (self._encryption is not None), "logs:CreateLogGroup"
             ),
-            # Parent lookup, also where Transaction Search is on; segments by hand when the collector is away.
-            xray_statement(
-                "BatchGetTraces", "ListRetrievedTraces", "PutTraceSegments", "StartTraceRetrieval"
-            ),
+            xray_statement(*XRAY_ACTIONS, *(XRAY_OTLP_ACTIONS if otlp else ())),
             *self._runtime.connect_statements(),
         ]
         for statement in statements:

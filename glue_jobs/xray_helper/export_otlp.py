@@ -80,8 +80,21 @@ def _export(spans: Sequence[ReadableSpan], endpoint: str, seconds: float) -> Sen
 
 def _reason(reply: Any) -> str:
     """Read what X-Ray says in a refusal; where Transaction Search is off, that is what it says."""
-    text = "".join(letter for letter in reply.content.decode("utf-8", "replace") if letter.isprintable())
-    return text.strip()[:_REASON_CHARACTERS]
+    said = _status_message(reply) or reply.content.decode("utf-8", "replace")
+    return "".join(letter for letter in said if letter.isprintable()).strip()[:_REASON_CHARACTERS]
+
+
+def _status_message(reply: Any) -> str:
+    """Read the message of a ``google.rpc.Status``, OTLP's form of a refusal; empty when the reply is none."""
+    if "protobuf" not in str(reply.headers.get("Content-Type", "")):
+        return ""
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+
+    try:
+        return str(Status.FromString(reply.content).message)
+    except DecodeError:
+        return ""
 
 
 def _rejected(reply: Any) -> int:

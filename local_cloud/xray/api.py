@@ -7,10 +7,14 @@ import asyncio
 import json
 from typing import Any
 
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+
 from local_cloud.xray.errors import InvalidRequestError, ThrottledError, XRayApiError
 from local_cloud.xray.faults import Fault, FaultSwitch
 from local_cloud.xray.operations import Operations
+from local_cloud.xray.otlp_endpoint import ACTIONS, OTLP_PATH, OtlpEndpoint
 
+_PROTOBUF = {"Content-Type": "application/x-protobuf"}  # of OTLP, for refusals too
 Response = tuple[int, dict[str, str], bytes]
 
 
@@ -28,11 +32,14 @@ class XRayApi:
     def __init__(self, *, operations: Operations, faults: FaultSwitch) -> None:
         self._operations = operations
         self._faults = faults
+        self._otlp = OtlpEndpoint(destination=operations.destination, put=self.put_trace_segments)
 
     async def handle_request(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
     ) -> Response:
         """Answer one request."""
+        if (method, path) == ("POST", OTLP_PATH):
+            return await self._take_spans(headers, body)
         if method != "POST" or path not in self._operations.by_path:
             return _error(InvalidRequestError(f"There is no operation {method} {path} in the local X-Ray."))
         name, operation = self._operations.by_path[path]
@@ -47,6 +54,16 @@ class XRayApi:
             return _ok(answer)
         except XRayApiError as error:
             return _error(error)
+
+    async def _take_spans(self, headers: dict[str, str], body: bytes) -> Response:
+        try:
+            fault = self._faults.take(ACTIONS[0])
+            if fault:
+                _faulty(fault, {})
+            await asyncio.to_thread(self._otlp.receive, headers, body)
+        except XRayApiError as error:
+            return error.status, dict(_PROTOBUF), Status(message=str(error)).SerializeToString()
+        return 200, dict(_PROTOBUF), b""
 
     def put_trace_segments(self, documents: list[str]) -> list[dict[str, str]]:
         """Put documents from inside the process, with the same faults; return those that were not processed.

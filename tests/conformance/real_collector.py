@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from local_cloud.xray.collector.process import CollectorError, CollectorProcess, fitting
+from local_cloud.xray.collector.process import CollectorError, CollectorProcess
 
 __all__ = ["CONFIG", "PROJECT", "CollectorError", "RealCollector"]
 
@@ -14,7 +14,7 @@ CONFIG = PROJECT / "collector" / "otel-agent-config.yaml"
 
 
 class RealCollector(CollectorProcess):
-    """Runs ``otelcol`` between ``with`` and its end; without the exporters that the binary lacks.
+    """Runs ``otelcol`` between ``with`` and its end.
 
     Parameters
     ----------
@@ -36,5 +36,5 @@ class RealCollector(CollectorProcess):
         config: str | None = None,
         environment: dict[str, str] | None = None,
     ) -> None:
-        text, _ = fitting(config or CONFIG.read_text(encoding="utf-8"), binary)
+        text = config or CONFIG.read_text(encoding="utf-8")
         super().__init__(binary=binary, config=text, endpoint=xray_endpoint, environment=environment)

@@ -52,10 +52,10 @@ def through_receiver(spans: Sequence[ReadableSpan]) -> Documents:
     return {span_id_of(span): _translated(span) for span in received}
 
 
-def post(endpoint: str, body: bytes) -> None:
+def post(endpoint: str, body: bytes, *, path: str = "/v1/traces") -> None:
     """Send an OTLP request."""
     request = urllib.request.Request(  # noqa: S310 - our own collector
-        f"{endpoint}/v1/traces", data=body, headers={"Content-Type": "application/x-protobuf"}
+        endpoint + path, data=body, headers={"Content-Type": "application/x-protobuf"}
     )
     with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:  # noqa: S310 - the same
         answer.read()

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from collector.build import CONFIG, BuildError, binary, build
+from collector.build import CONFIG, BuildError, UnavailableError, binary, build, main
 from stacks.collector_image import COLLECTOR_IMAGE
-from tests.conformance.real_collector import CONFIG as AGENT_CONFIG
 
 _BUILDER = """#!/bin/sh
 echo "building with $*"
@@ -89,6 +88,39 @@ def test_a_failed_build_shows_the_log(tmp_path: Path, go_calls: Path) -> None:
     assert not binary(tmp_path / "out").exists()
 
 
+def test_a_module_that_the_proxy_refuses_is_one_line_and_a_code_of_its_own(
+    tmp_path: Path, go_calls: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusal = "x/cwlogs@v0.156.0: reading https://proxy.example/x/@v/v0.156.0.zip: 403 Forbidden"
+    _script(tmp_path / "builder", _BUILDER.format(ending=f"echo '{refusal}'; exit 1"))
+
+    assert main(["--directory", str(tmp_path / "out")]) == os.EX_UNAVAILABLE
+
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert refusal in told
+
+
+def test_a_build_that_is_broken_is_no_want_of_modules(tmp_path: Path, go_calls: Path) -> None:
+    _script(tmp_path / "builder", _BUILDER.format(ending="echo 'client.go:7: undefined: x'; exit 1"))
+
+    with pytest.raises(BuildError, match="undefined: x") as caught:
+        build(directory=tmp_path / "out")
+
+    assert not isinstance(caught.value, UnavailableError)
+
+
+def test_the_module_of_our_own_lies_where_the_configuration_looks_for_it(
+    tmp_path: Path, go_calls: Path
+) -> None:
+    build(directory=tmp_path / "out")
+
+    replaced = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["replaces"]
+    (place,) = [line.split(" => ")[1] for line in replaced if " => ." in line]
+    assert (tmp_path / "out" / "source" / place).resolve() == tmp_path / "out" / "cwlogs"
+    assert (tmp_path / "out" / "cwlogs" / "go.mod").exists()
+
+
 def test_the_versions_are_looked_at_when_the_image_changes() -> None:
     """Whoever changes the image looks up what it contains, and changes builder.yaml."""
     version = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["dist"]["version"]
@@ -96,14 +128,12 @@ def test_the_versions_are_looked_at_when_the_image_changes() -> None:
     assert f"aws-otel-collector:v{version}@" in COLLECTOR_IMAGE
 
 
-def test_the_collector_has_every_part_that_the_configuration_names() -> None:
+@pytest.mark.parametrize("file", ["otel-agent-config.yaml", "xray-otlp.yaml"])
+def test_the_collector_has_every_part_that_the_configuration_names(file: str) -> None:
     builder = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    modules = " ".join(
-        part["gomod"] for kind in ("receivers", "processors", "exporters") for part in builder[kind]
-    )
-    agent = yaml.safe_load(AGENT_CONFIG.read_text(encoding="utf-8"))
+    content = yaml.safe_load((CONFIG.parent / file).read_text(encoding="utf-8"))
 
-    for kind in ("receivers", "processors", "exporters"):
-        for name in agent[kind]:
-            part = name.split("/")[0].replace("_", "")
-            assert f"/{part}{kind[:-1]} " in f"{modules} "
+    for kind in ("receivers", "processors", "exporters", "extensions"):
+        built = [part["gomod"].split()[0].rpartition("/")[2] for part in builder[kind]]
+        for name in content.get(kind, {}):
+            assert f"{name.split('/')[0].replace('_', '')}{kind[:-1]}" in built

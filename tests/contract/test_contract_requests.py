@@ -29,7 +29,7 @@ from tests.contract.conftest import ASL, ROOT
 SESSION = botocore.session.get_session()
 DEFINITION: dict[str, Any] = json.loads(ASL)
 TASKS = {name: state for name, state in DEFINITION["States"].items() if state["Type"] == "Task"}
-CALLERS = ("lambda/start_pipeline", "glue_jobs/xray_helper", "glue_jobs/transforms", "trace_viewer", "demo")
+CALLERS = ("lambda/start_pipeline", "glue_jobs", "trace_viewer", "demo")
 SERVICES = ("xray", "stepfunctions", "s3", "logs", "cloudformation", "sts", "glue", "lambda")
 
 
@@ -101,29 +101,42 @@ def test_the_demo_lists_as_modelled(listing: Listing) -> None:
     jmespath.compile(listing.names)
 
 
-def test_every_operation_that_the_code_calls_exists() -> None:
-    known = {
-        xform_name(name)
-        for service in SERVICES
-        for name in SESSION.get_service_model(service).operation_names
-    }
-    called = {name for folder in CALLERS for name in _client_calls(ROOT / folder)}
-    assert {"put_trace_segments", "batch_get_traces", "start_execution", "get_trace_summaries"} <= called
-    assert called <= known
+def test_every_call_names_an_operation_and_members_that_exist() -> None:
+    calls = {call for folder in CALLERS for call in _client_calls(ROOT / folder)}
+    called = {name for name, _ in calls}
+    assert {
+        "put_trace_segments",
+        "batch_get_traces",
+        "start_execution",
+        "get_function_configuration",
+    } <= called
+    known: dict[str, set[str]] = {}
+    for service in SERVICES:
+        model = SESSION.get_service_model(service)
+        for operation in model.operation_names:
+            shape = model.operation_model(operation).input_shape
+            known.setdefault(xform_name(operation), set()).update(shape.members if shape else ())
+    assert called <= set(known)
+    assert [(name, members - known[name]) for name, members in calls if members - known[name]] == []
 
 
-def _client_calls(folder: Path) -> Iterator[str]:
-    """Names of methods called on something that is named like an AWS client, and of their paginators."""
-    clients = {"client", "xray", "s3", "sfn", "sts", "sqs", "glue", "self._client", "_client()", "client()"}
-    own = {"get_paginator", "can_paginate", "client", "upload_file", "download_file", "upload_fileobj"}
+_CLIENT = re.compile(r"(client|xray|s3|sfn|sts|sqs|glue|self\._client)|.*client\([^()]*\)")
+_OF_CLIENTS = {"get_paginator", "can_paginate", "client", "upload_file", "download_file", "upload_fileobj"}
+
+
+def _client_calls(folder: Path) -> Iterator[tuple[str, frozenset[str]]]:
+    """Methods called on something that is named like an AWS client, or paginated; with their keywords."""
     for file in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
-            if node.func.attr == "get_paginator" and isinstance(node.args[0], ast.Constant):
-                yield str(node.args[0].value)
-            elif ast.unparse(node.func.value) in clients and node.func.attr not in own:
-                yield node.func.attr
+            words = frozenset(word.arg for word in node.keywords if word.arg)
+            owner = ast.unparse(node.func.value)
+            paginated = re.fullmatch(r".*get_paginator\('(\w+)'\)", owner)
+            if paginated:
+                yield paginated[1], words
+            elif _CLIENT.fullmatch(owner) and node.func.attr not in _OF_CLIENTS:
+                yield node.func.attr, words
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -7,9 +7,11 @@ import logging
 from dataclasses import replace
 
 import pytest
+import requests
 
 from tests.contract.xray_otlp import ACCESS_KEY, REGION, SECRET_KEY, TOKEN, XRayOtlp
 from xray_helper import Settings, traced_job
+from xray_helper.export_otlp import _reason
 from xray_helper.sigv4 import XRayEndpoint
 
 # What X-Ray answers where Transaction Search is off
@@ -56,6 +58,21 @@ def test_an_account_without_transaction_search_is_told_and_its_spans_are_put_as_
     assert xray.paths == ["/v1/traces", "/TraceSegments"]
     assert "answered 400: The OTLP API is supported with CloudWatch Logs" in caplog.text
     assert "made=2 sent=2 (collector=0 x-ray=2)" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "told"),
+    [
+        ("application/x-protobuf", b"\x12\x05right", "right"),  # google.rpc.Status, field 2
+        ("application/x-protobuf", b"\xff no protobuf", "\ufffd no protobuf"),
+        ("text/plain", b"two\nlines", "twolines"),
+    ],
+)
+def test_a_refusal_is_read_as_otlp_has_it_or_as_text(kind: str, content: bytes, told: str) -> None:
+    reply = requests.Response()
+    reply.headers["Content-Type"] = kind
+    reply._content = content
+    assert _reason(reply) == told
 
 
 def test_a_wrong_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

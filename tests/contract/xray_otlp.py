@@ -6,6 +6,7 @@ Source: "Create a signed AWS API request", AWS Identity and Access Management us
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import hmac
 import re
@@ -14,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 ACCESS_KEY, SECRET_KEY, TOKEN, REGION = "AKIDEXAMPLE", "secret/of+test", "session-token", "eu-west-1"
@@ -49,11 +51,13 @@ class XRayOtlp:
                 if fault:
                     owner.faults.append(fault)
                 elif status == 200 and self.path == "/v1/traces":
-                    owner.spans += _names(body)
-                content = b"" if status == 200 else text.encode()
+                    packed = self.headers["Content-Encoding"] == "gzip"
+                    owner.spans += _names(gzip.decompress(body) if packed else body)
+                content = b"" if status == 200 else Status(message=text).SerializeToString()
                 if self.path == "/TraceSegments":
                     status, content = 200, b'{"UnprocessedTraceSegments": []}'
                 self.send_response(status)
+                self.send_header("Content-Type", "application/x-protobuf")  # as OTLP demands of refusals too
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,18 +50,27 @@ class Deployment:
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
 
+@contextmanager
+def deployed(cloud: LocalCloud, build: Path, patch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    """Deploy into a cloud and destroy; while ``patch`` lasts, this process calls that cloud."""
+    for name, value in cloud.environment.items():
+        patch.setenv(name, value)
+    patch.setattr(cdk, "ASSEMBLY", build / "cdk.out")
+    patch.setattr(cdk, "LOG", build / "cdk.log")
+    patch.setattr(cdk, "OUTPUTS", build / "outputs.json")
+    session = boto3.Session()
+    cdk.prepare(cdk.environment_name(session.client("sts")), lambda line: None)
+    outputs = cdk.deploy(lambda line: None)
+    clients = (session.client(name) for name in ("s3", "stepfunctions", "logs", "lambda"))
+    yield Deployment(outputs, *clients)
+    cdk.destroy(lambda line: None)
+
+
 @pytest.fixture(scope="package")  # not longer: while it stands, its cloud is in the environment of every test
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with pytest.MonkeyPatch.context() as patch, LocalCloud() as cloud:
-        for name, value in cloud.environment.items():
-            patch.setenv(name, value)
-        build = tmp_path_factory.mktemp("build")
-        patch.setattr(cdk, "ASSEMBLY", build / "cdk.out")
-        patch.setattr(cdk, "LOG", build / "cdk.log")
-        patch.setattr(cdk, "OUTPUTS", build / "outputs.json")
-        session = boto3.Session()
-        cdk.prepare(cdk.environment_name(session.client("sts")), lambda line: None)
-        outputs = cdk.deploy(lambda line: None)
-        clients = (session.client(name) for name in ("s3", "stepfunctions", "logs", "lambda"))
-        yield Deployment(outputs, *clients)
-        cdk.destroy(lambda line: None)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        LocalCloud() as cloud,
+        deployed(cloud, tmp_path_factory.mktemp("build"), patch) as deployment,
+    ):
+        yield deployment

@@ -33,9 +33,10 @@ def test_the_demo_is_one_trace_through_the_real_collector(tmp_path: Path) -> Non
         timeout=600,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    # Then both jobs sent their spans through it, and nothing to X-Ray directly
+    # Then both jobs sent their spans and metrics through it, and nothing to X-Ray directly
     lines = log.read_text(encoding="utf-8").splitlines()
-    assert len([line for line in lines if "the real one answered 200 to /v1/traces" in line]) >= 2
+    for path in ("/v1/traces", "/v1/metrics"):
+        assert len([line for line in lines if f"the real one answered 200 to {path}" in line]) >= 2
     assert not [line for line in lines if "the real one gave no answer" in line]
     # and the trace is one tree
     trace = TraceDocuments(json.loads((OUTPUT / "trace.json").read_text()))

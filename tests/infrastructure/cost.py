@@ -34,35 +34,33 @@ COLUMNS = ("NAT gateway", "endpoint", "public IPv4", "tasks", "zone", "key", "al
 VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
     "`customer_key=none`": {"customer_key": "none"},
-    "`collector_tasks=1`": {"collector_tasks": 1},
-    "`collector_tasks=1`, `customer_key=none`": {"collector_tasks": 1, "customer_key": "none"},
+    "`collector_tasks=2`": {"collector_tasks": 2},
     "`collector_capacity=on-demand`": {"collector_capacity": "on-demand"},
-    "`collector_capacity=on-demand`, `collector_tasks=1`": {
+    "`collector_capacity=on-demand`, `collector_tasks=2`": {
         "collector_capacity": "on-demand",
-        "collector_tasks": 1,
+        "collector_tasks": 2,
     },
     "`network=nat`": {"network": "nat"},
-    "`network=nat`, `collector_capacity=on-demand`": {"network": "nat", "collector_capacity": "on-demand"},
+    "`network=nat`, `collector_capacity=on-demand`, `collector_tasks=2`": {
+        "network": "nat",
+        "collector_capacity": "on-demand",
+        "collector_tasks": 2,
+    },
+    "`collector=none`": {"collector": "none"},
+    "`collector=none`, `customer_key=none`": {"collector": "none", "customer_key": "none"},
 }
 REFERENCE = ("published reference", (65.70, 0.0, 7.30, 9.01, 0.50, 0.0, 0.0, 0.0))  # see the page
 
 
 def idle(template: Synthesized) -> tuple[float, ...]:
     """What a deployment costs in a month without a single upload, by column, in US dollars."""
-    service = template.only("AWS::ECS::Service")
-    task = template.only("AWS::ECS::TaskDefinition")
-    tasks = service["DesiredCount"]
-    public = service["NetworkConfiguration"]["AwsvpcConfiguration"]["AssignPublicIp"] == "ENABLED"
-    addresses = len(template.of_type("AWS::EC2::EIP")) + (tasks if public else 0)
+    tasks, addresses = _collector(template)
     zones = sum(len(p.get("SubnetIds", [])) for p in template.of_type("AWS::EC2::VPCEndpoint").values())
-    hour = int(task["Cpu"]) / 1024 * ARM_VCPU_HOUR + int(task["Memory"]) / 1024 * ARM_GB_HOUR
-    (strategy,) = service["CapacityProviderStrategy"]
-    share = SPOT_SHARE if strategy["CapacityProvider"] == "FARGATE_SPOT" else 1
     return (
         len(template.of_type("AWS::EC2::NatGateway")) * NAT_GATEWAY_HOUR * HOURS,
         zones * ENDPOINT_HOUR * HOURS,
-        addresses * IPV4_HOUR * HOURS,
-        tasks * hour * share * HOURS,
+        (len(template.of_type("AWS::EC2::EIP")) + addresses) * IPV4_HOUR * HOURS,
+        tasks * HOURS,
         len(template.of_type("AWS::ServiceDiscovery::PrivateDnsNamespace")) * ZONE_MONTH,
         len(template.of_type("AWS::KMS::Key")) * KEY_MONTH,
         sum(_metrics(alarm) for alarm in template.of_type("AWS::CloudWatch::Alarm").values())
@@ -71,9 +69,27 @@ def idle(template: Synthesized) -> tuple[float, ...]:
     )
 
 
+def _collector(template: Synthesized) -> tuple[float, int]:
+    """US dollars an hour of the collector's tasks, and how many public addresses they have."""
+    if not template.of_type("AWS::ECS::Service"):
+        return 0.0, 0
+    service = template.only("AWS::ECS::Service")
+    task = template.only("AWS::ECS::TaskDefinition")
+    public = service["NetworkConfiguration"]["AwsvpcConfiguration"]["AssignPublicIp"] == "ENABLED"
+    (strategy,) = service["CapacityProviderStrategy"]
+    share = SPOT_SHARE if strategy["CapacityProvider"] == "FARGATE_SPOT" else 1
+    hour = int(task["Cpu"]) / 1024 * ARM_VCPU_HOUR + int(task["Memory"]) / 1024 * ARM_GB_HOUR
+    return service["DesiredCount"] * hour * share, service["DesiredCount"] * public
+
+
 def _metrics(alarm: dict[str, Any]) -> int:
-    """How many metrics an alarm looks at; an expression over them is none."""
-    return sum("MetricStat" in query for query in alarm.get("Metrics", [])) or 1
+    """How many metrics an alarm bills as: those that it looks at, and the two edges of an anomaly band.
+
+    An expression over them is none. Source: https://aws.amazon.com/cloudwatch/pricing/
+    """
+    queries = alarm.get("Metrics", [])
+    bands = sum("ANOMALY_DETECTION_BAND" in query.get("Expression", "") for query in queries)
+    return sum("MetricStat" in query for query in queries) + 2 * bands or 1
 
 
 def table(costs: dict[str, tuple[float, ...]]) -> str:

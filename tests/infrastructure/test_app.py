@@ -71,9 +71,10 @@ def test_a_finding_that_nobody_acknowledged_fails_the_synth(tmp_path: Path) -> N
     "context",
     [
         {"container_insights": "enabled"},
-        {"collector_capacity": "on-demand", "glue_version": "5.0", "collector_tasks": "1"},
+        {"collector_capacity": "on-demand", "glue_version": "5.0", "collector_tasks": "2"},
         {"access_logs": "disabled"},
         {"flow_logs": "disabled"},
+        {"collector": "none", "xray_otlp": "enabled"},
         {"customer_key": "none", "access_logs": "disabled", "flow_logs": "disabled", "network": "nat"},
     ],
 )

@@ -56,9 +56,9 @@ def test_it_listens_for_grpc_and_http(container: dict[str, Any], config: dict[st
     assert protocols["http"]["endpoint"] == "${env:OTLP_HTTP_ENDPOINT:-0.0.0.0:4318}"
 
 
-def test_two_tasks_replace_each_other_without_a_gap_and_roll_back(default: Synthesized) -> None:
+def test_a_new_task_starts_before_the_old_one_ends_in_a_zone_of_two(default: Synthesized) -> None:
     service = default.only("AWS::ECS::Service")
-    assert service["DesiredCount"] == 2
+    assert service["DesiredCount"] == 1
     assert service["DeploymentConfiguration"] == {
         "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
         "MaximumPercent": 200,
@@ -75,8 +75,8 @@ def test_a_task_starts_when_it_can_reach_its_image_and_open_its_log(default: Syn
     assert "ExecutionRoleDefaultPolicy" in needed
 
 
-def test_one_task_is_a_choice(synth: Callable[..., Synthesized]) -> None:
-    assert synth(collector_tasks="1").only("AWS::ECS::Service")["DesiredCount"] == 1
+def test_two_tasks_are_a_choice(synth: Callable[..., Synthesized]) -> None:
+    assert synth(collector_tasks="2").only("AWS::ECS::Service")["DesiredCount"] == 2
 
 
 @pytest.mark.parametrize(("capacity", "provider"), [("spot", "FARGATE_SPOT"), ("on-demand", "FARGATE")])

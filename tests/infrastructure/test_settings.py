@@ -38,6 +38,11 @@ def test_text_from_the_command_line_becomes_the_type_of_the_setting() -> None:
             "The context value collector_tasks=3 is out of range; give 1 to 2.",
         ),
         (
+            {"xray_otlp": "enabled"},
+            "The context value xray_otlp=enabled is for jobs without a collector, but collector is fargate; "
+            "add -c collector=none, or see docs/ways-out.md for the collector's way.",
+        ),
+        (
             {"flow_logs": "off"},
             "The context value flow_logs=off is not known; choose one of enabled, disabled.",
         ),

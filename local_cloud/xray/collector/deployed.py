@@ -1,9 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The real collector in place of the ECS service that would run it.
-
-A service whose container has ``AOT_CONFIG_CONTENT``, from which the AWS distribution of the collector reads
-its configuration (https://aws-otel.github.io/docs/setup/ecs/config-through-ssm), is such a service.
-"""
+"""The real collector in place of the ECS service that would run it."""
 
 from __future__ import annotations
 
@@ -15,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud import emulator
-from local_cloud.xray.collector.process import CollectorProcess, fitting, signals
+from local_cloud.xray.collector.process import CollectorProcess, signals
+from local_cloud.xray.collector.task import CONFIG_VARIABLE, variables_of_collector
 from local_cloud.xray.wrapping import wrap
 
-CONFIG_VARIABLE = "AOT_CONFIG_CONTENT"
 _CHANGES = ("_create_service", "_update_service", "_delete_service")
 _STOP_TIMEOUT = 2.0  # seconds; the whole cloud has three to stop
 _log = logging.getLogger(__name__)
@@ -81,9 +77,7 @@ class DeployedCollector:
             process.kill()  # the cloud ends: nobody waits for its spans
 
     def _start(self, variables: dict[str, str]) -> CollectorProcess:
-        config, missing = fitting(variables[CONFIG_VARIABLE], self._binary)
-        if missing:
-            _log.warning("Collector: %s was built without %s", self._binary, ", ".join(missing))
+        config = variables[CONFIG_VARIABLE]
         process = CollectorProcess(
             binary=self._binary,
             config=config,
@@ -98,7 +92,7 @@ class DeployedCollector:
 
     def _around(self, original: Callable[..., Any], *arguments: Any) -> Any:
         answer = original(*arguments)
-        self.run(_deployed())
+        self.run(variables_of_collector())
         return answer
 
 
@@ -110,19 +104,3 @@ def from_environment() -> DeployedCollector | None:
     found = DeployedCollector(binary=Path(binary), endpoint=os.environ["AWS_ENDPOINT_URL"])
     found.install()
     return found
-
-
-def _deployed() -> dict[str, str] | None:
-    """Return the variables of the container that a service runs the collector in."""
-    ecs = emulator.service("ecs")
-    wanted = {
-        service["taskDefinition"]
-        for service in list(ecs._services.all_values())
-        if service["status"] == "ACTIVE" and service["desiredCount"]
-    }
-    for task in list(ecs._task_defs.all_values()):
-        for container in task["containerDefinitions"] if task["taskDefinitionArn"] in wanted else ():
-            variables = {pair["name"]: pair["value"] for pair in container.get("environment", [])}
-            if CONFIG_VARIABLE in variables:
-                return variables
-    return None

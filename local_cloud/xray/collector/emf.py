@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """OTLP metrics as CloudWatch's embedded metric format, in the meaning of the collector's awsemf exporter.
 
-One line for all metrics with the same tags; every tag and the meter's name (``OTelLib``) is a dimension. Sums
-come as deltas: of a cumulative one, the exporter drops the first value, so that nothing would be left of a
-job that sends once. Source: awsemfexporter 0.156.0, datapoint.go, grouped_metric.go, metric_translator.go.
+One line for all metrics of one kind with the same tags; every tag and the meter's name (``OTelLib``) is a
+dimension. Sums come as deltas: of a cumulative one, the exporter drops the first value, so that nothing would
+be left of a job that sends once. Source: awsemfexporter 0.156.0, datapoint.go, grouped_metric.go,
+metric_translator.go; the tests hold these lines against those of the real exporter.
 """
 
 from __future__ import annotations
@@ -57,14 +58,14 @@ def parse(body: bytes, content_type: str) -> ExportMetricsServiceRequest:
 
 def lines(request: ExportMetricsServiceRequest, *, namespace: str) -> list[Line]:
     """Translate a request into the lines that the exporter writes, in the order of their first metric."""
-    grouped: dict[tuple[int, frozenset[tuple[str, str]]], Line] = {}
+    grouped: dict[tuple[str | None, int, frozenset[tuple[str, str]]], Line] = {}
     for group in request.resource_metrics:
         for scoped in group.scope_metrics:
             for metric in scoped.metrics:
                 for time_ms, tags, value in _points(metric):
                     if scoped.scope.name:
                         tags["OTelLib"] = scoped.scope.name
-                    key = (time_ms, frozenset(tags.items()))
+                    key = (metric.WhichOneof("data"), time_ms, frozenset(tags.items()))
                     line = grouped.setdefault(key, _line(namespace, time_ms, tags))
                     _add(line, metric, value)
     return list(grouped.values())
@@ -76,8 +77,7 @@ def _line(namespace: str, time_ms: int, tags: dict[str, str]) -> Line:
 
 
 def _add(line: Line, metric: Metric, value: Any) -> None:
-    unit = _UNITS.get(metric.unit, metric.unit)
-    described = {"Name": metric.name, "StorageResolution": 60, **({"Unit": unit} if unit else {})}
+    described = {"Name": metric.name, "Unit": _UNITS.get(metric.unit, metric.unit), "StorageResolution": 60}
     line["_aws"]["CloudWatchMetrics"][0]["Metrics"].append(described)
     line[metric.name] = value
 
@@ -109,33 +109,6 @@ def _text(value: Any) -> str:
     if kind == "bool_value":
         return "true" if value.bool_value else "false"
     return str(getattr(value, kind)) if kind else ""
-
-
-def data(line: Line) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Give what CloudWatch makes of a line: (namespace, MetricData of PutMetricData)."""
-    for directive in line["_aws"]["CloudWatchMetrics"]:
-        for names in directive["Dimensions"]:
-            dimensions = [{"Name": name, "Value": line[name]} for name in names]
-            yield (
-                directive["Namespace"],
-                [
-                    {
-                        "MetricName": metric["Name"],
-                        "Dimensions": dimensions,
-                        "Timestamp": line["_aws"]["Timestamp"] / 1000,
-                        "Unit": metric.get("Unit", "None"),
-                        **_value(line[metric["Name"]]),
-                    }
-                    for metric in directive["Metrics"]
-                ],
-            )
-
-
-def _value(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        return {"Value": float(value)}
-    names = {"Max": "Maximum", "Min": "Minimum", "Count": "SampleCount", "Sum": "Sum"}
-    return {"StatisticValues": {names[key]: float(number) for key, number in value.items()}}
 
 
 def text(line: Line) -> str:

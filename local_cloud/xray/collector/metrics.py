@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Metrics on their way to CloudWatch: lines in the log group, and the metrics that CloudWatch reads there."""
+"""Metrics on their way to CloudWatch: lines in the log group, from which CloudWatch reads them."""
 
 from __future__ import annotations
 
@@ -24,26 +24,18 @@ def receive(body: bytes, content_type: str, host: str) -> None:
     if settings is None:
         return
     for line in emf.lines(emf.parse(body, content_type), namespace=settings.namespace):
-        if _write(settings, line):
-            _publish(line)
+        _write(settings, line)
 
 
-def _write(settings: EmfSettings, line: emf.Line) -> bool:
+def _write(settings: EmfSettings, line: emf.Line) -> None:
     """Append a line; the group must be there: a collector's role may have no right to make one."""
     logs = service("cloudwatch_logs")
     group = logs._log_groups.get(settings.log_group)
     if group is None:
         _log.warning("Collector: metrics were dropped, there is no log group %s", settings.log_group)
-        return False
+        return
     if settings.log_stream not in group["streams"]:
         logs._create_log_stream({"logGroupName": settings.log_group, "logStreamName": settings.log_stream})
     event = {"timestamp": line["_aws"]["Timestamp"], "message": emf.text(line)}
     request = {"logGroupName": settings.log_group, "logStreamName": settings.log_stream, "logEvents": [event]}
     logs._put_log_events(request)
-    return True
-
-
-def _publish(line: emf.Line) -> None:
-    for namespace, data in emf.data(line):
-        request = {"Namespace": namespace, "MetricData": data}
-        service("cloudwatch")._put_metric_data({}, request, False, is_json=True)

@@ -15,6 +15,8 @@ from typing import Any, Self
 
 import yaml
 
+from local_cloud.xray.collector.task import CONFIG_VARIABLE
+
 _READY = "Everything is ready"  # the service's last line of a start, at level info
 _START_TIMEOUT = 20.0  # seconds; a start takes half a second
 _STOP_TIMEOUT = 70.0  # seconds; Fargate gives 60
@@ -57,7 +59,7 @@ class CollectorProcess:
         environment: Mapping[str, str] | None = None,
         on_line: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self._command = [str(binary), "--config=env:AOT_CONFIG_CONTENT"]
+        self._command = [str(binary), f"--config=env:{CONFIG_VARIABLE}"]
         http, grpc, health = free_ports(3)
         self.otlp_endpoint = f"http://127.0.0.1:{http}"
         self.health_endpoint = f"http://127.0.0.1:{health}"
@@ -73,7 +75,7 @@ class CollectorProcess:
             "OTLP_GRPC_ENDPOINT": f"127.0.0.1:{grpc}",
             "HEALTH_CHECK_ENDPOINT": f"127.0.0.1:{health}",
             "COLLECTOR_LOG_LEVEL": "info",
-            "AOT_CONFIG_CONTENT": config,
+            CONFIG_VARIABLE: config,
         }
         self._on_line = on_line
         self.log: list[str] = []
@@ -171,32 +173,6 @@ def free_ports(count: int) -> list[int]:
     for held in sockets:
         held.close()
     return ports
-
-
-def fitting(config: str, binary: Path) -> tuple[str, list[str]]:
-    """Take out what a binary was built without, beside traces: exporters, and the pipelines that need them.
-
-    Returns
-    -------
-    tuple
-        The configuration (the same text where nothing is missing), and the names of the missing exporters.
-    """
-    content: dict[str, Any] = yaml.safe_load(config)
-    listed = subprocess.run([str(binary), "components"], capture_output=True, text=True, check=True).stdout
-    known = {item["name"] for item in yaml.safe_load(listed)["exporters"]}
-    pipelines: dict[str, Any] = content["service"]["pipelines"]
-    for name, part in pipelines.items():
-        if name.split("/")[0] == "traces":
-            known |= set(part["exporters"])
-    missing = [name for name in content["exporters"] if name not in known and name.split("/")[0] not in known]
-    if not missing:
-        return config, []
-    for name in missing:
-        del content["exporters"][name]
-    content["service"]["pipelines"] = {
-        name: part for name, part in pipelines.items() if not set(part["exporters"]) & set(missing)
-    }
-    return yaml.safe_dump(content, sort_keys=False), missing
 
 
 def signals(config: str) -> frozenset[str]:

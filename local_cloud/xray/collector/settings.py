@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the deployed collector was configured to do with metrics: its ``awsemf`` exporter.
-
-The AWS distribution of the collector reads its configuration from the variable ``AOT_CONFIG_CONTENT`` of its
-container (https://aws-otel.github.io/docs/setup/ecs/config-through-ssm).
-"""
+"""What the deployed collector was configured to do with metrics: its ``awsemf`` exporter."""
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
+
+from local_cloud.xray.collector.task import CONFIG_VARIABLE, variables_of_collector
 
 _VARIABLE = re.compile(r"\$\{env:(?P<name>\w+)(?::-(?P<default>[^}]*))?\}")
 
@@ -36,19 +32,9 @@ class EmfSettings:
 
 
 def emf_settings(host: str) -> EmfSettings | None:
-    """Return the settings of the collector that answers for a Cloud Map name; None without the exporter.
-
-    Examples
-    --------
-    A task with the variable ``AOT_CONFIG_CONTENT`` in a service that is registered as ``collector`` in the
-    namespace ``otel.internal`` answers for ``collector.otel.internal``.
-    """
-    for variables in _containers(host):
-        text = variables.get("AOT_CONFIG_CONTENT")
-        found = _exporter(text, variables) if text else None
-        if found is not None:
-            return found
-    return None
+    """Return the settings of the collector that answers for a Cloud Map name; None without the exporter."""
+    variables = variables_of_collector(host)
+    return _exporter(variables[CONFIG_VARIABLE], variables) if variables else None
 
 
 def _exporter(text: str, variables: dict[str, str]) -> EmfSettings | None:
@@ -69,23 +55,3 @@ def _exporter(text: str, variables: dict[str, str]) -> EmfSettings | None:
                 log_stream=settings.get("log_stream_name") or "otel-stream",
             )
     return None
-
-
-def _containers(host: str) -> Iterator[dict[str, str]]:
-    """Find the variables of every container of the ECS services that are registered under a name."""
-    ecs = sys.modules.get("ministack.services.ecs")
-    cloud_map = sys.modules.get("ministack.services.servicediscovery")
-    if ecs is None or cloud_map is None:
-        return
-    spaces = {space["Id"]: space["Name"] for space in list(cloud_map._namespaces.all_values())}
-    arns = {
-        service["Arn"]
-        for service in list(cloud_map._services.all_values())
-        if f"{service['Name']}.{spaces.get(service['NamespaceId'])}".lower() == host.lower().rstrip(".")
-    }
-    tasks = {task["taskDefinitionArn"]: task for task in list(ecs._task_defs.all_values())}
-    for service in list(ecs._services.all_values()):
-        if arns & {str(registry.get("registryArn")) for registry in service.get("serviceRegistries", [])}:
-            task = tasks.get(service["taskDefinition"], {})
-            for container in task.get("containerDefinitions", []):
-                yield {pair["name"]: pair["value"] for pair in container.get("environment", [])}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import http.client
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,11 @@ import pytest
 
 from local_cloud.xray.collector import Collector
 from local_cloud.xray.collector.deployed import DeployedCollector
-from local_cloud.xray.collector.process import CollectorError, fitting, signals
+from local_cloud.xray.collector.process import CollectorError, signals
 from local_cloud.xray.faults import Fault
 
 _SCRIPT = """#!{python}
 import http.server, json, os, sys
-if sys.argv[1] == "components":
-    print("exporters:\\n  - name: awsxray\\n  - name: otlp_grpc")
-    sys.exit()
 if "broken" in os.environ["AOT_CONFIG_CONTENT"]:
     sys.exit("no such part: broken")
 
@@ -121,10 +118,10 @@ def test_faults_come_first(deployed: DeployedCollector, collector: Collector) ->
     assert _post(collector, "/v1/traces", b"x").status == 429
 
 
-def test_what_the_collector_lacks_stays_with_the_stand_in(
+def test_what_the_collector_is_not_configured_for_stays_with_the_stand_in(
     deployed: DeployedCollector, collector: Collector
 ) -> None:
-    deployed.run({"AOT_CONFIG_CONTENT": _CONFIG})
+    deployed.run({"AOT_CONFIG_CONTENT": _CONFIG.replace("    metrics:", "    logs:")})
     assert _post(collector, "/v1/metrics", b"").status == 200
     assert collector.messages == [("/v1/metrics", b"")]
 
@@ -147,17 +144,6 @@ def test_a_configuration_that_it_does_not_take_is_told(deployed: DeployedCollect
     assert deployed.upstream("/v1/traces") is None
 
 
-@pytest.mark.parametrize(
-    ("change", "missing", "kinds"),
-    [
-        (lambda text: text, ["awsemf"], {"traces"}),
-        (lambda text: text.replace("awsemf", "otlp_grpc/two"), [], {"traces", "metrics"}),
-    ],
-)
-def test_only_metrics_may_be_missing(
-    binary: Path, change: Callable[[str], str], missing: list[str], kinds: set[str]
-) -> None:
-    config, left_out = fitting(change(_CONFIG), binary)
-    assert left_out == missing
-    assert signals(config) == kinds
-    assert "nosuch" in fitting(_CONFIG.replace("awsxray", "nosuch"), binary)[0]
+def test_what_a_configuration_takes_is_read_from_its_pipelines() -> None:
+    assert signals(_CONFIG) == {"traces", "metrics"}
+    assert signals("service: {pipelines: {traces/two: {}}}") == {"traces"}

@@ -113,7 +113,7 @@ def test_units_are_those_of_cloudwatch(collector: Collector) -> None:
         for line in collector.lines()
         for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
     }
-    assert units == {"orders": None, "depth": None, "value": "Seconds", "job.duration": "Seconds"}
+    assert units == {"orders": "", "depth": "", "value": "Seconds", "job.duration": "Seconds"}
 
 
 def test_a_traced_job_also_counts_its_spans(collector: Collector) -> None:
