@@ -7,7 +7,17 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_cloud import cloudformation, emulator, functions, glue, permissions, s3, stepfunctions, xray
+from local_cloud import (
+    cloudformation,
+    emulator,
+    functions,
+    glue,
+    logs_insights,
+    permissions,
+    s3,
+    stepfunctions,
+    xray,
+)
 from local_cloud.faults import ApiFaults
 
 
@@ -35,6 +45,7 @@ def install(settings: Settings) -> contextlib.ExitStack:
     closing = contextlib.ExitStack()
     cloudformation.install_on_first_use()
     s3.install()
+    logs_insights.install()
     network: dict[str, str] = {}
     runs = glue.install(
         endpoint=settings.endpoint,
