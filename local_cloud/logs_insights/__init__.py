@@ -15,6 +15,7 @@ from lark import Lark
 from lark.exceptions import UnexpectedInput, VisitError
 
 from local_cloud.emulator import ApiError, Response, core, error_response, service
+from local_cloud.logs_insights import definitions
 from local_cloud.logs_insights.commands import DEFAULT_LIMIT, Command, Commands, Rows
 from local_cloud.logs_insights.events import discover
 from local_cloud.logs_insights.expressions import refuse
@@ -22,7 +23,8 @@ from local_cloud.logs_insights.values import Event
 
 
 def install() -> None:
-    """Let StartQuery run the whole query."""
+    """Let StartQuery run the whole query, and keep saved ones."""
+    definitions.install()
     logs = service("cloudwatch_logs")
     start = logs._start_query
 

@@ -116,23 +116,8 @@ def test_stats_by_time() -> None:
 
 def test_sort_is_the_example_of_the_user_guide() -> None:
     """Numbers come last; in other text, runs of digits count by their length first."""
-    order = [
-        "!:",
-        "#",
-        "*%04",
-        "0#",
-        "5A",
-        "111A",
-        "2345_",
-        "@",
-        "@_",
-        "A",
-        "A9876fghj",
-        "a12345hfh",
-        "0",
-        "1",
-        "2",
-    ]
+    words = ["!:", "#", "*%04", "0#", "5A", "111A", "2345_", "@", "@_", "A", "A9876fghj", "a12345hfh"]
+    order = [*words, "0", "1", "2"]
     found = ask("fields @message | sort @message asc", *reversed(order))
     assert [row["@message"] for row in found] == order
     found = ask("fields @message | sort @message desc", *order)
@@ -185,3 +170,23 @@ def test_through_the_api(aws: Client) -> None:
     assert json.loads(logs.get_log_record(logRecordPointer=pointer)["logRecord"]["@message"]) == LINES[2]
     with pytest.raises(ClientError, match="MalformedQuery"):
         logs.start_query(**span, queryString="| stats")
+
+
+def test_saved_queries_are_kept_listed_and_removed(aws: Client) -> None:
+    logs = aws("logs")
+    text = {"queryString": "stats count(*)", "logGroupNames": ["g"]}
+    made = [logs.put_query_definition(name=f"mine/{name}", **text)["queryDefinitionId"] for name in "ba"]
+    changed = logs.put_query_definition(queryDefinitionId=made[0], name="mine/b", queryString="limit 1")
+    assert changed["queryDefinitionId"] == made[0]
+    first = logs.describe_query_definitions(queryDefinitionNamePrefix="mine/", maxResults=1)
+    rest = logs.describe_query_definitions(queryDefinitionNamePrefix="mine/", nextToken=first["nextToken"])
+    shown = [*first["queryDefinitions"], *rest["queryDefinitions"]]
+    assert [(one["name"], one["queryString"]) for one in shown] == [
+        ("mine/a", "stats count(*)"), ("mine/b", "limit 1"),
+    ]  # fmt: skip
+    assert "nextToken" not in rest
+    for key in made:
+        assert logs.delete_query_definition(queryDefinitionId=key)["success"] is True
+    assert logs.describe_query_definitions(queryDefinitionNamePrefix="mine/")["queryDefinitions"] == []
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        logs.delete_query_definition(queryDefinitionId=made[0])
