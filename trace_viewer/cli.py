@@ -169,7 +169,8 @@ def _serve(options: argparse.Namespace, other: Trace | None) -> int:
     def comparison() -> Page:
         return Page(render_comparison_html(compare(_trace(options), other or _trace(options))))
 
-    page = comparison if other else live_page(Watch(lambda: _trace(options), count=TaskLog(), patience=None))
+    count = None if options.file else TaskLog()
+    page = comparison if other else live_page(Watch(lambda: _trace(options), count=count, patience=None))
     try:
         server = Server(page, options.serve)
     except (OSError, OverflowError) as error:

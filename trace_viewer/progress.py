@@ -6,15 +6,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trace_viewer import text
 from trace_viewer.document import Node
 from trace_viewer.model import Tree, preorder
 from trace_viewer.trace import Trace
+
+# A count that comes late is of no use: the next look asks again.
+_SOON = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +134,17 @@ class TaskLog:
                     self._read(group, node, trace)
         return dict(self._known)
 
+    @cached_property
+    def _client(self) -> Any:
+        return self._session.client("logs", config=_SOON)
+
     def _read(self, group: str, node: Node, trace: Trace) -> None:
         key = (group, node.id)
         since = self._read_until.setdefault(key, int(node.start * 1000))
         words = f'"tasks_total" "{trace.id}"'
         request = {"logGroupName": group, "startTime": since, "filterPattern": words}
         try:
-            for page in self._session.client("logs").get_paginator("filter_log_events").paginate(**request):
+            for page in self._client.get_paginator("filter_log_events").paginate(**request):
                 for event in page["events"]:
                     self._read_until[key] = max(self._read_until[key], event["timestamp"])
                     self._note(event["message"], node)

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from trace_viewer.html_page import page_environment, render_html
 from trace_viewer.progress import Progress, jobs
@@ -79,6 +80,11 @@ class Server(ThreadingHTTPServer):
     def __init__(self, page: Callable[[], Page], port: int = 0) -> None:
         super().__init__((HOST, port), _Handler)
         self.page = page
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a visitor who left before the page was there; the terminal belongs to others."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def url(self) -> str:
