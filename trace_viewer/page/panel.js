@@ -32,11 +32,11 @@ function goTo(id) {
 }
 
 function details(row, index) {
-  const close = make("button", { type: "button", "aria-label": "Close details" }, "✕");
+  const close = make("button", { type: "button", "aria-label": "Close details" }, "×");
   close.addEventListener("click", closePanel);
-  const mark = isFailed(row) ? "✗ " : row.status === "running" ? "… " : "";
+  const heading = make("h3", { class: isFailed(row) ? "cross" : undefined }, (row.status === "running" ? "… " : "") + (row.full ?? row.name));
   return [
-    make("header", {}, make("h3", {}, mark + (row.full ?? row.name)), close),
+    make("header", {}, heading, close),
     make("p", { class: "where" }, wayTo(index)),
     ...(row.spark ? [make("p", { class: "did" }, ...marked(row.spark))] : []),
     ...(row.exceptions ?? []).map(exceptionBox),
@@ -100,9 +100,12 @@ function documentOf(row) {
 function table(title, entries) {
   const known = Object.entries(entries ?? {}).filter(([, value]) => value !== undefined && value !== null);
   if (!known.length) return [];
-  const list = make("dl", {}, ...known.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, ...marked(shown(value)))]));
+  const list = make("dl", {}, ...known.flatMap(([name, value]) => [make("dt", {}, ...breakable(name)), make("dd", {}, ...marked(shown(value)))]));
   return [make("h4", {}, title), list];
 }
+
+/** A long name breaks after its dots and underscores, not within a word. */
+const breakable = (name) => name.split(/(?<=[._])/).flatMap((part) => [part, make("wbr")]);
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const mapValues = (object, change, rename = (name) => name) =>

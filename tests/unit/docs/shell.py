@@ -7,7 +7,6 @@ Recorded are those that need an AWS account, or are run whole by other tests.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -16,14 +15,15 @@ from pathlib import Path
 
 from tests.unit.docs.blocks import ROOT
 
+RECORDER = Path(__file__).parent / "recorder.py"
 # Program -> why it is not run here, and what is checked instead.
 RECORDED = {
     "aws": "it needs an account: operations and parameters are checked against botocore's service models",
     "make": "CI runs make demo and make test, deploy and destroy need an account: the targets must exist",
     "npx": "it needs an account: cdk bootstrap, deploy and destroy are run by the demo, in a local cloud",
 }
-_RECORDER = """#!/bin/sh
-exec "{python}" "{here}" "{log}" {name} "$@"
+_RECORDED = """#!/bin/sh
+exec "{python}" "{recorder}" "{log}" {name} "$@"
 """
 _PYTHON = """#!/bin/sh
 exec "{python}" "$@"
@@ -41,10 +41,8 @@ class Shell:
             if entry.name not in ("build", ".venv", ".git", "node_modules"):
                 (folder / entry.name).symlink_to(entry)
         for name in RECORDED:
-            _write(
-                programs / name,
-                _RECORDER.format(python=sys.executable, here=__file__, log=self._log, name=name),
-            )
+            text = _RECORDED.format(python=sys.executable, recorder=RECORDER, log=self._log, name=name)
+            _write(programs / name, text)
         (folder / ".venv" / "bin").mkdir(parents=True)
         for path in (programs / "python", programs / "python3", folder / ".venv" / "bin" / "python"):
             _write(path, _PYTHON.format(python=sys.executable))
@@ -65,27 +63,3 @@ class Shell:
 def _write(path: Path, text: str) -> None:
     path.write_text(text)
     path.chmod(0o755)
-
-
-def _answer(log: Path, arguments: list[str]) -> str:
-    """Say what a script reads: the one message of a queue once, else the text that AWS has for nothing."""
-    earlier = [json.loads(line) for line in log.read_text().splitlines()]
-    if arguments[:3] == ["aws", "sqs", "receive-message"]:
-        message = {"Body": json.dumps({"Records": []}), "ReceiptHandle": "handle"}
-        return (
-            "" if any(line[:3] == arguments[:3] for line in earlier) else json.dumps({"Messages": [message]})
-        )
-    return "None"
-
-
-def record(log: Path, arguments: list[str]) -> None:
-    """Answer a recorded command and note it."""
-    answer = _answer(log, arguments)
-    with log.open("a") as lines:
-        lines.write(json.dumps(arguments) + os.linesep)
-    if answer:
-        print(answer)
-
-
-if __name__ == "__main__":
-    record(Path(sys.argv[1]), sys.argv[2:])

@@ -60,12 +60,12 @@ def pages(tmp_path: Path, data: Path, pipeline: Trace, failed: Trace, hostile: T
     (tmp_path / "running.html").write_text(render_html(running, going=going), encoding="utf-8")
     both = compare(pipeline, failed)
     (tmp_path / "both.html").write_text(render_comparison_html(both), encoding="utf-8")
-    for name, data in {
+    for name, content in {
         "trace": pipeline.to_json(),
         "otlp": to_otlp(pipeline),
         "perfetto": to_perfetto(pipeline),
     }.items():
-        (tmp_path / f"pipeline.{name}.json").write_text(json.dumps(data))
+        (tmp_path / f"pipeline.{name}.json").write_text(json.dumps(content))
     return tmp_path
 
 
