@@ -107,9 +107,11 @@ def test_the_failed_step_is_the_same_everywhere(
     assert (step["message"], step["step"]) == ("Step failed", FAILED_STEP)
     assert job["message"] == "Job failed"
     assert runs.since("job.duration", job_name="process-job", status="failed") > 0
-    # One exception: its type and its message, which names the object that could not be written.
-    (exception,) = row["exceptions"][-1:]
-    assert exception["type"] == step["error_type"] == job["error_type"]
+    # One failure: its type and its sentence, which names the object that could not be written.
+    exception, *causes = row["exceptions"]
+    assert causes  # Spark's own
+    assert exception["type"] == f"transforms.errors.{step['error_type']}"
+    assert step["error_type"] == job["error_type"] == "JobError"
     assert exception["message"] == step["error"] == job["error"]
     assert "/processed/story/" in step["error"]
     assert step["error"] in (runs.failed.cause or "")

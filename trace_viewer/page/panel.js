@@ -113,12 +113,26 @@ const mapValues = (object, change, rename = (name) => name) =>
 
 /** Print a value; JSON inside text (OpenTelemetry has no nested attributes) is laid out too. */
 function shown(value) {
-  if (typeof value === "string" && /^[[{]/.test(value)) {
-    try {
-      return JSON.stringify(JSON.parse(value), null, 1);
-    } catch {
-      return value;
-    }
+  if (typeof value !== "string" || !/^[[{]/.test(value)) return laidOut(value);
+  try {
+    return laidOut(JSON.parse(value));
+  } catch {
+    return value;
   }
-  return typeof value === "string" ? value : JSON.stringify(value, null, 1);
+}
+
+const isNested = (value) => typeof value === "object" && value !== null;
+
+/** Lists of plain values in one line, each entry of an object in a line of its own. */
+function laidOut(value, indent = "") {
+  if (!isNested(value)) return String(value);
+  if (Array.isArray(value)) {
+    return value.map((item) => laidOut(item, indent)).join(value.some(isNested) ? `\n${indent}` : ", ");
+  }
+  const deeper = `${indent}  `;
+  const entry = ([name, item]) => {
+    const isBlock = isNested(item) && (!Array.isArray(item) || item.some(isNested));
+    return `${name}:${isBlock ? `\n${deeper}` : " "}${laidOut(item, deeper)}`;
+  };
+  return Object.entries(value).map(entry).join(`\n${indent}`);
 }
