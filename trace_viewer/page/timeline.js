@@ -117,8 +117,9 @@ function headline(row) {
 /** Rows read → clean, and the rejected ones, as far as the span says. */
 function rowCounts(row) {
   const { rows_read: read, rows_clean: clean, rows_rejected: rejected } = row.rows ?? {};
-  const flow = [read, clean].filter((count) => count !== undefined).map(grouped).join(" → ");
-  return [flow, rejected ? make("b", { title: `${grouped(rejected)} rejected` }, ` −${grouped(rejected)}`) : null];
+  const flow = [read, clean].filter((count) => count !== undefined).map(grouped);
+  if (flow.length > 1) flow.splice(1, 0, make("i", { class: "arrow", role: "img", "aria-label": "to" }));
+  return [...flow, rejected ? make("b", { title: `${grouped(rejected)} rejected` }, ` −${grouped(rejected)}`) : null];
 }
 
 function track(row) {
