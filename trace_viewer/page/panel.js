@@ -123,11 +123,15 @@ function shown(value) {
 
 const isNested = (value) => typeof value === "object" && value !== null;
 
-/** Lists of plain values in one line, each entry of an object in a line of its own. */
+const LONG_LIST = 48; // characters; a longer list has a line for each of its values
+
+/** Short lists of plain values in one line, each entry of an object in a line of its own. */
 function laidOut(value, indent = "") {
   if (!isNested(value)) return String(value);
   if (Array.isArray(value)) {
-    return value.map((item) => laidOut(item, indent)).join(value.some(isNested) ? `\n${indent}` : ", ");
+    const items = value.map((item) => laidOut(item, indent));
+    const inLines = value.some(isNested) || items.join(", ").length > LONG_LIST;
+    return items.join(inLines ? `\n${indent}` : ", ");
   }
   const deeper = `${indent}  `;
   const entry = ([name, item]) => {
