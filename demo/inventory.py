@@ -25,6 +25,7 @@ class Listing(NamedTuple):
 LISTINGS = (
     Listing("s3 bucket", "s3", "list_buckets", "Buckets[].Name"),
     Listing("log group", "logs", "describe_log_groups", "logGroups[].logGroupName"),
+    Listing("saved query", "logs", "describe_query_definitions", "queryDefinitions[].name"),
     Listing("lambda function", "lambda", "list_functions", "Functions[].FunctionName"),
     Listing("state machine", "stepfunctions", "list_state_machines", "stateMachines[].name"),
     Listing("glue job", "glue", "get_jobs", "Jobs[].Name"),

@@ -75,6 +75,15 @@ def follow(sfn: Any, arn: str, on_state: Callable[[str], None]) -> Execution:
         if time.monotonic() > deadline:
             raise DemoError(f"{arn} still runs after {RUN_TIMEOUT_S} s: see the Step Functions console.")
         time.sleep(POLL_S)
-    given = json.loads(described["input"])
-    header = dict(part.split("=", 1) for part in given["trace_header"].split(";"))
-    return Execution(arn, described["status"], header["Root"], arn.rsplit(":", 1)[1], described.get("cause"))
+    run_id = arn.rsplit(":", 1)[1]
+    return Execution(arn, described["status"], _trace_id(described), run_id, described.get("cause"))
+
+
+def trace_id(sfn: Any, arn: str) -> str:
+    """The trace that an execution belongs to."""
+    return _trace_id(sfn.describe_execution(executionArn=arn))
+
+
+def _trace_id(described: dict[str, Any]) -> str:
+    header = json.loads(described["input"])["trace_header"]
+    return dict(part.split("=", 1) for part in str(header).split(";"))["Root"]

@@ -15,6 +15,7 @@ from demo import cdk, inventory, pipeline, summary
 from demo.clock import Stopwatch
 from demo.display import console, part
 from demo.errors import DemoError
+from demo.live import Show, live_trace
 from demo.paths import OUTPUT
 from trace_viewer import Trace, TraceNotFoundError, fetch_trace, render_html, render_tree
 
@@ -30,12 +31,13 @@ def run(dataset: Path, setup_s: float) -> bool:
     with watch.part("deploy"):
         before, outputs = _deploy()
     report: dict[str, Any] = {"dataset": dataset.name}
-    try:
-        with watch.part("pipeline"):
-            report |= _run_pipeline(dataset, outputs)
-    finally:
-        with watch.part("destroy"):
-            leftovers = _destroy(before)
+    with live_trace() as show_live:
+        try:
+            with watch.part("pipeline"):
+                report |= _run_pipeline(dataset, outputs, show_live)
+        finally:
+            with watch.part("destroy"):
+                leftovers = _destroy(before)
     report |= {"leftovers": leftovers, "seconds": watch.seconds}
     (OUTPUT / "summary.json").write_text(json.dumps(report, indent=2) + "\n")
     _show_end(report)
@@ -50,13 +52,14 @@ def _deploy() -> tuple[set[str], dict[str, str]]:
         return before, cdk.deploy(show)
 
 
-def _run_pipeline(dataset: Path, outputs: dict[str, str]) -> dict[str, Any]:
+def _run_pipeline(dataset: Path, outputs: dict[str, str], show_live: Show) -> dict[str, Any]:
     s3, sfn = boto3.client("s3"), boto3.client("stepfunctions")
     deployed = _count_resources()
     with part(f"upload {dataset.name}, run the pipeline") as show:
         version = pipeline.upload(s3, dataset, outputs["BucketName"])
         show("uploaded; waiting for the execution")
         arn = pipeline.find_execution(sfn, outputs["StateMachineArn"], version, f"input/{dataset.name}")
+        show_live(pipeline.trace_id(sfn, arn))
         execution = pipeline.follow(sfn, arn, show)
     with part("fetch the trace, copy the data"):
         trace = _fetch_complete_trace(execution.trace_id)

@@ -13,6 +13,7 @@ from local_cloud import (
     emulator,
     functions,
     glue,
+    logs_insights,
     permissions,
     s3,
     stepfunctions,
@@ -46,6 +47,7 @@ def install(settings: Settings) -> contextlib.ExitStack:
     cloudformation.install_on_first_use()
     s3.install()
     embedded_metrics.install()
+    logs_insights.install()
     network: dict[str, str] = {}
     runs = glue.install(
         endpoint=settings.endpoint,

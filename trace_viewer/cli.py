@@ -25,6 +25,7 @@ from trace_viewer.logs import Logs, render_logs
 from trace_viewer.model import EmptyTraceError
 from trace_viewer.otlp import to_otlp
 from trace_viewer.perfetto import to_perfetto
+from trace_viewer.progress import TaskLog
 from trace_viewer.serve import HOST, Page, Server, live_page
 from trace_viewer.terminal import render_tree
 from trace_viewer.trace import Trace, TraceFileError, load
@@ -157,7 +158,7 @@ def _follow(options: argparse.Namespace, usual: Trace | None) -> Trace:
             known.append(latest_trace_id(expression=options.filter) if options.latest else options.trace_id)
         return fetch_trace(known[0])
 
-    watch = Watch(fetch, patience=None if options.latest else PATIENCE)
+    watch = Watch(fetch, count=TaskLog(), patience=None if options.latest else PATIENCE)
     console = Console(highlight=False, no_color=not _color(), width=_width())
     return follow(looks(watch), console, usual=usual)
 
@@ -168,7 +169,8 @@ def _serve(options: argparse.Namespace, other: Trace | None) -> int:
     def comparison() -> Page:
         return Page(render_comparison_html(compare(_trace(options), other or _trace(options))))
 
-    page = comparison if other else live_page(Watch(lambda: _trace(options), patience=None))
+    count = None if options.file else TaskLog()
+    page = comparison if other else live_page(Watch(lambda: _trace(options), count=count, patience=None))
     try:
         server = Server(page, options.serve)
     except (OSError, OverflowError) as error:

@@ -7,7 +7,7 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from trace_viewer.known import ROW_COUNTS
 from trace_viewer.otlp import to_otlp
 from trace_viewer.page_data import page_data
 from trace_viewer.perfetto import to_perfetto
+from trace_viewer.progress import Progress, said
 from trace_viewer.service_map import build_map
 from trace_viewer.terminal import render_tree
 from trace_viewer.trace import Trace
@@ -29,11 +30,16 @@ SCRIPTS = ("base", "rows", "view", "timeline", "minimap", "panel", "search", "ke
 """Files of page/, in the order in which they run; all of them share one scope."""
 
 
-def render_html(trace: Trace) -> str:
+def render_html(trace: Trace, *, going: Sequence[Progress] = ()) -> str:
     """Render a trace as a self-contained page.
 
     The page loads nothing: its Content-Security-Policy allows its own style and script, by hash, and nothing
     else. All text of the trace goes through Jinja's escaping, or is JSON that cannot end its script element.
+
+    Parameters
+    ----------
+    going
+        Jobs that run, to be shown with a bar each.
 
     Raises
     ------
@@ -55,6 +61,7 @@ def render_html(trace: Trace) -> str:
             failure=tree.failure,
             failed_step=failed_step(tree.failure) if tree.failure else [],
             facts=facts(tree),
+            going=[(one, said(one)) for one in going],
             layout=map_layout.place(service_map),
             geometry=map_layout,
             row_words=ROW_COUNTS,

@@ -14,8 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from trace_viewer import text
-from trace_viewer.document import Node
-from trace_viewer.model import Tree, preorder
+from trace_viewer.progress import Progress, jobs, said
 from trace_viewer.terminal import render_tree
 from trace_viewer.trace import Trace
 from trace_viewer.view import short_name
@@ -23,42 +22,6 @@ from trace_viewer.watch import Look
 
 BAR_WIDTH = 24  # characters
 Clock = Callable[[], float]  # epoch seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a job is: the steps it has begun, and how many there will be where an earlier run tells."""
-
-    job: Node
-    begun: int
-    current: str
-    expected: int | None = None
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the job is still in progress."""
-        return self.job.in_progress
-
-
-def jobs(tree: Tree, usual: Tree | None = None) -> list[Progress]:
-    """Return the innermost segments with their steps: the jobs, and what has started none yet.
-
-    Parameters
-    ----------
-    usual
-        An earlier run: a job is expected to have as many steps as the last of its name had there.
-    """
-    expected = {one.job.name: one.begun for one in jobs(usual)} if usual else {}
-    return [
-        Progress(node, len(steps), steps[-1].name if steps else "", expected.get(node.name))
-        for node in tree.segments
-        if not node.inferred and not any(other.is_segment for other in _below(node))
-        for steps in [node.children]
-    ]
-
-
-def _below(node: Node) -> Iterator[Node]:
-    return (other for other in preorder(node) if other is not node and not other.inferred)
 
 
 def follow(
@@ -98,7 +61,7 @@ def draw(
     if look.trace is None:
         return Text(f"waiting for the trace: {text.plain(look.note, 200)}", style="dim")
     tree = look.trace.tree
-    going = jobs(tree, usual.tree if usual else None)
+    going = jobs(tree, usual.tree if usual else None, look.tasks)
     lines = render_tree(look.trace, width=console.width, color=console.color_system is not None).splitlines()
     room = max(3, console.height - len(going) - 5)
     heading, rows = lines[:1], [line for line in lines[1:] if line.strip()]
@@ -125,35 +88,10 @@ def _bar(one: Progress) -> ProgressBar:
     style = "red" if one.job.failure else "green"
     if not one.is_running:
         return ProgressBar(total=1, completed=1, width=BAR_WIDTH, complete_style=style, finished_style=style)
-    if one.expected is None:  # nothing says how much there is to do: the bar moves, and claims nothing
+    if one.share is None:  # nothing says how much there is to do: the bar moves, and claims nothing
         return ProgressBar(total=None, pulse=True, width=BAR_WIDTH)
-    # The step that was begun last is not done.
-    return ProgressBar(total=one.expected, completed=max(0, one.begun - 1), width=BAR_WIDTH)
-
-
-def said(one: Progress) -> str:
-    """Say where a job is, in words.
-
-    Example
-    -------
-    >>> said(Progress(Node("1", "clean", 0.0, None, True, in_progress=True), 3, "Remove Duplicates", 8))
-    'step 3 of 8: Remove Duplicates'
-    """
-    node = one.job
-    if node.failure:
-        return f"failed in {text.plain(one.current)}" if one.current else "failed"
-    if one.is_running and one.current:
-        of = f" of {one.expected}" if one.expected else ""
-        return f"step {one.begun}{of}: {text.plain(one.current)}"
-    tasks = _spark_tasks(node)
-    steps = f"{one.begun} step" if one.begun == 1 else f"{one.begun} steps"
-    return "started" if one.is_running else f"{steps}, {tasks:,} Spark tasks" if tasks else steps
-
-
-def _spark_tasks(node: Node) -> int:
-    default = node.metadata.get("default")
-    tasks = default.get("spark.tasks") if isinstance(default, dict) else None
-    return tasks if isinstance(tasks, int) else 0
+    done, total = one.share
+    return ProgressBar(total=total, completed=done, width=BAR_WIDTH)
 
 
 @dataclass
@@ -162,6 +100,7 @@ class _Told:
 
     begun: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
+    tasks: dict[str, str] = field(default_factory=dict)
     note: str = ""
 
 
@@ -172,13 +111,15 @@ def _show_events(seen: Iterable[Look], console: Console, _: Trace | None, __: Cl
             console.print(look.note, markup=False, soft_wrap=True)
         told.note = look.note
         latest = look.trace or latest
-        for line in _news(look.trace.tree, told) if look.trace else ():
+        for line in _news(look, told) if look.trace else ():
             console.print(line, markup=False, soft_wrap=True)
     return latest
 
 
-def _news(tree: Tree, told: _Told) -> Iterator[str]:
-    """Yield a line for every segment and step that began or ended since the last time."""
+def _news(look: Look, told: _Told) -> Iterator[str]:
+    """Yield a line for all that began, went on or ended since the last time."""
+    assert look.trace  # noqa: S101
+    tree = look.trace.tree
     for node in tree.nodes:
         if node.inferred or not (node.is_segment or (node.parent and node.parent.is_segment)):
             continue
@@ -192,3 +133,7 @@ def _news(tree: Tree, told: _Told) -> Iterator[str]:
             told.ended.add(node.id)
             yield f"{at}  {name} {'failed after' if node.failure else 'took'} {text.duration(node.duration)}"
         told.begun.add(node.id)
+    for one in jobs(tree, tasks=look.tasks):
+        if one.is_running and one.tasks and told.tasks.get(one.job.id) != said(one):
+            told.tasks[one.job.id] = said(one)
+            yield f"{'':>8}  {text.plain(short_name(one.job.name))} › {said(one)}"  # noqa: RUF001 meant

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from trace_viewer.html_page import page_environment, render_html
-from trace_viewer.watch import Watch
+from trace_viewer.progress import Progress, jobs
+from trace_viewer.watch import Look, Watch, is_running
 
 HOST = "127.0.0.1"
 RELOAD = 3  # seconds after which a page of a running trace asks again
@@ -36,10 +38,17 @@ def live_page(watch: Watch) -> Callable[[], Page]:
     def page() -> Page:
         with one_at_a_time:
             look = watch.look()
-        html = render_html(look.trace) if look.trace else _sentence(look.note)
+        html = render_html(look.trace, going=_going(look)) if look.trace else _sentence(look.note)
         return Page(html, look.is_over)
 
     return page
+
+
+def _going(look: Look) -> list[Progress]:
+    """Return the jobs that run; none when the run is over, though one was killed without a last word."""
+    if look.trace is None or not is_running(look.trace.tree):
+        return []
+    return [one for one in jobs(look.trace.tree, tasks=look.tasks) if one.is_running]
 
 
 def _sentence(words: str) -> str:
@@ -71,6 +80,11 @@ class Server(ThreadingHTTPServer):
     def __init__(self, page: Callable[[], Page], port: int = 0) -> None:
         super().__init__((HOST, port), _Handler)
         self.page = page
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a visitor who left before the page was there; the terminal belongs to others."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def url(self) -> str:

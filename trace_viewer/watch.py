@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from trace_viewer.document import Node
 from trace_viewer.fetch import TraceNotFoundError, XRayError
 from trace_viewer.model import EmptyTraceError, Tree
+from trace_viewer.progress import Tasks
 from trace_viewer.trace import Trace
 
 POLL = 2.0  # seconds between two looks
@@ -20,11 +21,12 @@ STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look saw: the newest trace known, or why there is none yet."""
+    """What one look saw: the newest trace known, or why there is none yet; task counts by segment."""
 
     trace: Trace | None
     note: str = ""
     is_over: bool = False
+    tasks: Mapping[str, Tasks] = field(default_factory=dict)
 
 
 class Watch:
@@ -37,6 +39,8 @@ class Watch:
     ----------
     fetch
         Returns the trace as it is now, or raises what `fetch_trace` and `latest_trace_id` raise.
+    count
+        Returns the task counts of the jobs that run; default: none are known.
     patience
         Seconds without a trace after which the error is raised; None: wait for ever.
     """
@@ -45,11 +49,13 @@ class Watch:
         self,
         fetch: Callable[[], Trace],
         *,
+        count: Callable[[Trace], Mapping[str, Tasks]] | None = None,
         quiet: float = QUIET,
         patience: float | None = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._fetch, self._quiet, self._patience, self._clock = fetch, quiet, patience, clock
+        self._fetch, self._count, self._clock = fetch, count, clock
+        self._quiet, self._patience = quiet, patience
         self._trace: Trace | None = None
         self._changed = self._seen = clock()
 
@@ -73,7 +79,8 @@ class Watch:
         if self._trace is None or trace.segments != self._trace.segments:
             self._changed = now
             self._trace = trace
-        return Look(self._trace, is_over=not running and now - self._changed >= self._quiet)
+        tasks = self._count(trace) if self._count and running else {}
+        return Look(self._trace, is_over=not running and now - self._changed >= self._quiet, tasks=tasks)
 
 
 def looks(watch: Watch, *, poll: float = POLL, sleep: Callable[[float], None] = time.sleep) -> Iterator[Look]:

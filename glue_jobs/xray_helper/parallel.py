@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _PUT_SECONDS: Final = 4.0
 _INTERVAL_FACTOR: Final = (
-    3  # checkpoints after 10, 30, 90, ... seconds: few, so that X-Ray's limit stays wide
+    3  # checkpoints after 2, 6, 18, 54, ... seconds: few, so that X-Ray's limit stays wide
 )
 _MAX_SHARE: Final = 4  # at most a quarter of the job's bytes goes to documents in progress
 

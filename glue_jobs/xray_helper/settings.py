@@ -84,7 +84,7 @@ class Settings:
     parent_deadline_s: float = 10.0
     end_budget_s: float = 5.0
     share_bytes: int = 40_000
-    checkpoint_s: float = 10.0
+    checkpoint_s: float = 2.0
 
     @classmethod
     def from_arguments(

@@ -53,7 +53,10 @@ class Tracing:
             trace.set_span_in_context(trace.NonRecordingSpan(caller), Context()) if caller else Context()
         )
         self.span: Span = self.recorder.tracer.start_span(
-            job.settings.job_name, context=context, kind=SpanKind.SERVER
+            job.settings.job_name,
+            context=context,
+            kind=SpanKind.SERVER,
+            start_time=job.start_time_ns,  # before OpenTelemetry was imported, as log and metrics say
         )
         self.recorder.prioritize(self.span, Priority.JOB)
         self.companion = Companion(self)

@@ -17,7 +17,6 @@ _TYPES = {
     "AWS::CloudWatch::CompositeAlarm": "cloudwatch:{region}:{account}:alarm:{name}",
     "AWS::CloudWatch::InsightRule": "cloudwatch:{region}:{account}:insight-rule/{name}",
     "AWS::ECS::ClusterCapacityProviderAssociations": "ecs:{region}:{account}:cluster/{name}",
-    "AWS::Logs::QueryDefinition": "logs:{region}:{account}:query-definition:{name}",
     "AWS::XRay::Group": "xray:{region}:{account}:group/{name}",
     "AWS::XRay::ResourcePolicy": "xray:{region}:{account}:resource-policy/{name}",
     "AWS::XRay::SamplingRule": "xray:{region}:{account}:sampling-rule/{name}",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -16,6 +16,9 @@ from demo import cdk, pipeline
 from local_cloud import LocalCloud
 from tests.e2e.documents import TraceDocuments
 from trace_viewer import fetch_trace
+
+if TYPE_CHECKING:
+    from tests.e2e.runs import Runs
 
 
 @dataclass(frozen=True)
@@ -74,3 +77,11 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         deployed(cloud, tmp_path_factory.mktemp("build"), patch) as deployment,
     ):
         yield deployment
+
+
+@pytest.fixture(scope="package")
+def runs(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """A run that succeeds and one that fails, for all tests that only look at what they left."""
+    from tests.e2e.runs import start_both
+
+    return start_both(deployment, tmp_path_factory.mktemp("runs"))

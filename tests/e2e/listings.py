@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 GOOD = {
@@ -43,14 +44,19 @@ REJECTED_BY_REASON = {
     "unknown_room_type": 1,
 }
 NEIGHBOURHOODS = 1
+# Further rows, so that one reason stands out: distinct hosts, so none of them is a duplicate.
+ALSO_REJECTED = [{"id": str(20 + n), "host name": f"Host {n}", "price": "none"} for n in range(3)]
 
 
-def write_listings(path: Path) -> Path:
-    """Write the data set as CSV, with one record that has three fields too many in the middle."""
+def write_listings(path: Path, more: Sequence[dict[str, str]] = ()) -> Path:
+    """Write the data set as CSV, with one record that has three fields too many in the middle.
+
+    ``more`` are rows for the end, as what differs from ``GOOD``.
+    """
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, HEADER)
         writer.writeheader()
-        for position, changes in enumerate(ROWS):
+        for position, changes in enumerate([*ROWS, *more]):
             writer.writerow(GOOD | changes)
             if position == 2:
                 csv.writer(stream).writerow([*GOOD.values(), "three", "more", "fields"])

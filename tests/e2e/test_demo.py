@@ -6,8 +6,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 
 import pyarrow.dataset as ds
 import pytest
@@ -15,6 +17,7 @@ import pytest
 from demo.paths import OUTPUT, ROOT
 from tests.e2e import listings
 from tests.e2e.documents import TraceDocuments
+from tests.e2e.live_page import Visitor
 
 pytestmark = pytest.mark.e2e
 
@@ -31,18 +34,26 @@ PROCESS_STEPS = [
 
 
 @pytest.fixture(scope="module")
-def summary(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Run the demonstration once; its summary."""
+def visitor(tmp_path_factory: pytest.TempPathFactory) -> Visitor:
+    """Run the demonstration once, and look at its live page meanwhile."""
     dataset = listings.write_listings(tmp_path_factory.mktemp("data") / "listings.csv")
-    command = [sys.executable, "-m", "demo", "--dataset", str(dataset)]
-    done = subprocess.run(
+    command = [sys.executable, "-u", "-m", "demo", "--dataset", str(dataset)]
+    with subprocess.Popen(
         [sys.executable, "-m", "local_cloud", "run", "--", *command],
         cwd=ROOT,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    ) as process:
+        visitor = Visitor(process)
+        assert visitor.finish(300) == 0, visitor.printed
+    return visitor
+
+
+@pytest.fixture(scope="module")
+def summary(visitor: Visitor) -> dict[str, Any]:
+    """What the demonstration has written of its run."""
+    assert visitor.printed
     report: dict[str, Any] = json.loads((OUTPUT / "summary.json").read_text())
     return report
 
@@ -50,6 +61,16 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def trace(summary: dict[str, Any]) -> TraceDocuments:
     return TraceDocuments(json.loads((OUTPUT / "trace.json").read_text()))
+
+
+def test_the_trace_could_be_seen_growing(visitor: Visitor) -> None:
+    assert len(visitor.addresses) == 1
+    running = [page for page in visitor.pages if "… Running</span>" in page]
+    for job in ("clean-job", "process-job"):
+        assert [page for page in running if f">{job}</b>\n    <progress" in page]
+    assert ">OK</span>" in visitor.pages[-1]
+    with pytest.raises(URLError):  # it ended with the demonstration
+        urllib.request.urlopen(visitor.addresses[0], timeout=5)  # noqa: S310 - this machine
 
 
 def test_summary_counts_every_row_once(summary: dict[str, Any]) -> None:

@@ -32,11 +32,11 @@ function goTo(id) {
 }
 
 function details(row, index) {
-  const close = make("button", { type: "button", "aria-label": "Close details" }, "✕");
+  const close = make("button", { type: "button", "aria-label": "Close details" }, "×");
   close.addEventListener("click", closePanel);
-  const mark = isFailed(row) ? "✗ " : row.status === "running" ? "… " : "";
+  const heading = make("h3", { class: isFailed(row) ? "cross" : undefined }, (row.status === "running" ? "… " : "") + (row.full ?? row.name));
   return [
-    make("header", {}, make("h3", {}, mark + (row.full ?? row.name)), close),
+    make("header", {}, heading, close),
     make("p", { class: "where" }, wayTo(index)),
     ...(row.spark ? [make("p", { class: "did" }, ...marked(row.spark))] : []),
     ...(row.exceptions ?? []).map(exceptionBox),
@@ -100,9 +100,12 @@ function documentOf(row) {
 function table(title, entries) {
   const known = Object.entries(entries ?? {}).filter(([, value]) => value !== undefined && value !== null);
   if (!known.length) return [];
-  const list = make("dl", {}, ...known.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, ...marked(shown(value)))]));
+  const list = make("dl", {}, ...known.flatMap(([name, value]) => [make("dt", {}, ...breakable(name)), make("dd", {}, ...marked(shown(value)))]));
   return [make("h4", {}, title), list];
 }
+
+/** A long name breaks after its dots and underscores, not within a word. */
+const breakable = (name) => name.split(/(?<=[._])/).flatMap((part) => [part, make("wbr")]);
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const mapValues = (object, change, rename = (name) => name) =>
@@ -110,12 +113,30 @@ const mapValues = (object, change, rename = (name) => name) =>
 
 /** Print a value; JSON inside text (OpenTelemetry has no nested attributes) is laid out too. */
 function shown(value) {
-  if (typeof value === "string" && /^[[{]/.test(value)) {
-    try {
-      return JSON.stringify(JSON.parse(value), null, 1);
-    } catch {
-      return value;
-    }
+  if (typeof value !== "string" || !/^[[{]/.test(value)) return laidOut(value);
+  try {
+    return laidOut(JSON.parse(value));
+  } catch {
+    return value;
   }
-  return typeof value === "string" ? value : JSON.stringify(value, null, 1);
+}
+
+const isNested = (value) => typeof value === "object" && value !== null;
+
+const LONG_LIST = 48; // characters; a longer list has a line for each of its values
+
+/** Short lists of plain values in one line, each entry of an object in a line of its own. */
+function laidOut(value, indent = "") {
+  if (!isNested(value)) return String(value);
+  if (Array.isArray(value)) {
+    const items = value.map((item) => laidOut(item, indent));
+    const inLines = value.some(isNested) || items.join(", ").length > LONG_LIST;
+    return items.join(inLines ? `\n${indent}` : ", ");
+  }
+  const deeper = `${indent}  `;
+  const entry = ([name, item]) => {
+    const isBlock = isNested(item) && (!Array.isArray(item) || item.some(isNested));
+    return `${name}:${isBlock ? `\n${deeper}` : " "}${laidOut(item, deeper)}`;
+  };
+  return Object.entries(value).map(entry).join(`\n${indent}`);
 }

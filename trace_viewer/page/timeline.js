@@ -86,9 +86,9 @@ function drawRow(index) {
 function nameCell(row, index) {
   const cell = make("div", { role: "gridcell", class: "c-name", title: row.full ?? row.name });
   cell.style.paddingLeft = `${8 + Math.min(row.depth, 24) * INDENT}px`;
-  const twisty = hasChildren(index) ? (open[index] ? "▾" : "▸") : "";
-  cell.append(make("span", { class: "twisty", "aria-hidden": "true" }, twisty));
-  if (isFailed(row)) cell.append(make("span", { class: "mark", role: "img", "aria-label": row.status }, "✗"));
+  const twisty = hasChildren(index) ? (open[index] ? "twisty open" : "twisty closed") : "twisty";
+  cell.append(make("span", { class: twisty, "aria-hidden": "true" }));
+  if (isFailed(row)) cell.append(make("span", { class: "mark cross", role: "img", "aria-label": row.status }));
   else if (row.status === "running") cell.append(make("span", { class: "mark", role: "img", "aria-label": "running" }, "…"));
   cell.append(make("span", { class: "label" }, ...marked(row.name)));
   cell.append(make("span", { class: "note counts", "aria-hidden": "true" }, ...rowCounts(row)));
@@ -117,8 +117,9 @@ function headline(row) {
 /** Rows read → clean, and the rejected ones, as far as the span says. */
 function rowCounts(row) {
   const { rows_read: read, rows_clean: clean, rows_rejected: rejected } = row.rows ?? {};
-  const flow = [read, clean].filter((count) => count !== undefined).map(grouped).join(" → ");
-  return [flow, rejected ? make("b", { title: `${grouped(rejected)} rejected` }, ` −${grouped(rejected)}`) : null];
+  const flow = [read, clean].filter((count) => count !== undefined).map(grouped);
+  if (flow.length > 1) flow.splice(1, 0, make("i", { class: "arrow", role: "img", "aria-label": "to" }));
+  return [...flow, rejected ? make("b", { title: `${grouped(rejected)} rejected` }, ` −${grouped(rejected)}`) : null];
 }
 
 function track(row) {

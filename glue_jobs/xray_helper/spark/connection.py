@@ -16,6 +16,7 @@ from xray_helper.spark.lineage import is_data_frame
 from xray_helper.spark.measure import Measurements
 from xray_helper.spark.operators import PlanOperators
 from xray_helper.spark.planning import Planning
+from xray_helper.spark.progress import Progress
 from xray_helper.spark.spans import SpanWriter
 from xray_helper.spark.store import StatusStore
 from xray_helper.spark.tables import NS_PER_MS
@@ -59,6 +60,8 @@ class Connection:
         self._totals = Totals()
         self._spent_ns = 0
         threading.Thread(target=self._store.reader.warm_up, name="xray-spark-warm-up", daemon=True).start()
+        self._progress = Progress(job=job, context=context, step=self._running_step)
+        self._progress.start()
 
     def enter(self, step: Step) -> None:
         """Mark what this thread runs from here on."""
@@ -98,6 +101,7 @@ class Connection:
 
     def close(self) -> None:
         """Write what is left, and what is known about the whole job."""
+        self._progress.stop()
         started_ns = time.perf_counter_ns()
         self._bus.drain()
         self._harvest.collect()
@@ -112,6 +116,10 @@ class Connection:
         self._plan(lambda planning: planning.close(steps, is_complete=not self._lost_anything()))
         self._spent_ns += time.perf_counter_ns() - started_ns
         self._job.set_attribute("spark.harvest.time_ms", self._spent_ns // NS_PER_MS)
+
+    def _running_step(self) -> str | None:
+        running = list(self._saved)  # in one go: other threads enter and leave steps
+        return running[-1].name if running else None
 
     def _plan(self, work: Callable[[Planning], None]) -> None:
         """Follow plans as long as that works: executions are worth more than outcomes."""

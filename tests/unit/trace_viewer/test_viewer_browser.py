@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from trace_viewer import Trace, compare, render_comparison_html, render_html, to_otlp, to_perfetto
+from trace_viewer import Trace, compare, load, render_comparison_html, render_html, to_otlp, to_perfetto
+from trace_viewer.progress import Tasks, jobs
 
 BROWSER = Path(__file__).parent / "browser"
 PACKAGES = ("playwright-core", "@sparticuz/chromium", "axe-core")
@@ -50,17 +51,21 @@ def node_command() -> str:
 
 
 @pytest.fixture
-def pages(tmp_path: Path, pipeline: Trace, failed: Trace, hostile: Trace, large: Trace) -> Path:
+def pages(tmp_path: Path, data: Path, pipeline: Trace, failed: Trace, hostile: Trace, large: Trace) -> Path:
     for name, trace in {"pipeline": pipeline, "failed": failed, "hostile": hostile, "large": large}.items():
         (tmp_path / f"{name}.html").write_text(render_html(trace), encoding="utf-8")
+    running = load(data / "running.json")
+    tasks = {node.id: Tasks(12, 200, "Read Data") for node in running.tree.segments if node.name == "clean"}
+    going = [one for one in jobs(running.tree, tasks=tasks) if one.tasks]
+    (tmp_path / "running.html").write_text(render_html(running, going=going), encoding="utf-8")
     both = compare(pipeline, failed)
     (tmp_path / "both.html").write_text(render_comparison_html(both), encoding="utf-8")
-    for name, data in {
+    for name, content in {
         "trace": pipeline.to_json(),
         "otlp": to_otlp(pipeline),
         "perfetto": to_perfetto(pipeline),
     }.items():
-        (tmp_path / f"pipeline.{name}.json").write_text(json.dumps(data))
+        (tmp_path / f"pipeline.{name}.json").write_text(json.dumps(content))
     return tmp_path
 
 

