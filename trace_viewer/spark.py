@@ -69,12 +69,17 @@ def remark(node: Node) -> str:
 
 def is_lazy(node: Node) -> bool:
     """Say whether a step only planned: its work, if any, was done elsewhere."""
-    return OUTCOME in _values(node) and not (node.children or node.in_progress)
+    return OUTCOME in _values(node) and not (_ran_here(node) or node.in_progress)
+
+
+def _ran_here(node: Node) -> bool:
+    """Say whether the spans below a step are work of its own: Python functions may run in a later step."""
+    return any("spark.python.function" not in _values(child) for child in node.children)
 
 
 def _outcome(node: Node, values: Mapping[str, Any]) -> str:
     outcome = str(values[OUTCOME])
-    lazy = "" if node.children else "lazy, "
+    lazy = "" if _ran_here(node) else "lazy, "
     if outcome == "executed":
         return _executed(node, values.get(STAGES))
     if outcome == "inlined":
@@ -94,7 +99,7 @@ def _executed(node: Node, stages: object) -> str:
             places[other.id] = other
     here = places.pop(node.id, None) is not None
     names = _listed([other.name for other in places.values()])
-    if here or node.children:
+    if here or _ran_here(node):
         return f"executed, also in {names}" if names else "executed"
     return f"lazy, ran in {names}" if names else "lazy, executed"
 

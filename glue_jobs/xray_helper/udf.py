@@ -20,7 +20,7 @@ import functools
 import inspect
 import operator
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from xray_helper.job import current_job
 from xray_helper.step import CURRENT_STEP
@@ -29,20 +29,31 @@ Function = Callable[..., Any]
 _GROUPED_AGGREGATE: Final = 202  # pyspark.util.PythonEvalType.SQL_GROUPED_AGG_PANDAS_UDF, since Spark 2.4
 
 
-def traced_udf(f: Any = None, **options: Any) -> Any:
-    """Make a function of single rows; takes what ``pyspark.sql.functions.udf`` takes, by name.
+@overload
+def traced_udf(f: Function, *types: Any, **options: Any) -> TracedUdf: ...
+@overload
+def traced_udf(f: Any = None, *types: Any, **options: Any) -> Callable[[Function], TracedUdf]: ...
+
+
+def traced_udf(f: Any = None, *types: Any, **options: Any) -> TracedUdf | Callable[[Function], TracedUdf]:
+    """Make a function of single rows; takes what ``pyspark.sql.functions.udf`` takes.
 
     In a traced job each row costs two readings of a clock more (about half a microsecond).
     """
-    return _made("udf", "row", f, options)
+    return _made("udf", "row", f, types, options)
 
 
-def traced_pandas_udf(f: Any = None, returnType: Any = None, functionType: Any = None) -> Any:  # noqa: N803
+@overload
+def traced_pandas_udf(f: Function, *types: Any, **options: Any) -> TracedUdf: ...
+@overload
+def traced_pandas_udf(f: Any = None, *types: Any, **options: Any) -> Callable[[Function], TracedUdf]: ...
+
+
+def traced_pandas_udf(
+    f: Any = None, *types: Any, **options: Any
+) -> TracedUdf | Callable[[Function], TracedUdf]:
     """Make a vectorized function of any kind; takes what ``pyspark.sql.functions.pandas_udf`` takes."""
-    options = {"returnType": returnType, "functionType": functionType}
-    return _made(
-        "pandas_udf", "batch", f, {name: value for name, value in options.items() if value is not None}
-    )
+    return _made("pandas_udf", "batch", f, types, options)
 
 
 def traced_map_in_pandas(function: Function) -> Function:
@@ -112,7 +123,9 @@ class TracedUdf:
         return made
 
 
-def _made(maker: str, kind: str, f: Any, options: dict[str, Any]) -> Any:
+def _made(
+    maker: str, kind: str, f: Any, types: tuple[Any, ...], options: dict[str, Any]
+) -> TracedUdf | Callable[[Function], TracedUdf]:
     """Serve ``udf(function, ...)``, ``@udf(type)`` and ``@udf()``, as PySpark does."""
     is_function = callable(f)
 
@@ -120,6 +133,6 @@ def _made(maker: str, kind: str, f: Any, options: dict[str, Any]) -> Any:
         from pyspark.sql import functions
 
         door = getattr(functions, maker)
-        return door(function, **options) if is_function else door(f, **options)(function)
+        return door(function, *types, **options) if is_function else door(f, *types, **options)(function)
 
     return TracedUdf(make, f, kind) if is_function else lambda function: TracedUdf(make, function, kind)

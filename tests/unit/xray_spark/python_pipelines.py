@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd  # type: ignore[import-untyped]
@@ -63,7 +63,7 @@ def batches_of_series(job: Job, scene: Scene) -> dict[str, Any]:
 
 @pipeline()
 def iterators(job: Job, scene: Scene) -> None:
-    def slow_source(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    def slow_source(batches: Iterable[Any]) -> Iterable[Any]:
         for batch in batches:
             time.sleep(4 * PAUSE_S)
             yield batch
