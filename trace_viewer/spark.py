@@ -64,7 +64,25 @@ def remark(node: Node) -> str:
         return ""
     if OUTCOME in values:
         return _outcome(node, values)
-    return _stage(node, values) if "spark.stage.tasks" in values else ""
+    if "spark.stage.tasks" in values:
+        return _stage(node, values)
+    return _function(values) or _calls(values)
+
+
+def _function(values: Mapping[str, Any]) -> str:
+    """Say what a Python function did in one task."""
+    rows, milliseconds = values.get("spark.python.rows"), values.get("spark.python.time_ms")
+    if not isinstance(rows, int) or not isinstance(milliseconds, int | float):
+        return ""
+    return f"{rows:,} rows, {text.duration(milliseconds / 1000)} in the function"
+
+
+def _calls(values: Mapping[str, Any]) -> str:
+    """Say how many calls of the AWS SDK a span stands for."""
+    count, longest = values.get("aws.calls"), values.get("aws.calls.max_ms")
+    if not isinstance(count, int) or not isinstance(longest, int | float):
+        return ""
+    return f"{count:,} calls, longest {text.duration(longest / 1000)}"
 
 
 def is_lazy(node: Node) -> bool:

@@ -56,7 +56,7 @@ class Connection:
         with job.guard("starting to follow plans"):
             self._planning = Planning(context=context, store=self._store)
         self._measurements = Measurements()
-        self._functions = Functions(context)
+        self._functions = Functions(context, with_calls=job.settings.aws_calls)
         self._dropped_before = self._bus.dropped_events()
         self._totals = Totals()
         self._spent_ns = 0
@@ -144,7 +144,7 @@ class Connection:
         if not actions.executions and not actions.jobs:
             return
         self._plan(lambda planning: planning.add(actions))
-        totals = self._spans.write(actions, parent=step, executors=self._store.executors())
+        totals = self._spans.write(actions, parent=step, executors=self._store.executors)
         self._totals.merge(totals)
         if step is not None:
             for name, value in totals.attributes().items():

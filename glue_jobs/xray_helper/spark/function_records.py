@@ -28,6 +28,7 @@ class Record(NamedTuple):
     units: int
     rows: int
     time_ns: int
+    calls: list[tuple[Any, ...]] | None = None
 
 
 @dataclass

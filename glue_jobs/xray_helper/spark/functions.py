@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyspark import cloudpickle
 from pyspark.accumulators import AccumulatorParam, AddingAccumulatorParam
 
+from xray_helper.aws_calls import add_group, read_rows
 from xray_helper.recorder import Priority
 from xray_helper.spark import worker
 from xray_helper.spark.function_records import Measured, Record
@@ -30,8 +31,9 @@ _pickle: Final[Any] = cloudpickle  # without types
 class Functions:
     """The functions of one traced job in one SparkContext."""
 
-    def __init__(self, context: Any) -> None:
+    def __init__(self, context: Any, *, with_calls: bool) -> None:
         self._context = context
+        self._with_calls = with_calls
         self._lock = threading.Lock()
         self._known: dict[tuple[int, str, int | None], int] = {}
         self._measured: list[Measured] = []
@@ -47,7 +49,13 @@ class Functions:
                     return None
                 key = self._known[id(function), kind, step] = len(self._measured)
                 self._measured.append(Measured(function, _name(function), kind, step))
-            return worker.measured, (function, kind, key, self._accumulator or self._start())
+            return worker.measured, (
+                function,
+                kind,
+                key,
+                self._accumulator or self._start(),
+                self._with_calls,
+            )
 
     def write(self, job: Job, steps: Mapping[int, Step]) -> None:
         """Add the spans of the slowest tasks below the steps that planned them, and say what was left out."""
@@ -109,7 +117,7 @@ def _name(function: Any) -> str:
 
 def _write(job: Job, step: Step | None, measured: Measured) -> None:
     for record in measured.records():
-        job.add_span(
+        span = job.add_span(
             f"Python {measured.name}: partition {record.partition}",
             parent=step,
             start_time_ns=record.start_ns,
@@ -117,3 +125,5 @@ def _write(job: Job, step: Step | None, measured: Measured) -> None:
             attributes=measured.attributes(record),
             priority=Priority.DETAIL,
         )
+        for group in read_rows(record.calls or ()):
+            add_group(job, group, parent=span)

@@ -20,7 +20,7 @@ from typing import Any
 Function = Callable[..., Any]
 
 
-def measured(function: Function, kind: str, key: int, accumulator: Any) -> Function:
+def measured(function: Function, kind: str, key: int, accumulator: Any, with_calls: bool = False) -> Function:
     """Rebuild a function so that each task's record of it goes into the accumulator.
 
     Parameters
@@ -34,12 +34,14 @@ def measured(function: Function, kind: str, key: int, accumulator: Any) -> Funct
         Names function and step on the driver.
     accumulator
         Spark sends its value to the driver when the task has succeeded, and never else.
+    with_calls
+        Whether calls of the AWS SDK are counted; for that the worker needs this library.
     """
-    task = _Task(key, accumulator)
+    task = _Task(key, accumulator, with_calls)
 
     def of_batches(*args: Any, **kwargs: Any) -> Any:
         given = task.begin(args, kwargs, kind)
-        started, waited = time.perf_counter_ns(), task.waited
+        started, waited = task.enter(), task.waited
         result = function(*given, **kwargs)
         task.add(started, waited)
         return task.timed(result) if hasattr(result, "__next__") else result
@@ -47,7 +49,7 @@ def measured(function: Function, kind: str, key: int, accumulator: Any) -> Funct
     def of_a_row(*args: Any, **kwargs: Any) -> Any:
         if not task.began:
             task.start()
-        started = time.perf_counter_ns()
+        started = task.enter()
         result = function(*args, **kwargs)
         task.add(started, 0)
         task.record[10] += 1
@@ -65,11 +67,14 @@ class _Task:
     """The record of one function in one task.
 
     ``[key, task attempt id, stage, partition, attempt, host, process, start, end, units, rows, time]``: units
-    are batches, groups or calls, times are nanoseconds, start and end by the worker's clock.
+    are batches, groups or calls, times are nanoseconds, start and end by the worker's clock. Last come the
+    calls of the AWS SDK (``xray_helper.aws_calls``), None where they are not watched.
     """
 
-    def __init__(self, key: int, accumulator: Any) -> None:
-        self.record: list[Any] = [key, 0, 0, 0, 0, "", 0, 0, 0, 0, 0, 0]
+    def __init__(self, key: int, accumulator: Any, with_calls: bool) -> None:
+        self.record: list[Any] = [key, 0, 0, 0, 0, "", 0, 0, 0, 0, 0, 0, None]
+        self._with_calls = with_calls
+        self._calls: Any = None
         self.began = 0
         self.waited = 0  # nanoseconds in which the function waited for its input
         self._accumulator = accumulator
@@ -85,6 +90,10 @@ class _Task:
                 ids = [task.taskAttemptId(), task.stageId(), task.partitionId(), task.attemptNumber()]
                 self.record[1:9] = [*ids, socket.gethostname(), os.getpid(), now, now]
                 self._accumulator.add([self.record])
+            if self._with_calls:
+                from xray_helper.aws_watch import TaskCalls
+
+                self._calls = TaskCalls()
         except Exception:  # noqa: S110 - there is no log to write to, and the driver counts tasks without records
             pass
 
@@ -98,8 +107,16 @@ class _Task:
         self._count(*(frames or [*args, *kwargs.values()][:1]))
         return args
 
+    def enter(self) -> int:
+        """Tell the time (nanoseconds) before the function works."""
+        if self._calls is not None:
+            self._calls.enter()
+        return time.perf_counter_ns()
+
     def add(self, started: int, waited: int) -> None:
         """Add the time since ``started`` without what was waited since then."""
+        if self._calls is not None:
+            self.record[12] = self._calls.rows()
         now = time.perf_counter_ns()
         self.record[11] += now - started - (self.waited - waited)
         self.record[8] = self.record[7] + now - self.began
@@ -107,7 +124,7 @@ class _Task:
     def timed(self, results: Iterator[Any]) -> Iterator[Any]:
         """Hand results on; the function works while the next one is asked for."""
         while True:
-            started, waited = time.perf_counter_ns(), self.waited
+            started, waited = self.enter(), self.waited
             try:
                 result = next(results)
             except StopIteration:
@@ -126,6 +143,7 @@ class _Task:
                 return
             finally:
                 self.waited += time.perf_counter_ns() - started
+            self.enter()  # the input may be another function's output
             self._count(batch[0] if isinstance(batch, tuple) else batch)
             yield batch
 
