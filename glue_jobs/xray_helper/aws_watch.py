@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from xray_helper.tracing import Tracing
 
 MANY: Final = 10  # calls of a kind below one span; more become one span
+_make_instrumentor: Final[Any] = BotocoreInstrumentor  # without types
 _OWN_SERVICE: Final = "XRay"  # the tracer's own calls
 
 
@@ -37,7 +38,7 @@ class CallWatch(SpanProcessor):
         self, take: Callable[[ReadableSpan], None], *, resource: Resource, trace_id: int | None = None
     ) -> None:
         self.take = take
-        self._instrumentor: Any = BotocoreInstrumentor()
+        self._instrumentor = _make_instrumentor()
         if self._instrumentor.is_instrumented_by_opentelemetry:
             raise RuntimeError("botocore is instrumented by somebody else already; its spans go there.")
         provider = TracerProvider(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Iterator
@@ -40,8 +41,9 @@ def s3_server() -> Iterator[str]:
         server.shutdown()
 
 
+@functools.cache
 def s3_client(url: str) -> Any:
-    """Make a client of it."""
+    """Make a client of it, one for a process."""
     session = boto3.session.Session(
         aws_access_key_id="id", aws_secret_access_key="secret", region_name="eu-west-1"
     )

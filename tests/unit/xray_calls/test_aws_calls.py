@@ -25,6 +25,7 @@ from xray_helper import Settings, traced_job
 from xray_helper.aws_watch import MANY
 from xray_helper.segments import segment_document
 
+_make_instrumentor: Any = BotocoreInstrumentor
 SETTINGS = Settings(job_name="job", otlp_endpoint="http://127.0.0.1:9", aws_calls=True, parent_deadline_s=0.1)
 
 
@@ -127,13 +128,14 @@ def test_calls_are_not_watched_unless_asked_for_and_the_sdk_is_left_as_it_was(
 
 
 def test_somebody_elses_instrumentation_stays(s3: Any, exported: list[ReadableSpan]) -> None:
-    BotocoreInstrumentor().instrument()
+    instrumentor: Any = _make_instrumentor()
+    instrumentor.instrument()
     try:
         with traced_job(settings=SETTINGS):
             s3.head_object(Bucket="places", Key="a")
-        assert BotocoreInstrumentor().is_instrumented_by_opentelemetry
+        assert instrumentor.is_instrumented_by_opentelemetry
     finally:
-        BotocoreInstrumentor().uninstrument()
+        instrumentor.uninstrument()
 
     assert _calls(exported) == []
     assert _step(exported, "job")["metadata"]["default"]["xray.telemetry.faults"] == 1

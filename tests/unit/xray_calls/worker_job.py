@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from typing import Any
 
@@ -13,8 +12,6 @@ from tests.unit.xray_calls.s3_server import s3_client, s3_server
 from tests.unit.xray_spark.recording import recorded_job
 from xray_helper import traced_udf
 
-_client = functools.cache(s3_client)
-
 if __name__ == "__main__":
     session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
     spans: list[dict[str, Any]] = []
@@ -22,7 +19,7 @@ if __name__ == "__main__":
 
         @traced_udf("int")
         def look(number: int) -> int:
-            client = _client(url)
+            client = s3_client(url)
             return int(
                 client.head_object(Bucket="places", Key=str(number))["ResponseMetadata"]["HTTPStatusCode"]
             )
