@@ -118,7 +118,7 @@ class TracedUdf:
     def _make_traced(self) -> Any:
         traced = Traced(self._function, self._kind)
         made = self._make(traced)
-        if made.evalType == _GROUPED_AGGREGATE:
+        if getattr(made, "evalType", None) == _GROUPED_AGGREGATE:
             traced.kind = "aggregate"
         return made
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
@@ -122,8 +123,6 @@ class Mappers:
     ----------
     records
         For everything but plans.
-    plans
-        For the plans of executions.
     """
 
     _known: Final[weakref.WeakKeyDictionary[Any, Mappers]] = weakref.WeakKeyDictionary()
@@ -131,8 +130,13 @@ class Mappers:
 
     def __init__(self, context: Any) -> None:
         self.records = _make_mapper(context, IGNORED)
-        self.plans = _make_mapper(context, PLANS_ONLY)
+        self._context = context
         self._has_learned = False
+
+    @functools.cached_property
+    def plans(self) -> Any:
+        """For the plans of executions; needed at the end of a job."""
+        return _make_mapper(self._context, PLANS_ONLY)
 
     @classmethod
     def of(cls, context: Any) -> Mappers:
@@ -143,13 +147,14 @@ class Mappers:
                 found = cls._known[context._gateway] = cls(context)
             return found
 
-    def learn(self, context: Any) -> None:
+    def learn(self) -> None:
         """Look at the classes (0.3 s in a new JVM), once."""
         if not self._has_learned:
             self._has_learned = True
+            find = self._context._jvm.java.lang.Class.forName
             for name in LEARNED:
-                self.records.canSerialize(context._jvm.java.lang.Class.forName(name))
-            self.plans.canSerialize(context._jvm.java.lang.Class.forName(EXECUTION))
+                self.records.canSerialize(find(name))
+            self.plans.canSerialize(find(EXECUTION))
 
 
 def _make_mapper(context: Any, ignored: Mapping[str, Sequence[str]]) -> Any:

@@ -72,7 +72,7 @@ class JsonReader:
 
     def warm_up(self) -> None:
         """Let Jackson load and learn its classes (0.3 s) beside the job's first action, not after it."""
-        self._mappers().learn(self._context)
+        self._mappers().learn()
 
     def _unzipped(self, mapper: Any, value: Any) -> Any:
         target = self._bytes()
