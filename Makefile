@@ -85,6 +85,7 @@ destroy: setup ## remove it from the AWS account of the environment
 
 bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=1000000 ROUNDS=7)
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.benchmarks.tracing --rows $(ROWS) --rounds $(ROUNDS)
+	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.benchmarks.scale
 
 collector: .tools/otelcol/otelcol ## build the real OpenTelemetry collector (needs Go)
 

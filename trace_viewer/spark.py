@@ -64,17 +64,40 @@ def remark(node: Node) -> str:
         return ""
     if OUTCOME in values:
         return _outcome(node, values)
-    return _stage(node, values) if "spark.stage.tasks" in values else ""
+    if "spark.stage.tasks" in values:
+        return _stage(node, values)
+    return _function(values) or _calls(values)
+
+
+def _function(values: Mapping[str, Any]) -> str:
+    """Say what a Python function did in one task."""
+    rows, milliseconds = values.get("spark.python.rows"), values.get("spark.python.time_ms")
+    if not isinstance(rows, int) or not isinstance(milliseconds, int | float):
+        return ""
+    return f"{rows:,} rows, {text.duration(milliseconds / 1000)} in the function"
+
+
+def _calls(values: Mapping[str, Any]) -> str:
+    """Say how many calls of the AWS SDK a span stands for."""
+    count, longest = values.get("aws.calls"), values.get("aws.calls.max_ms")
+    if not isinstance(count, int) or not isinstance(longest, int | float):
+        return ""
+    return f"{count:,} calls, longest {text.duration(longest / 1000)}"
 
 
 def is_lazy(node: Node) -> bool:
     """Say whether a step only planned: its work, if any, was done elsewhere."""
-    return OUTCOME in _values(node) and not (node.children or node.in_progress)
+    return OUTCOME in _values(node) and not (_ran_here(node) or node.in_progress)
+
+
+def _ran_here(node: Node) -> bool:
+    """Say whether the spans below a step are work of its own: Python functions may run in a later step."""
+    return any("spark.python.function" not in _values(child) for child in node.children)
 
 
 def _outcome(node: Node, values: Mapping[str, Any]) -> str:
     outcome = str(values[OUTCOME])
-    lazy = "" if node.children else "lazy, "
+    lazy = "" if _ran_here(node) else "lazy, "
     if outcome == "executed":
         return _executed(node, values.get(STAGES))
     if outcome == "inlined":
@@ -94,7 +117,7 @@ def _executed(node: Node, stages: object) -> str:
             places[other.id] = other
     here = places.pop(node.id, None) is not None
     names = _listed([other.name for other in places.values()])
-    if here or node.children:
+    if here or _ran_here(node):
         return f"executed, also in {names}" if names else "executed"
     return f"lazy, ran in {names}" if names else "lazy, executed"
 

@@ -22,6 +22,7 @@ from xray_helper.metrics import Metrics
 from xray_helper.parent import XRayTrace
 from xray_helper.settings import Settings
 from xray_helper.step import Step
+from xray_helper.udf import traced_apply_in_pandas, traced_map_in_pandas, traced_pandas_udf, traced_udf
 
 __all__ = [
     "Job",
@@ -32,6 +33,10 @@ __all__ = [
     "XRayTrace",
     "current_job",
     "step",
+    "traced_apply_in_pandas",
     "traced_job",
+    "traced_map_in_pandas",
+    "traced_pandas_udf",
+    "traced_udf",
     "with_log_fields",
 ]

@@ -17,7 +17,10 @@ from xray_helper.trimming import document_bytes, trim
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
-_SMALLEST_DOCUMENT_BYTES: Final = 250  # with less left nothing fits: thousands of spans need no second look
+# With less left nothing fits, and after so many in a row that did not, little would: measuring each of
+# thousands of spans takes a second at the end of the job.
+_SMALLEST_DOCUMENT_BYTES: Final = 250
+_MISSES: Final = 50
 
 
 @dataclass
@@ -56,11 +59,14 @@ def select(
     kept: set[int] = {root_id}
     chosen = Selection()
     protect = guard or Guard()
+    misses = 0
     for span in sorted(spans, key=lambda span: (worth(span), _duration(span)), reverse=True):
-        if share_bytes - chosen.size < _SMALLEST_DOCUMENT_BYTES:
+        if share_bytes - chosen.size < _SMALLEST_DOCUMENT_BYTES or misses == _MISSES:
             break
+        size = chosen.size
         with protect("choosing a span"):
             _add(chosen, _missing(span, known, kept), kept, share_bytes)
+        misses = misses + 1 if chosen.size == size and _id(span) not in kept else 0
     return chosen
 
 

@@ -83,6 +83,7 @@ class Ending:
     def _guarded(self, end_time_ns: int, interrupted: bool, deadline: float) -> None:
         started = time.monotonic()
         with self._tracing.job.guard("delivering the trace"):
+            self._stop_calls()
             self._observe(interrupted)
             self._end_steps(end_time_ns, interrupted)
             spans = self._complete(end_time_ns, deadline)
@@ -96,6 +97,12 @@ class Ending:
             )
         self._log(time.monotonic() - started)
         self._send_metrics(end_time_ns, interrupted, deadline)
+
+    def _stop_calls(self) -> None:
+        """Write the calls of the AWS SDK; those of the delivery are not among them."""
+        if self._tracing.calls is not None:
+            with self._tracing.job.guard("adding the calls of the AWS SDK"):
+                self._tracing.calls.write()
 
     def _observe(self, interrupted: bool) -> None:
         """Let the observer have its last word; one that hangs (a dying JVM) is left behind."""

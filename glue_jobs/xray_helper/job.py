@@ -19,7 +19,7 @@ import logging
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xray_helper.annotations import Annotations, attribute_value
 from xray_helper.failures import is_failure
@@ -274,6 +274,14 @@ class Job:
             failed = self.failed or interrupted
             self.metrics.job_over(start_ns=self.start_time_ns, end_ns=end_time_ns, failed=failed)
             send_metrics(self.metrics, endpoint=self.settings.otlp_endpoint, deadline=deadline)
+
+    def function_planned(self, function: Any, *, kind: str) -> tuple[Any, ...] | None:
+        """Ask the observer how a function is pickled so that workers measure it; None: as it is."""
+        observer = self._observer()
+        if observer is not None:
+            with self.guard("preparing a Python function"):
+                return observer.function_planned(function, kind=kind, step=CURRENT_STEP.get())
+        return None
 
     def _observer(self) -> StepObserver | None:
         return self._tracing.observer() if self._tracing else None

@@ -27,6 +27,9 @@ class StepObserver(Protocol):
     def step_output(self, step: Step, output: Any) -> Any:
         """Return what the step shall go on with: ``output`` itself or a marked version of it."""
 
+    def function_planned(self, function: Any, *, kind: str, step: Step | None) -> tuple[Any, ...] | None:
+        """Return what ``__reduce__`` returns for a function that workers shall measure; None: cannot be."""
+
 
 def load_observer(job: Job) -> StepObserver | None:
     """Make the Spark observer if the job uses PySpark; asks again at each step until it does.

@@ -104,6 +104,11 @@ class Recorder(SpanProcessor):
         if len(self._ended) > MAX_BUFFERED_SPANS:
             self._shrink()
 
+    def adopt(self, span: ReadableSpan) -> None:
+        """Keep a span that another provider has made for this trace."""
+        self.made += 1
+        self.on_end(span)
+
     def prioritize(self, span: Span | ReadableSpan, priority: Priority) -> None:
         """Say how much a span is worth; default ``Priority.DETAIL``."""
         context = span.get_span_context()

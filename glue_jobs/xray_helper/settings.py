@@ -53,6 +53,9 @@ class Settings:
     traces, metrics, log_correlation
         Whether spans, metrics and JSON log lines are made: ``--traces off``, ``--metrics on``,
         ``--log_correlation on``. A trace also needs a header or an endpoint, metrics need an endpoint.
+    aws_calls
+        Whether calls of the AWS SDK become subsegments, in the job and in its traced Python functions:
+        ``--aws_calls on``.
     metrics_run_id
         Whether metrics carry ``run_id``: one more time series for every run, ``--metrics_run_id on``.
     parent_deadline_s
@@ -80,6 +83,7 @@ class Settings:
     traces: bool = True
     metrics: bool = False
     log_correlation: bool = False
+    aws_calls: bool = False
     metrics_run_id: bool = False
     parent_deadline_s: float = 10.0
     end_budget_s: float = 5.0
@@ -131,6 +135,7 @@ class Settings:
             traces=_is_on(given, "traces", default=cls.traces),
             metrics=_is_on(given, "metrics", default=cls.metrics),
             log_correlation=_is_on(given, "log_correlation", default=cls.log_correlation),
+            aws_calls=_is_on(given, "aws_calls", default=cls.aws_calls),
             metrics_run_id=_is_on(given, "metrics_run_id", default=cls.metrics_run_id),
         )
 

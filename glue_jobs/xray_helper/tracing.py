@@ -25,6 +25,7 @@ from xray_helper.resource import resource_attributes
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
+    from xray_helper.aws_watch import JobCalls
     from xray_helper.job import Job
     from xray_helper.step import Step
 
@@ -61,11 +62,17 @@ class Tracing:
         self.recorder.prioritize(self.span, Priority.JOB)
         self.companion = Companion(self)
         self.ending = Ending(self)
+        self.calls: JobCalls | None = None
 
     @classmethod
     def start(cls, job: Job) -> Tracing:
         """Start the job's span, the look-up of its parent beside it, and the watch for an early end."""
         tracing = cls(job)
+        if job.settings.aws_calls:
+            with job.guard("watching the calls of the AWS SDK"):
+                from xray_helper.aws_watch import JobCalls
+
+                tracing.calls = JobCalls(tracing)
         tracing.companion.start()
         watch(tracing)
         return tracing

@@ -36,6 +36,11 @@ def _spans(request: ExportTraceServiceRequest) -> list[dict[str, object]]:
             "end_ns": span.end_time_unix_nano,
             "keys": [attribute.key for attribute in span.attributes],
             "job": span.kind == 2,  # SPAN_KIND_SERVER
+            "numbers": {
+                attribute.key: attribute.value.int_value
+                for attribute in span.attributes
+                if attribute.value.HasField("int_value")
+            },
         }
         for scope in scopes
         for span in scope.spans

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from xray_helper.spark.bus import ListenerBus
+from xray_helper.spark.functions import Functions
 from xray_helper.spark.groups import Marks, Saved
 from xray_helper.spark.harvest import Harvest
 from xray_helper.spark.lineage import is_data_frame
@@ -56,6 +57,7 @@ class Connection:
         with job.guard("starting to follow plans"):
             self._planning = Planning(context=context, store=self._store)
         self._measurements = Measurements()
+        self._functions = Functions(context, with_calls=job.settings.aws_calls)
         self._dropped_before = self._bus.dropped_events()
         self._totals = Totals()
         self._spent_ns = 0
@@ -77,6 +79,11 @@ class Connection:
             return frame
         self._plan(lambda planning: planning.output(number, frame))
         return self._measurements.apply(step, frame)
+
+    def measure(self, function: Any, *, kind: str, step: Step | None) -> tuple[Any, ...] | None:
+        """Describe how a worker rebuilds a function of a step so that it is measured."""
+        number = self._numbers.get(step) if step is not None else None
+        return self._functions.measure(function, kind=kind, step=number)
 
     def leave(self, step: Step) -> None:
         """Restore the marks of this thread."""
@@ -110,6 +117,7 @@ class Connection:
         for left in sorted(self._harvest.steps(), key=lambda number: number or 0):
             self._write(left, steps.get(left) if left is not None else None, is_last=True)
         self._measurements.write()
+        self._functions.write(self._job, steps)
         self._spent_ns += time.perf_counter_ns() - started_ns
         self._describe_job()
         started_ns = time.perf_counter_ns()
@@ -144,7 +152,7 @@ class Connection:
         if not actions.executions and not actions.jobs:
             return
         self._plan(lambda planning: planning.add(actions))
-        totals = self._spans.write(actions, parent=step, executors=self._store.executors())
+        totals = self._spans.write(actions, parent=step, executors=self._store.executors)
         self._totals.merge(totals)
         if step is not None:
             for name, value in totals.attributes().items():

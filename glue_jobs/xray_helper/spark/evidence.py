@@ -7,8 +7,6 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from py4j.protocol import Py4JJavaError
-
 from xray_helper.spark.harvest import Actions
 from xray_helper.spark.physical import Operator, PhysicalPlan
 from xray_helper.spark.store import Record, StatusStore
@@ -83,9 +81,10 @@ class Evidence:
         wanted = self._executions[-MAX_PLANS:]
         stages = frozenset(stage for _, _, of_one in wanted for stage in of_one)
         scopes = self._scopes(stages)
+        texts = self._store.plans(number for number, _, _ in wanted)
         cached: set[str] = set()
         for number, ended_ms, of_one in wanted:
-            plan = self._plan(number)
+            plan = self._plan(texts.get(number))
             if plan is None or any(operator.name == _SKIPPED for operator in plan.operators):
                 continue
             relations = {
@@ -96,10 +95,8 @@ class Evidence:
             mine = {stage: scopes[stage] for stage in of_one if stage in scopes}
             self.ran.append(Ran(number, ended_ms, plan, mine, own))
 
-    def _plan(self, execution_id: int) -> PhysicalPlan | None:
-        try:
-            text = self._store.execution(execution_id).physicalPlanDescription()
-        except Py4JJavaError:  # evicted
+    def _plan(self, text: str | None) -> PhysicalPlan | None:
+        if text is None:  # evicted
             self.is_complete = False
             return None
         plan = PhysicalPlan.parse(text)

@@ -11,6 +11,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from xray_helper.spark.mappers import find_static
+
 MAX_OUTPUTS: Final = 200  # per job; a plan is small, but a job may have thousands of steps
 _CATALYST: Final = "org.apache.spark.sql.catalyst.expressions.NamedExpression$"
 _DATASET: Final = "org.apache.spark.sql.Dataset$"
@@ -114,8 +116,5 @@ def is_data_frame(output: Any) -> bool:
 
 
 def _module(context: Any, name: str) -> Any:
-    """Find a Scala object; walking ``context._jvm`` costs a call per part of the name, this one in all."""
-    found = context._jvm
-    for part in name.split("."):
-        found = getattr(found, part)
-    return getattr(found, "MODULE$")
+    """Find a Scala object."""
+    return getattr(find_static(context._jvm, name), "MODULE$")

@@ -49,6 +49,11 @@ class SparkObserver:
         connection = self._connect()
         return output if connection is None else connection.output(step, output)
 
+    def function_planned(self, function: Any, *, kind: str, step: Step | None) -> tuple[Any, ...] | None:
+        """Let the workers measure a Python function for the step that plans it."""
+        connection = self._connect()
+        return connection.measure(function, kind=kind, step=step) if connection else None
+
     def job_ended(self, job: Job) -> None:
         """Write what ran outside of all steps, and the sums."""
         with self._lock:

@@ -37,8 +37,8 @@ class PlanOperators:
         if execution.id not in self._wanted:
             return {}
         sql = self._store.sql()
-        nodes = self._store.reader.read(sql.planGraph(execution.id).allNodes())
-        values = self._store.reader.read(sql.executionMetrics(execution.id))
+        nodes = self._store.reader.read_many(sql.planGraph(execution.id).allNodes())
+        values = self._store.reader.read_many(sql.executionMetrics(execution.id))
         timed = sorted(_timed(nodes, values), key=lambda item: -item[0])
         shown = [text for _, text in timed[:MAX_OPERATORS]]
         return {

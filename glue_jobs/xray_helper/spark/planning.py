@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from xray_helper.spark.evidence import Evidence
@@ -27,6 +27,7 @@ class Planning:
     """Follows what the steps of one job planned and what came of it."""
 
     def __init__(self, *, context: Any, store: StatusStore) -> None:
+        self._store = store
         self._lineage = Lineage(context)
         self._evidence = Evidence(store=store)
         self._whole_plans = WholePlans()
@@ -56,7 +57,8 @@ class Planning:
             self._evidence.is_complete &= is_complete
             self._evidence.read()
             with self._whole_plans.apply():
-                asked = [_read(step, steps[step.number]) for step in planned]
+                texts = iter(self._store.reader.read_texts([p for step in planned for p in step.plans]))
+                asked = [_read(step, steps[step.number], texts) for step in planned]
             knowledge = Knowledge(asked)
             for one in asked:
                 is_late = time.monotonic() > deadline
@@ -65,9 +67,9 @@ class Planning:
         self._whole_plans.restore()
 
 
-def _read(planned: PlannedStep, step: Step) -> Asked:
+def _read(planned: PlannedStep, step: Step, texts: Iterator[str]) -> Asked:
     started_ns: int = getattr(step.span, "start_time", None) or 0
-    plans = [LogicalPlan.parse(plan.toString()) for plan in planned.plans]
+    plans = [LogicalPlan.parse(next(texts)) for _ in planned.plans]
     return Asked(step=planned, name=step.name, started_ms=started_ns // NS_PER_MS, plans=plans)
 
 

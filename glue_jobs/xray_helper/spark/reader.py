@@ -1,82 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Java objects to JSON in one call, with the Jackson that Spark brings.
 
-One call per attribute through py4j took 1.5 s for 800 jobs; one JSON text of the same takes 20 ms.
+One call per attribute through py4j took 1.5 s for 800 jobs; one JSON text of the same takes 20 ms. An answer
+of more than 8 KB takes 40 ms whatever is in it: py4j writes it to its socket in pieces, and the second piece
+waits until the first is acknowledged, which the kernel delays (Nagle's algorithm). So answers that may be
+long are compressed.
 """
 
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Mapping, Sequence
+import zlib
 from typing import Any, Final
 
-_JACKSON: Final = "com.fasterxml.jackson"
-_STATUS: Final = "org.apache.spark.status"
+from xray_helper.spark.mappers import Mappers, find_static
 
-JOB: Final = f"{_STATUS}.JobDataWrapper"
-STAGE: Final = f"{_STATUS}.StageDataWrapper"
-TASK: Final = f"{_STATUS}.TaskDataWrapper"
-GRAPH: Final = f"{_STATUS}.RDDOperationGraphWrapper"
-EXECUTION: Final = "org.apache.spark.sql.execution.ui.SQLExecutionUIData"
-
-# Left out: large (``details`` is a stack of Spark's own calls), or used by nothing here. The plan's text is
-# large too and is read one by one, where it is needed.
-_IGNORED: Final[Mapping[str, Sequence[str]]] = {
-    EXECUTION: ("details", "metrics", "modifiedConfigs", "metricValues", "physicalPlanDescription"),
-    STAGE: ("locality",),
-    GRAPH: ("edges", "outgoingEdges", "incomingEdges"),
-    f"{_STATUS}.RDDOperationClusterWrapper": ("childNodes",),
-    f"{_STATUS}.api.v1.JobData": ("killedTasksSummary",),
-    f"{_STATUS}.api.v1.ExecutorSummary": (
-        "memoryMetrics",
-        "peakMemoryMetrics",
-        "executorLogs",
-        "attributes",
-        "resources",
-        "blacklistedInStages",
-        "excludedInStages",
-    ),
-    f"{_STATUS}.api.v1.StageData": (
-        "details",
-        "rddIds",
-        "accumulatorUpdates",
-        "tasks",
-        "executorSummary",
-        "killedTasksSummary",
-        "peakExecutorMetrics",
-        "speculationSummary",
-        "taskMetricsDistributions",
-        "executorMetricsDistributions",
-        "executorDeserializeCpuTime",
-        "resultSerializationTime",
-        "schedulingPool",
-        "shuffleCorruptMergedBlockChunks",
-        "shuffleMergedFetchFallbackCount",
-        "shuffleMergedRemoteBlocksFetched",
-        "shuffleMergedLocalBlocksFetched",
-        "shuffleMergedRemoteChunksFetched",
-        "shuffleMergedLocalChunksFetched",
-        "shuffleMergedRemoteBytesRead",
-        "shuffleMergedLocalBytesRead",
-        "shuffleRemoteReqsDuration",
-        "shuffleMergedRemoteReqsDuration",
-        "isShufflePushEnabled",
-        "shuffleMergersCount",
-        "resourceProfileId",
-    ),
-}
-_LEARNED: Final = (
-    JOB,
-    STAGE,
-    TASK,
-    EXECUTION,
-    f"{_STATUS}.api.v1.JobData",
-    f"{_STATUS}.api.v1.StageData",
-    f"{_STATUS}.api.v1.ExecutorSummary",
-    "org.apache.spark.sql.execution.ui.SparkPlanGraphNode",
-    "org.apache.spark.sql.execution.ui.SparkPlanGraphCluster",
-)
+_GZIP: Final = 16 + zlib.MAX_WBITS
+_BETWEEN_TEXTS: Final = "\0"
 
 
 class JsonReader:
@@ -89,14 +29,35 @@ class JsonReader:
     """
 
     def __init__(self, context: Any) -> None:
+        self._context = context
         self._jvm = context._jvm
         self._gateway = context._gateway
-        self._lock = threading.Lock()
-        self._mapper: Any = None
+        self._bytes = find_static(self._jvm, "java.io.ByteArrayOutputStream")
+        self._zip = find_static(self._jvm, "java.util.zip.GZIPOutputStream")
 
     def read(self, value: Any) -> Any:
         """Read one object; Java's ``Iterable``, Scala's ``Seq`` and ``Option`` become lists and None."""
-        return json.loads(self._ready().writeValueAsString(value))
+        return json.loads(self._mappers().records.writeValueAsString(value))
+
+    def read_many(self, value: Any) -> Any:
+        """Read what may be long."""
+        return self._unzipped(self._mappers().records, value)
+
+    def read_plans(self, executions: Any) -> dict[int, str]:
+        """Read the final plans of SQL executions (``SQLExecutionUIData``), by their ids."""
+        found = self._unzipped(self._mappers().plans, executions)
+        return {record["executionId"]: record["physicalPlanDescription"] for record in found}
+
+    def read_texts(self, objects: list[Any]) -> list[str]:
+        """Read what ``toString`` says of Java objects."""
+        if not objects:
+            return []
+        builder = self._jvm.java.lang.StringBuilder()
+        for one in objects:
+            builder.append(one)
+            builder.append(_BETWEEN_TEXTS)
+        text: str = self._unzipped(self._mappers().records, builder)
+        return text.split(_BETWEEN_TEXTS)[:-1]
 
     def java_class(self, name: str) -> Any:
         """Find a class object by its name."""
@@ -111,32 +72,12 @@ class JsonReader:
 
     def warm_up(self) -> None:
         """Let Jackson load and learn its classes (0.3 s) beside the job's first action, not after it."""
-        mapper = self._ready()
-        for name in _LEARNED:
-            mapper.canSerialize(self.java_class(name))
+        self._mappers().learn()
 
-    def _ready(self) -> Any:
-        with self._lock:
-            if self._mapper is None:
-                mapper = self._jvm.com.fasterxml.jackson.databind.ObjectMapper()
-                scala = self._static(f"{_JACKSON}.module.scala.DefaultScalaModule$")
-                mapper.registerModule(getattr(scala, "MODULE$"))
-                for name, properties in _IGNORED.items():
-                    self._ignore(mapper, name, properties)
-                self._mapper = mapper
-            return self._mapper
+    def _unzipped(self, mapper: Any, value: Any) -> Any:
+        target = self._bytes()
+        mapper.writeValue(self._zip(target), value)
+        return json.loads(zlib.decompress(target.toByteArray(), _GZIP))
 
-    def _static(self, name: str) -> Any:
-        found = self._jvm
-        for part in name.split("."):
-            found = getattr(found, part)
-        return found
-
-    def _ignore(self, mapper: Any, name: str, properties: Sequence[str]) -> None:
-        names = self._gateway.new_array(self._jvm.java.lang.String, len(properties))
-        for position, value in enumerate(properties):
-            names[position] = value
-        ignored = self._static(f"{_JACKSON}.annotation.JsonIgnoreProperties$Value").forIgnoredProperties(
-            names
-        )
-        mapper.configOverride(self.java_class(name)).setIgnorals(ignored)
+    def _mappers(self) -> Mappers:
+        return Mappers.of(self._context)

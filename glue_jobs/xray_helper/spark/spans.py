@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from xray_helper.recorder import Priority
+from xray_helper.spark.call_sites import action_of, call_site
 from xray_helper.spark.failures import Failure, read_failure
 from xray_helper.spark.harvest import Actions
 from xray_helper.spark.records import Execution, SparkJob, Stage
 from xray_helper.spark.store import Record
-from xray_helper.spark.tables import CALL_SITE_CHARS, JOB_METRICS, NS_PER_MS, STAGE_METRICS
+from xray_helper.spark.tables import JOB_METRICS, NS_PER_MS, STAGE_METRICS
 from xray_helper.spark.tasks import MIN_STAGE_MS, TaskStatistics, cores_available, cores_used
 from xray_helper.spark.totals import Totals
 
@@ -43,10 +45,15 @@ class SpanWriter:
         self._tasks = tasks
         self._operators = operators
 
-    def write(self, actions: Actions, *, parent: Step | None, executors: list[Record]) -> Totals:
-        """Add the spans below ``parent``, or below the job; returns the sums."""
+    def write(
+        self, actions: Actions, *, parent: Step | None, executors: Callable[[], list[Record]]
+    ) -> Totals:
+        """Add the spans below ``parent``, or below the job; returns the sums.
+
+        ``executors`` is asked only where a stage was long enough for its cores to matter.
+        """
         totals = Totals()
-        self._executors = executors
+        self._executors = functools.cache(executors)
         self._operators.look_at(actions.executions)
         roots: dict[int, Span] = {}
         for execution in actions.executions:
@@ -61,15 +68,15 @@ class SpanWriter:
         return totals
 
     def _execution(self, execution: Execution, parent: Step | Span | None) -> Span:
-        call_site = _call_site(execution.jobs[0]) if execution.jobs else None
+        action = action_of(execution)
         attributes = {
             "spark.sql.execution.id": execution.id,
             "spark.sql.execution.root_id": execution.root_id if execution.root_id != execution.id else None,
             "spark.sql.jobs": len(execution.job_ids),
-            "spark.sql.call_site": call_site,
+            "spark.sql.call_site": action,
             **self._operators.attributes(execution),
         }
-        name = f"Spark SQL {execution.id}" + (f": {call_site.split(' at ')[0]}" if call_site else "")
+        name = f"Spark SQL {execution.id}" + (f": {action.split(' at ')[0]}" if action else "")
         failure = read_failure(execution.error) if execution.error else None
         return self._add(name, parent, execution.times_ms, attributes, Priority.EXECUTION, failure)
 
@@ -83,11 +90,11 @@ class SpanWriter:
         totals.add_job(job)
 
     def _spark_job(self, job: SparkJob, parent: Step | Span | None, tiny: list[Stage]) -> Span:
-        call_site = _call_site(job)
+        site = call_site(job)
         attributes = {
             "spark.job.id": job.id,
             "spark.sql.execution.id": job.execution_id,
-            "spark.job.call_site": call_site,
+            "spark.job.call_site": site,
             "spark.job.stages": len(job.stage_ids),
             "spark.job.stages.skipped": job.not_run if not job.has_failed else None,
             "spark.job.stages.not_run": job.not_run if job.has_failed else None,
@@ -104,7 +111,7 @@ class SpanWriter:
             else None
         )
         return self._add(
-            f"Spark job {job.id}: {call_site}", parent, job.times_ms, attributes, Priority.SPARK_JOB, failure
+            f"Spark job {job.id}: {site}", parent, job.times_ms, attributes, Priority.SPARK_JOB, failure
         )
 
     def _stage(self, stage: Stage, parent: Span) -> None:
@@ -124,7 +131,7 @@ class SpanWriter:
             "spark.stage.tasks.unfinished": stage.data["numActiveTasks"] or None,
             **self._tasks.attributes(stage),
             "spark.stage.cores.used": cores_used(stage) if is_long else None,
-            "spark.stage.cores.available": cores_available(stage, self._executors) if is_long else None,
+            "spark.stage.cores.available": cores_available(stage, self._executors()) if is_long else None,
             "spark.stage.failure_reason": _failure(stage).text if stage.has_failed else None,
         }
 
@@ -155,11 +162,3 @@ def _is_tiny(stage: Stage) -> bool:
 
 def _failure(stage: Stage) -> Failure:
     return read_failure(stage.data["failureReason"] or "Stage failed, Spark gave no reason")
-
-
-def _call_site(job: SparkJob) -> str:
-    """Name the action; Spark cannot name a place in Python for most and says ``<unknown>``."""
-    name: str = job.data["name"]
-    for place in (" at <unknown>:0", " at NativeMethodAccessorImpl.java:0"):
-        name = name.removesuffix(place)
-    return name[:CALL_SITE_CHARS]

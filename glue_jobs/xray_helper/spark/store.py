@@ -8,9 +8,11 @@ SQL executions live in one store, ordered by their ids. It keeps the last 1,000 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
-from xray_helper.spark.reader import EXECUTION, GRAPH, JOB, STAGE, TASK, JsonReader
+from xray_helper.spark.mappers import EXECUTION, GRAPH, JOB, STAGE, TASK, find_static
+from xray_helper.spark.reader import JsonReader
 
 Record = dict[str, Any]
 
@@ -30,6 +32,7 @@ class StatusStore:
         self._context = context._jsc.sc()
         self._store = self._context.statusStore()
         self._records = self._store.store()
+        self._sql: Any = None
         self._classes = {name: self.reader.java_class(name) for name in (JOB, STAGE, TASK, GRAPH, EXECUTION)}
 
     def job_count(self) -> int:
@@ -38,11 +41,11 @@ class StatusStore:
 
     def jobs_from(self, job_id: int) -> list[Record]:
         """Read the jobs from an id on (``JobDataWrapper``)."""
-        return cast(list[Record], self.reader.read(self._view(JOB).first(job_id)))
+        return cast(list[Record], self.reader.read_many(self._view(JOB).first(job_id)))
 
     def stages_from(self, stage_id: int) -> list[Record]:
         """Read all attempts of the stages from an id on (``StageDataWrapper``)."""
-        return cast(list[Record], self.reader.read(self._view(STAGE).index("stageId").first(stage_id)))
+        return cast(list[Record], self.reader.read_many(self._view(STAGE).index("stageId").first(stage_id)))
 
     def newest_execution(self) -> int:
         """Read the id of the newest SQL execution; -1 when there was none."""
@@ -55,26 +58,32 @@ class StatusStore:
         if count <= 0:
             return []
         # An id of Java's type Long cannot be handed over through py4j, the number of records can.
-        found = cast(list[Record], self.reader.read(self._view(EXECUTION).reverse().max(count)))
+        found = cast(list[Record], self.reader.read_many(self._view(EXECUTION).reverse().max(count)))
         return [record for record in reversed(found) if record["executionId"] >= execution_id]
 
-    def execution(self, execution_id: int) -> Any:
-        """Find one SQL execution as a Java object; raises ``Py4JJavaError`` when it is gone."""
-        return self.sql().execution(execution_id).get()
+    def plans(self, execution_ids: Iterable[int]) -> dict[int, str]:
+        """Read the final plans of SQL executions, as text; those that Spark has forgotten are missing."""
+        found = self._jvm.java.util.ArrayList()
+        for number in execution_ids:
+            execution = self.sql().execution(number)
+            if execution.isDefined():
+                found.add(execution.get())
+        return self.reader.read_plans(found)
 
     def sql(self) -> Any:
         """Open the view of the store that knows plans and their metrics (``SQLAppStatusStore``)."""
-        return self._jvm.org.apache.spark.sql.execution.ui.SQLAppStatusStore(
-            self._records, self._jvm.scala.Option.empty()
-        )
+        if self._sql is None:
+            make = find_static(self._jvm, "org.apache.spark.sql.execution.ui.SQLAppStatusStore")
+            self._sql = make(self._records, self._jvm.scala.Option.empty())
+        return self._sql
 
     def executors(self) -> list[Record]:
         """Read all executors, also those that are gone; the driver is one of them."""
-        return cast(list[Record], self.reader.read(self._store.executorList(False)))
+        return cast(list[Record], self.reader.read_many(self._store.executorList(False)))
 
     def operation_graphs_from(self, stage_id: int) -> list[Record]:
         """Read of which operators' RDDs the stages are made, from an id on."""
-        return cast(list[Record], self.reader.read(self._view(GRAPH).first(stage_id)))
+        return cast(list[Record], self.reader.read_many(self._view(GRAPH).first(stage_id)))
 
     def tasks_by(self, index: str, *, stage_id: int, attempt: int) -> Any:
         """Order the tasks of a stage by a metric, highest first; tasks without success come last.

@@ -125,3 +125,25 @@ def test_a_stage_says_tasks_records_skew_and_spill(values: dict[str, Any], words
 )
 def test_names_of_spark_spans(name: str, short: str, shared: str) -> None:
     assert (short_spark_name(name), unnumbered(name)) == (short, shared)
+
+
+def test_python_functions_of_a_lazy_step_leave_it_lazy() -> None:
+    values = {"spark.python.function": "twice", "spark.python.rows": 4002, "spark.python.time_ms": 1500.0}
+    task = doc("Python twice: partition 0", 2.1, 2.9, metadata={"default": values})
+    steps = [
+        step("Double", 1, "executed", stages=[3], subsegments=[task]),
+        step("Write", 2, subsegments=[stage(3, 2.0, 3.0, tasks=1)]),
+    ]
+    tree = build([doc("job", 0, 10, subsegments=steps)])
+    nodes = {node.name: node for node in tree.nodes}
+
+    assert is_lazy(nodes["Double"])
+    assert remark(nodes["Double"]) == "lazy, ran in Write"
+    assert remark(nodes["Python twice: partition 0"]) == "4,002 rows, 1.50s in the function"
+
+
+def test_a_span_of_many_calls_says_how_many() -> None:
+    values = {"aws.calls": 1000, "aws.calls.max_ms": 200.0, "aws.calls.total_ms": 900.0}
+    tree = build([doc("S3", 0, 1, metadata={"default": values})])
+
+    assert [remark(node) for node in tree.nodes] == ["1,000 calls, longest 200ms"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanContext, Status, StatusCode
 
+from xray_helper import budget
 from xray_helper.budget import select
 from xray_helper.guard import Guard
 from xray_helper.recorder import MAX_BUFFERED_SPANS, Priority, Recorder
@@ -179,3 +181,27 @@ def test_the_buffer_is_bounded_and_forgets_the_least_valuable() -> None:
     assert len(kept) <= MAX_BUFFERED_SPANS
     assert kept[0].name == "step"
     assert recorder.made == 2 * MAX_BUFFERED_SPANS + 1 == len(kept) + recorder.overflow
+
+
+def test_where_nothing_fits_any_more_few_of_thousands_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[ReadableSpan] = []
+
+    def watched(item: ReadableSpan) -> tuple[ReadableSpan, int]:
+        measured.append(item)
+        return trim(item)
+
+    monkeypatch.setattr(budget, "trim", watched)
+    spans = [span(number, attributes={"text": "x" * 1_000}) for number in range(2, 5_002)]
+    room_for_three = size(*spans[:3]) + 400  # more than the smallest document, less than one of these
+    chosen = select(spans, share_bytes=room_for_three, root_id=ROOT, worth=lambda _: 0)
+
+    assert len(chosen.spans) == 3
+    assert len(measured) == 3 + 50
+
+
+def test_a_small_span_behind_some_large_ones_still_fits() -> None:
+    large = [span(number, seconds=9.0, attributes={"text": "x" * 1_000}) for number in range(2, 40)]
+    small = span(99, seconds=1.0)
+    chosen = select([*large, small], share_bytes=size(small) + 10, root_id=ROOT, worth=lambda _: 0)
+
+    assert ids(chosen.spans) == [99]

@@ -73,6 +73,13 @@ def subquery(job: Job, scene: Scene) -> None:
 
 
 @pipeline()
+def subquery_of_a_write(job: Job, scene: Scene) -> None:
+    with job.step("Write"):
+        scene.typed().createOrReplaceTempView("listings")
+        scene.run(scene.spark.sql("select * from listings where price > (select avg(price) from listings)"))
+
+
+@pipeline()
 def checkpoint(job: Job, scene: Scene) -> None:
     with job.step("Checkpoint"):
         frame = scene.typed().checkpoint()

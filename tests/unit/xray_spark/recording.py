@@ -18,7 +18,9 @@ _PATIENCE_S = 60.0  # a busy machine is no reason for another trace
 
 
 @contextlib.contextmanager
-def recorded_job(spans: list[dict[str, Any]], *, measure: Measure | None = None) -> Iterator[Job]:
+def recorded_job(
+    spans: list[dict[str, Any]], *, measure: Measure | None = None, aws_calls: bool = False
+) -> Iterator[Job]:
     """Trace a block; its spans are appended when it is over."""
 
     def keep(delivered: list[ReadableSpan], *_: Any, **__: Any) -> None:
@@ -34,6 +36,7 @@ def recorded_job(spans: list[dict[str, Any]], *, measure: Measure | None = None)
         parent_deadline_s=0.1,
         checkpoint_s=1e6,
         measure=measure,
+        aws_calls=aws_calls,
     )
     try:
         with traced_job(settings=settings) as job:

@@ -123,6 +123,21 @@ def test_an_analysis_error_is_on_the_step(traces: Traces) -> None:
     assert "no_such_column" in step["exceptions"][0]["exception.message"]
 
 
+def test_jobs_of_broadcasts_and_subqueries_say_what_they_are(traces: Traces) -> None:
+    broadcast, subquery = traces["broadcast_join"], traces["subquery_of_a_write"]
+    names = {span["name"].partition(": ")[2] for span in broadcast.spark_jobs.values()}
+    executions = [span["name"] for _, span in sorted(subquery.executions.items(), reverse=True)]
+    in_threads = [span for span in subquery.spark_jobs.values() if ": thread of" in span["name"]]
+
+    assert "broadcast exchange" in names
+    assert in_threads
+    for span in in_threads:
+        number = span["attributes"]["spark.sql.execution.id"]
+        assert span["name"].endswith(f": thread of Spark SQL {number}")
+    assert not any("ThreadLocal" in span["name"] for trace in traces.values() for span in trace.spans)
+    assert [name.partition(": ")[2] for name in executions if ": " in name] == ["save", "csv"]
+
+
 def test_long_executions_tell_the_operators_of_the_final_plan(traces: Traces) -> None:
     operators = [
         text

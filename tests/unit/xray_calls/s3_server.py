@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""As much of S3 as HeadObject needs: every object exists whose key does not begin with ``missing``."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+SLOW_S = 0.2  # what a key that begins with ``slow`` takes
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_HEAD(self) -> None:
+        key = self.path.split("/")[2]
+        if key.startswith("slow"):
+            time.sleep(SLOW_S)
+        self.send_response(404 if key.startswith("missing") else 200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def s3_server() -> Iterator[str]:
+    """Give the URL of a server that is there until the block is left."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@functools.cache
+def s3_client(url: str) -> Any:
+    """Make a client of it, one for a process."""
+    session = boto3.session.Session(
+        aws_access_key_id="id", aws_secret_access_key="secret", region_name="eu-west-1"
+    )
+    config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
+    return session.client("s3", endpoint_url=url, config=config)
