@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from xray_helper.job import Job
     from xray_helper.step import Step
 
-MAX_FUNCTIONS: Final = 200  # per job; further ones are not measured
+MAX_FUNCTIONS: Final = 200  # per job; further ones are not measured, and counted
 _pickle: Final[Any] = cloudpickle  # without types
 
 
@@ -39,6 +39,7 @@ class Functions:
         self._measured: list[Measured] = []
         self._accumulator: Any = None
         self._is_over = False
+        self._omitted = 0
 
     def measure(self, function: Any, *, kind: str, step: int | None) -> tuple[Any, ...] | None:
         """Describe how a worker rebuilds a function of a step, as ``__reduce__`` does; None: unmeasured."""
@@ -46,6 +47,7 @@ class Functions:
             key = self._known.get((id(function), kind, step))
             if key is None:
                 if len(self._measured) == MAX_FUNCTIONS or self._is_over:
+                    self._omitted += 1
                     return None
                 key = self._known[id(function), kind, step] = len(self._measured)
                 self._measured.append(Measured(function, _name(function), kind, step))
@@ -75,6 +77,7 @@ class Functions:
             kept = sum(len(measured.slowest) for measured in self._measured)
             job.set_attribute("spark.python.tasks", tasks)
             job.set_attribute("spark.python.tasks.omitted", tasks - kept)
+            job.set_attribute("spark.python.functions.omitted", self._omitted or None)
 
     def add(self, records: list[Any]) -> None:
         """Take what a task has sent; never raises, for it runs in Spark's own thread."""
