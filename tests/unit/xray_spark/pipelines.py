@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 from pyspark import TaskContext, inheritable_thread_target
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
