@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[3]
 sys.path[:0] = [str(ROOT / "glue_jobs"), str(ROOT)]  # here only: workers do not inherit it
 sys.path.remove(str(Path(__file__).parent))
 
-import pandas as pd  # type: ignore[import-untyped]  # noqa: E402
+import pandas as pd  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 
 from tests.unit.xray_spark.recording import recorded_job  # noqa: E402

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 from pyspark import TaskContext
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
