@@ -9,6 +9,7 @@ from pathlib import Path
 
 from local_cloud import cloudformation, emulator, functions, glue, permissions, s3, stepfunctions, xray
 from local_cloud.faults import ApiFaults
+from local_cloud.spark import SparkRuntime, java_home
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +37,10 @@ def install(settings: Settings) -> contextlib.ExitStack:
     cloudformation.install_on_first_use()
     s3.install()
     network: dict[str, str] = {}
-    runs = glue.install(
-        endpoint=settings.endpoint,
-        directory=settings.directory,
-        glue_home=settings.glue_home,
-        network=network,
+    runtime = SparkRuntime(
+        home=settings.glue_home, java_home=java_home(), endpoint=settings.endpoint, network=network
     )
+    runs = glue.install(runtime=runtime, directory=settings.directory)
     closing.callback(runs.close)
     stepfunctions.install(runs)
     events = functions.install(settings.directory)

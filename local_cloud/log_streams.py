@@ -1,23 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The output of a run, in CloudWatch log groups as Glue 5.1 writes it: line by line while the job runs.
-
-What the script prints, errors included, goes to ``<prefix>/output``, the log of Spark itself to
-``<prefix>/error``.
-Source: "Logging behavior in AWS Glue 5.0", AWS Glue Developer Guide.
-"""
+"""The output of a process in CloudWatch Logs, line by line while it runs."""
 
 from __future__ import annotations
 
 import contextvars
 import threading
 import time
-from collections.abc import Mapping
 from typing import IO
 
 from local_cloud.emulator import service
 
-_DEFAULT_PREFIX = "/aws-glue/jobs"
-_MAX_KEPT = 1_000_000  # characters of the driver's own output, kept for the error message
+_MAX_KEPT = 1_000_000  # characters of a process's output, kept for an error message
 
 
 class LogStream:
@@ -28,7 +21,7 @@ class LogStream:
         self._size = 0
         context = contextvars.copy_context()  # holds the account and the region, which threads do not inherit
         self._thread = threading.Thread(
-            target=context.run, args=(self._copy, pipe, group, stream), daemon=True, name=f"glue-log-{stream}"
+            target=context.run, args=(self._copy, pipe, group, stream), daemon=True, name=f"log-{stream}"
         )
         self._thread.start()
 
@@ -48,24 +41,6 @@ class LogStream:
         self._size += len(text)
         while self._size > _MAX_KEPT:  # the end matters: it holds the exception
             self._size -= len(self._kept.pop(0))
-
-
-def group_prefix(arguments: Mapping[str, str], *, security_configuration: str, role: str) -> str:
-    """Return what comes before ``/output`` and ``/error`` in the names of a run's log groups.
-
-    A security configuration that encrypts logs gets groups of its own, per role.
-
-    Examples
-    --------
-    >>> group_prefix({"--custom-logGroup-prefix": "/mine"}, security_configuration="", role="r")
-    '/mine'
-    """
-    prefix = arguments.get("--custom-logGroup-prefix", _DEFAULT_PREFIX).rstrip("/")
-    configuration = service("glue")._security_configs.get(security_configuration) or {}
-    encryption = configuration.get("EncryptionConfiguration", {}).get("CloudWatchEncryption", {})
-    if encryption.get("CloudWatchEncryptionMode") == "SSE-KMS":
-        prefix += f"/{security_configuration}-role/{role.rpartition('/')[2]}"
-    return prefix
 
 
 def write(group: str, stream: str, message: str) -> None:
