@@ -7,7 +7,18 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_cloud import cloudformation, emulator, functions, glue, permissions, s3, stepfunctions, xray
+from local_cloud import (
+    cloudformation,
+    emr_serverless,
+    emulator,
+    functions,
+    glue,
+    mwaa,
+    permissions,
+    s3,
+    stepfunctions,
+    xray,
+)
 from local_cloud.faults import ApiFaults
 from local_cloud.spark import SparkRuntime, java_home
 
@@ -42,6 +53,10 @@ def install(settings: Settings) -> contextlib.ExitStack:
     )
     runs = glue.install(runtime=runtime, directory=settings.directory)
     closing.callback(runs.close)
+    job_runs = emr_serverless.install(runtime=runtime, directory=settings.directory)
+    closing.callback(job_runs.close)
+    environments = mwaa.install(endpoint=settings.endpoint, directory=settings.directory, network=network)
+    closing.callback(environments.close)
     stepfunctions.install(runs)
     events = functions.install(settings.directory)
     closing.callback(events.close)

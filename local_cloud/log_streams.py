@@ -14,14 +14,22 @@ _MAX_KEPT = 1_000_000  # characters of a process's output, kept for an error mes
 
 
 class LogStream:
-    """Copies one pipe of a process into a log stream, in a thread of its own."""
+    """Copies one pipe of a process into a log stream, in a thread of its own.
 
-    def __init__(self, *, pipe: IO[bytes], group: str, stream: str) -> None:
+    Parameters
+    ----------
+    pipe
+        What the process writes.
+    place
+        Group and stream; None keeps the text alone.
+    """
+
+    def __init__(self, *, pipe: IO[bytes], place: tuple[str, str] | None) -> None:
         self._kept: list[str] = []
         self._size = 0
         context = contextvars.copy_context()  # holds the account and the region, which threads do not inherit
         self._thread = threading.Thread(
-            target=context.run, args=(self._copy, pipe, group, stream), daemon=True, name=f"log-{stream}"
+            target=context.run, args=(self._copy, pipe, place), daemon=True, name=f"log {place}"
         )
         self._thread.start()
 
@@ -30,11 +38,12 @@ class LogStream:
         self._thread.join()
         return "\n".join(self._kept)
 
-    def _copy(self, pipe: IO[bytes], group: str, stream: str) -> None:
+    def _copy(self, pipe: IO[bytes], place: tuple[str, str] | None) -> None:
         for line in pipe:
             text = line.decode(errors="replace").rstrip("\n")
             self._keep(text)
-            write(group, stream, text)
+            if place:
+                write(*place, text)
 
     def _keep(self, text: str) -> None:
         self._kept.append(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from local_cloud.glue import crawlers
 from local_cloud.glue.api import GlueApi
 from local_cloud.glue.service import GlueRuns
 from local_cloud.spark import SparkRuntime
@@ -24,4 +25,5 @@ def install(*, runtime: SparkRuntime, directory: Path) -> GlueRuns:
     """
     runs = GlueRuns(runtime=runtime, directory=directory / "glue")
     GlueApi(runs).install()
+    crawlers.install(endpoint=runtime.endpoint)
     return runs

@@ -100,8 +100,8 @@ class Driver:
         stream = f"{name}-{self._run.id}" if name else self._run.id
         assert process.stdout and process.stderr  # noqa: S101 - both are pipes
         return (
-            LogStream(pipe=process.stdout, group=f"{prefix}/output", stream=stream),
-            LogStream(pipe=process.stderr, group=f"{prefix}/error", stream=stream),
+            LogStream(pipe=process.stdout, place=(f"{prefix}/output", stream)),
+            LogStream(pipe=process.stderr, place=(f"{prefix}/error", stream)),
         )
 
 
