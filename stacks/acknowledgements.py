@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 import aws_cdk as cdk
 
 from stacks.settings import Settings
@@ -38,7 +42,7 @@ def _with_collector(stack: cdk.Stack) -> dict[str, str]:
             "two names; none is a secret, and a change of them is a new task definition and rolls the "
             "tasks. https://aws-otel.github.io/docs/setup/ecs"
         ),
-        f"AwsSolutions-IAM5[Resource::{_as_nag_shows_it(interfaces, stack)}]": (
+        f"AwsSolutions-IAM5[Resource::{as_nag_shows_it(interfaces, stack)}]": (
             "Glue makes a network interface for each worker, whose id nobody knows before. "
             f"{AUTHORIZATION}/list_amazonec2.html"
         ),
@@ -76,19 +80,25 @@ def _chosen(settings: Settings) -> dict[str, str]:
     return chosen
 
 
-def acknowledge(stack: cdk.Stack, settings: Settings) -> None:
-    """Acknowledge the findings above for everything in a stack."""
-    for finding, reason in acknowledged(stack, settings).items():
+def acknowledge(stack: cdk.Stack, findings: Mapping[str, str]) -> None:
+    """Acknowledge findings, id -> reason, for everything in a stack."""
+    for finding, reason in findings.items():
         cdk.Validations.of(stack).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
 
 
-def _as_nag_shows_it(arn: str, stack: cdk.Stack) -> str:
-    """An ARN with ``<AWS::Region>`` for each part that is known at deployment only."""
-    for name, value in {
-        "Partition": stack.partition,
-        "Region": stack.region,
-        "AccountId": stack.account,
-    }.items():
-        if cdk.Token.is_unresolved(value):
-            arn = arn.replace(value, f"<AWS::{name}>")
-    return arn
+def as_nag_shows_it(arn: str, stack: cdk.Stack) -> str:
+    """An ARN with ``<AWS::Region>`` or ``<Bucket.Arn>`` for each part that is known at deployment only."""
+    return _flat(stack.resolve(arn))
+
+
+def _flat(value: Any) -> str:
+    match value:
+        case str():
+            return value
+        case {"Ref": name}:
+            return f"<{name}>"
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"<{name}.{attribute}>"
+        case {"Fn::Join": ["", parts]}:
+            return "".join(_flat(part) for part in parts)
+    return json.dumps(value, separators=(",", ":"))

@@ -29,8 +29,8 @@ class Collector(Construct):
 
     Attributes
     ----------
-    endpoint
-        What a job gives as its OTLP/HTTP endpoint.
+    host, endpoint
+        Its name in the VPC, and what a job gives as its OTLP/HTTP endpoint.
     network
         Where its tasks run, and the jobs that send to it.
     service, log_group
@@ -54,7 +54,8 @@ class Collector(Construct):
         # Routes and rights first: a task pulls its image and opens its log stream at once.
         reachable = network.vpc.select_subnets(subnet_group_name=network.collector_subnets.subnet_group_name)
         service.node.add_dependency(reachable.internet_connectivity_established, task.obtain_execution_role())
-        self.endpoint = f"http://collector.{namespace.namespace_name}:{OTLP_PORTS[1]}"
+        self.host = f"collector.{namespace.namespace_name}"
+        self.endpoint = f"http://{self.host}:{OTLP_PORTS[1]}"
 
     def _build_cluster(self, network: Network) -> ecs.Cluster:
         insights = {

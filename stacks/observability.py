@@ -26,6 +26,8 @@ class Observability(Construct):
     ----------
     topic
         Gets every alarm and every failed run.
+    log_groups
+        Name for people -> group, of all that runs write to.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Observability(Construct):
             groups |= {f"{job.name} output": output, f"{job.name} error": error}
         if collector is not None:
             groups["collector"] = collector.log_group
+        self.log_groups = groups
         sources = Sources(
             state_machine=pipeline.state_machine,
             function=ingestion.function,

@@ -8,7 +8,7 @@ from typing import Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from stacks.acknowledgements import acknowledge
+from stacks.acknowledgements import acknowledge, acknowledged
 from stacks.collector import Collector
 from stacks.data_bucket import DataBucket
 from stacks.emptying import OwnedEmptying
@@ -25,13 +25,22 @@ from stacks.xray import trace_console_url
 
 
 class OtelSolutionStack(cdk.Stack):
-    """Upload -> Lambda -> Step Functions -> two Glue Spark jobs, and the collector that takes their spans."""
+    """Upload -> Lambda -> Step Functions -> two Glue Spark jobs, and the collector that takes their spans.
+
+    Attributes
+    ----------
+    key, collector, runtime, jobs, bucket
+        What another stack may build on: the customer key, the collector with its network, what the Spark jobs
+        share, the clean and the process job, and the data bucket.
+    log_groups
+        Where the runs log: name for people -> group.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, settings: Settings, **kwargs: Any) -> None:
         super().__init__(scope, id_, **kwargs)
         settings = settings.consistent()
         days = settings.log_retention_days
-        key = customer_key(self, settings.customer_key)
+        key = self.key = customer_key(self, settings.customer_key)
         access_logs, flow_logs = settings.access_logs == "enabled", settings.flow_logs == "enabled"
         logs = None
         if access_logs or flow_logs:
@@ -43,9 +52,12 @@ class OtelSolutionStack(cdk.Stack):
             )
             collector = Collector(self, "Collector", network=network, key=key, settings=settings)
 
-        runtime = GlueRuntime(self, "Glue", collector=collector, key=key, settings=settings)
+        self.collector = collector
+        runtime = self.runtime = GlueRuntime(self, "Glue", collector=collector, key=key, settings=settings)
         clean = SparkJob(self, "CleanJob", name="clean-job", script="clean_job.py", runtime=runtime)
         process = SparkJob(self, "ProcessJob", name="process-job", script="process_job.py", runtime=runtime)
+
+        self.jobs = [clean, process]
 
         pipeline = Pipeline(
             self, "Pipeline", clean_job=clean, process_job=process, key=key, retention_days=days
@@ -53,25 +65,26 @@ class OtelSolutionStack(cdk.Stack):
         ingestion = Ingestion(
             self, "Ingestion", state_machine=pipeline.state_machine, key=key, settings=settings
         )
-        bucket = DataBucket(self, "DataBucket", access_logs=logs if access_logs else None)
+        bucket = self.bucket = DataBucket(self, "DataBucket", access_logs=logs if access_logs else None)
         bucket.call_on_upload(ingestion.function)
         if settings.log_correlation == "enabled":
             bucket.let_read_metadata(ingestion.role)
         bucket.grant_job(clean.role, reads=["input"], writes=["clean", "rejected"])
         bucket.grant_job(process.role, reads=["clean"], writes=["processed"])
 
-        Observability(
+        observability = Observability(
             self,
             "Observability",
             ingestion=ingestion,
             pipeline=pipeline,
-            jobs=[clean, process],
+            jobs=self.jobs,
             collector=collector,
             key=key,
             settings=settings,
         )
+        self.log_groups = observability.log_groups
         OwnedEmptying(self, "Emptying", key=key, dead_letters=ingestion.dead_letters, retention_days=days)
-        acknowledge(self, settings)
+        acknowledge(self, acknowledged(self, settings))
         self._output("BucketName", "Upload below input/ in this bucket", bucket.bucket_name)
         self._output("UploadCommand", "Starts a run", f"aws s3 cp FILE s3://{bucket.bucket_name}/input/")
         self._output("StateMachineArn", "Runs the two jobs", pipeline.state_machine.state_machine_arn)

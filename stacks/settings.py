@@ -14,6 +14,8 @@ NETWORKS = ("endpoints", "nat")
 CAPACITIES = ("spot", "on-demand")
 INSIGHTS = ("disabled", "enabled", "enhanced")
 SWITCH = ("enabled", "disabled")
+AIRFLOW = ("none", "mwaa")
+EMR = ("serverless", "cluster")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 WORKER_TYPES = ("G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X")
 GLUE_VERSIONS = ("5.0", "5.1")  # Python 3.11 and Java 17: what the jobs are tested on
@@ -61,6 +63,11 @@ class Settings:
         Share of a file's rows that may be rejected before an alarm, 0 to 100.
     log_retention_days
         How long CloudWatch and the log bucket keep logs.
+    airflow
+        ``mwaa``: a second stack with an Amazon MWAA environment whose DAG runs the same two jobs. It costs by
+        the hour, see docs/cost.md. ``none``: nothing of it.
+    emr
+        Where that DAG's report job runs: ``serverless``, or a ``cluster`` that each run starts and ends.
     """
 
     collector: str = "fargate"
@@ -82,6 +89,8 @@ class Settings:
     alarm_email: str = "none"
     alarm_rejected_percent: int = 25
     log_retention_days: int = 30
+    airflow: str = "none"
+    emr: str = "serverless"
 
     def __post_init__(self) -> None:
         _one_of("collector", self.collector, COLLECTORS)
@@ -97,6 +106,9 @@ class Settings:
         _one_of("glue_version", self.glue_version, GLUE_VERSIONS)
         _one_of("glue_worker_type", self.glue_worker_type, WORKER_TYPES)
         _one_of("log_retention_days", self.log_retention_days, RETENTION_DAYS)
+        _one_of("airflow", self.airflow, AIRFLOW)
+        _one_of("emr", self.emr, EMR)
+        _airflow_has_a_network(self)
         _between("collector_tasks", self.collector_tasks, 1, 2)
         _between("glue_number_of_workers", self.glue_number_of_workers, 2, 299)
         _between("trace_sampling_rate", self.trace_sampling_rate, 0, 1)
@@ -147,6 +159,14 @@ def _one_of(name: str, value: object, choices: tuple[object, ...]) -> None:
 def _between(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise ValueError(f"The context value {name}={value} is out of range; give {low} to {high}.")
+
+
+def _airflow_has_a_network(settings: Settings) -> None:
+    if settings.airflow != "none" and settings.collector == "none":
+        raise ValueError(
+            "The context values airflow=mwaa and collector=none exclude each other: Airflow shares the "
+            "collector's VPC; leave collector=fargate."
+        )
 
 
 def _an_address(name: str, value: str) -> None:

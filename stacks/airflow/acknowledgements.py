@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What cdk-nag's AwsSolutions rules find in the Airflow stack and we keep, each finding with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+
+from stacks.acknowledgements import AUTHORIZATION, as_nag_shows_it
+from stacks.settings import Settings
+
+
+def acknowledged(stack: cdk.Stack, settings: Settings, open_resources: Mapping[str, str]) -> dict[str, str]:
+    """Finding id -> reason, for what a deployment's choices leave open and nothing else.
+
+    Parameters
+    ----------
+    open_resources
+        What the roles of the stack name with a wildcard -> why.
+    """
+    return {
+        "AwsSolutions-IAM5[Resource::*]": (
+            "X-Ray, cloudwatch:PutMetricData, logs:DescribeLogGroups, s3:GetAccountPublicAccessBlock and "
+            "glue:GetSecurityConfiguration know no resources; docs/airflow.md lists every action. "
+            f"{AUTHORIZATION}/list_awsx-ray.html"
+        ),
+        **{
+            f"AwsSolutions-IAM5[Resource::{as_nag_shows_it(arn, stack)}]": reason
+            for arn, reason in open_resources.items()
+        },
+        **_chosen(settings),
+    }
+
+
+def _chosen(settings: Settings) -> dict[str, str]:
+    """What a deployment leaves out by its context values."""
+    chosen = {}
+    if settings.customer_key == "none":
+        chosen["AwsSolutions-GL1"] = (
+            "customer_key=none: CloudWatch Logs encrypts every log group at rest with a key of its own. "
+            "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"
+        )
+    if settings.access_logs == "disabled":
+        chosen["AwsSolutions-S1"] = (
+            "access_logs=disabled was chosen for this deployment. "
+            "https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html"
+        )
+    return chosen

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Airflow's configuration: telemetry to our collector, and what the DAG is told.
+
+The DAG reads its own section: ``conf.get("listings", "clean_job")``. MWAA takes no empty value, so a key
+that a deployment does not have is missing: ``conf.get("listings", "emr_subnet", fallback=None)``.
+
+``clean_job``, ``process_job``
+    Names of the two Glue jobs.
+``crawler``, ``database``
+    Names of the Glue crawler over ``input/``, and of the database that it fills.
+``data_bucket``
+    Name of the bucket with ``input/``, ``clean/``, ``processed/``, ``rejected/`` and ``reports/``.
+``report_script``, ``report_library``
+    ``s3://`` URIs of the report job's script, and of the zip with ``xray_helper`` for ``--py-files``.
+``otlp_endpoint``
+    What a job gives as ``--otlp_endpoint``: ``http://host:4318``.
+``traces``, ``metrics``, ``log_correlation``, ``metrics_run_id``
+    ``on`` or ``off``: arguments of the report job; the Glue jobs have them as defaults.
+``task_log_group``, ``report_log_group``
+    Names of the log groups of Airflow's tasks, and of the report job on EMR Serverless.
+``emr``
+    ``serverless`` or ``cluster``. The first has ``emr_application`` (its id), ``emr_role`` (ARN of the job's
+    role) and ``report_log_group``. The second has what a transient cluster is made with: ``emr_release``,
+    ``emr_subnet``, ``emr_security_group`` (all nodes), ``emr_service_security_group``, ``emr_service_role``
+    and ``emr_instance_profile`` (names), ``emr_log_uri`` (``s3://bucket/prefix/``, to which each run adds its
+    correlation id).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stacks.network import OTLP_PORTS
+from stacks.settings import Settings
+from stacks.telemetry_switches import switches
+
+SECTION = "listings"
+KEYS = (
+    "clean_job",
+    "process_job",
+    "crawler",
+    "database",
+    "data_bucket",
+    "report_script",
+    "report_library",
+    "otlp_endpoint",
+    "traces",
+    "metrics",
+    "log_correlation",
+    "metrics_run_id",
+    "task_log_group",
+    "report_log_group",
+    "emr",
+    "emr_application",
+    "emr_role",
+    "emr_release",
+    "emr_subnet",
+    "emr_security_group",
+    "emr_service_security_group",
+    "emr_service_role",
+    "emr_instance_profile",
+    "emr_log_uri",
+)
+METRICS_INTERVAL = 60_000  # milliseconds; CloudWatch's own metrics come by the minute too
+
+
+def airflow_options(settings: Settings, *, collector_host: str, **told: str) -> dict[str, str]:
+    """All options of one environment: ``section.key`` -> value.
+
+    Parameters
+    ----------
+    collector_host
+        Name of the collector in the VPC.
+    told
+        The keys above that this deployment has, but for the switches and ``emr``.
+    """
+    known = {name.removeprefix("--"): value for name, value in switches(settings).items()}
+    values = {**known, "emr": settings.emr, **told}
+    return {
+        **_telemetry(settings, collector_host),
+        **{f"{SECTION}.{key}": values[key] for key in KEYS if key in values},
+    }
+
+
+def _telemetry(settings: Settings, host: str) -> Mapping[str, str]:
+    """OpenTelemetry of Airflow 3.0.
+
+    Source: https://airflow.apache.org/docs/apache-airflow/3.0.6/configurations-ref.html. MWAA keeps the
+    section ``metrics`` to itself (docs/decisions/airflow.md): there its metrics are in CloudWatch without a
+    collector. Any other Airflow with these options sends them.
+    """
+    place = {"otel_host": host, "otel_port": str(OTLP_PORTS[1]), "otel_ssl_active": "False"}
+    traces = {"otel_on": _flag(settings.traces), **place, "otel_task_log_event": "False"}
+    metrics = {
+        "otel_on": _flag(settings.metrics),
+        **place,
+        "otel_interval_milliseconds": str(METRICS_INTERVAL),
+    }
+    return {
+        **{f"traces.{name}": value for name, value in traces.items()},
+        **{f"metrics.{name}": value for name, value in metrics.items()},
+    }
+
+
+def _flag(choice: str) -> str:
+    return str(choice == "enabled")
