@@ -50,6 +50,8 @@ class Settings:
         Where Glue writes this run's logs.
     run_id, correlation_id
         The run that this job is a part of, and its caller's own id for it; both for logs.
+    caller
+        What started this job, in its own words, for example ``<dag>.<task> <run>``; for logs and the trace.
     traces, metrics, log_correlation
         Whether spans, metrics and JSON log lines are made: ``--traces off``, ``--metrics on``,
         ``--log_correlation on``. A trace also needs a header or an endpoint, metrics need an endpoint.
@@ -77,6 +79,7 @@ class Settings:
     log_group_prefix: str = "/aws-glue/jobs"
     run_id: str | None = None
     correlation_id: str | None = None
+    caller: str | None = None
     traces: bool = True
     metrics: bool = False
     log_correlation: bool = False
@@ -128,6 +131,7 @@ class Settings:
             log_group_prefix=given.get("custom-logGroup-prefix") or cls.log_group_prefix,
             run_id=given.get("run_id"),
             correlation_id=given.get("correlation_id"),
+            caller=given.get("caller"),
             traces=_is_on(given, "traces", default=cls.traces),
             metrics=_is_on(given, "metrics", default=cls.metrics),
             log_correlation=_is_on(given, "log_correlation", default=cls.log_correlation),

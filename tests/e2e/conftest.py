@@ -55,12 +55,10 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         for name, value in cloud.environment.items():
             patch.setenv(name, value)
         build = tmp_path_factory.mktemp("build")
-        patch.setattr(cdk, "ASSEMBLY", build / "cdk.out")
-        patch.setattr(cdk, "LOG", build / "cdk.log")
-        patch.setattr(cdk, "OUTPUTS", build / "outputs.json")
+        application = cdk.Application(output=build, assembly=build / "cdk.out")
         session = boto3.Session()
-        cdk.prepare(cdk.environment_name(session.client("sts")), lambda line: None)
-        outputs = cdk.deploy(lambda line: None)
+        application.prepare(cdk.environment_name(session.client("sts")), lambda line: None)
+        outputs = application.deploy(lambda line: None)[cdk.STACK]
         clients = (session.client(name) for name in ("s3", "stepfunctions", "logs", "lambda"))
         yield Deployment(outputs, *clients)
-        cdk.destroy(lambda line: None)
+        application.destroy(lambda line: None)
