@@ -15,9 +15,11 @@ from airflow.sdk import DAG, Param
 
 from report_places import INPUT, PLACES
 from report_task import report_task
-from traced_dag import EXPLAINED, HANDED_OVER, MACROS
+from traced_dag import HANDED_OVER, MACROS
+from traced_dag.causes import EXPLAINED
 
-POLL = {"waiter_delay": conf.getint("listings", "poll_seconds", fallback=10), "waiter_max_attempts": 1000}
+# Seconds between two looks, and how many; Glue itself gives up a job after eight hours
+POLL = {"waiter_delay": 5, "waiter_max_attempts": 6000}
 
 with DAG(
     "listings_report",

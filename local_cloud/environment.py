@@ -66,6 +66,7 @@ def client_environment(endpoint: str) -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",  # there is no env.127.0.0.1
         "AWS_CONFIG_FILE": os.devnull,  # no profile of the user, least of all one of a real account
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "NO_PROXY": _without_proxy("NO_PROXY"),

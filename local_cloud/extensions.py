@@ -13,6 +13,7 @@ from local_cloud import (
     emulator,
     functions,
     glue,
+    iam_resources,
     mwaa,
     permissions,
     s3,
@@ -63,6 +64,7 @@ def install(settings: Settings) -> contextlib.ExitStack:
     local_xray = xray.install()  # after the others: it watches what they do
     closing.callback(local_xray.close)
     network.update(local_xray.glue_environment)
+    iam_resources.install()
     permissions.install(emulator.app())
     ApiFaults().install()
     return closing

@@ -9,9 +9,8 @@ An existing DAG attaches with three names, see docs/examples/attach_dag.py::
         GlueJobOperator(..., script_args={"--day": "{{ ds }}", **HANDED_OVER})
 """
 
-from traced_dag.causes import EXPLAINED, explain
 from traced_dag.handover import HANDED_OVER, MACROS, words
 from traced_dag.run_ids import path_safe
 from traced_dag.trace_context import trace_header
 
-__all__ = ["EXPLAINED", "HANDED_OVER", "MACROS", "explain", "path_safe", "trace_header", "words"]
+__all__ = ["HANDED_OVER", "MACROS", "path_safe", "trace_header", "words"]

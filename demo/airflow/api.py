@@ -82,4 +82,12 @@ class Airflow:
     def log(self, dag_id: str, run_id: str, task_id: str, *, attempt: int = 1) -> list[str]:
         """The messages of one try of a task, as Airflow shows them."""
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{attempt}"
-        return [str(line["event"]) for line in self.call("GET", path)["content"] if isinstance(line, dict)]
+        return [text for line in self.call("GET", path)["content"] for text in _messages(line)]
+
+
+def _messages(line: Any) -> list[str]:
+    """Return the text of a line, and the exceptions that it tells of."""
+    if not isinstance(line, dict):
+        return [str(line)]
+    errors = line.get("error_detail") or []
+    return [str(line["event"]), *(f"{error['exc_type']}: {error['exc_value']}" for error in errors)]

@@ -61,6 +61,7 @@ def find_trace(xray: Any, caller: str) -> str:
         found = xray.get_trace_summaries(
             StartTime=now - timedelta(hours=6),
             EndTime=now + timedelta(minutes=1),
+            TimeRangeType="Event",  # Airflow's trace ids are W3C's: no time is in them
             FilterExpression=f'annotation.caller = "{caller}"',
         )["TraceSummaries"]
         if found:

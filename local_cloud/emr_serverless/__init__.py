@@ -13,7 +13,6 @@ from local_cloud import emulator
 from local_cloud.emr_serverless.api import Api
 from local_cloud.emr_serverless.applications import Applications
 from local_cloud.emr_serverless.job_runs import JobRuns
-from local_cloud.emr_serverless.rights import install as install_rights
 from local_cloud.spark import SparkRuntime
 
 __all__ = ["SERVICE", "Applications", "JobRuns", "install"]
@@ -37,5 +36,4 @@ def install(*, runtime: SparkRuntime, directory: Path) -> JobRuns:
         "host_patterns": [r"^emr-serverless\."],
         "credential_scope": SERVICE,
     }
-    install_rights(SERVICE)
     return runs

@@ -16,6 +16,7 @@ from typing import Any
 
 from local_cloud.emulator import core
 
+_AIRFLOW_SIDE = Path(__file__).with_name("airflow_side")
 _PARALLELISM = 4  # tasks at a time; each is a process that mostly waits for an AWS API
 
 
@@ -44,6 +45,7 @@ def variables(
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
         "AIRFLOW_HOME": str(home),
+        "PYTHONPATH": str(_AIRFLOW_SIDE),
         "AIRFLOW_CONN_AWS_DEFAULT": "aws://",
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
@@ -77,7 +79,7 @@ def _essential(home: Path, port: int) -> dict[str, str]:
     url = f"http://127.0.0.1:{port}"
     return {
         "core.dags_folder": str(home / "dags"),
-        "core.executor": "LocalExecutor",
+        "core.executor": "local_queue.LocalQueueExecutor",
         "core.parallelism": str(_PARALLELISM),
         "core.load_examples": "False",
         "core.simple_auth_manager_all_admins": "True",  # who reaches this machine's loopback is an admin
