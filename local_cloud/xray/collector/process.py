@@ -174,29 +174,43 @@ def free_ports(count: int) -> list[int]:
 
 
 def fitting(config: str, binary: Path) -> tuple[str, list[str]]:
-    """Take out what a binary was built without, beside traces: exporters, and the pipelines that need them.
+    """Take out what a binary was built without: processors, and the pipelines whose exporters are missing.
+
+    Those of traces stay: without them the collector does not start.
 
     Returns
     -------
     tuple
-        The configuration (the same text where nothing is missing), and the names of the missing exporters.
+        The configuration (the same text where nothing is missing), and the names of what is missing.
     """
     content: dict[str, Any] = yaml.safe_load(config)
     listed = subprocess.run([str(binary), "components"], capture_output=True, text=True, check=True).stdout
-    known = {item["name"] for item in yaml.safe_load(listed)["exporters"]}
+    components = yaml.safe_load(listed)
     pipelines: dict[str, Any] = content["service"]["pipelines"]
+    processors = _take_out_processors(content, {item["name"] for item in components["processors"]})
+    known = {item["name"] for item in components["exporters"]}
     for name, part in pipelines.items():
         if name.split("/")[0] == "traces":
             known |= set(part["exporters"])
     missing = [name for name in content["exporters"] if name not in known and name.split("/")[0] not in known]
-    if not missing:
+    if not missing and not processors:
         return config, []
     for name in missing:
         del content["exporters"][name]
     content["service"]["pipelines"] = {
         name: part for name, part in pipelines.items() if not set(part["exporters"]) & set(missing)
     }
-    return yaml.safe_dump(content, sort_keys=False), missing
+    return yaml.safe_dump(content, sort_keys=False), [*processors, *missing]
+
+
+def _take_out_processors(content: dict[str, Any], known: set[str]) -> list[str]:
+    """Remove unknown processors from a configuration and its pipelines; return their names."""
+    missing = [name for name in content.get("processors", {}) if name.split("/")[0] not in known]
+    for name in missing:
+        del content["processors"][name]
+    for part in content["service"]["pipelines"].values():
+        part["processors"] = [name for name in part.get("processors", []) if name not in missing]
+    return missing
 
 
 def signals(config: str) -> frozenset[str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the deployed collector was configured to do with metrics: its ``awsemf`` exporter.
+"""The configuration of the deployed collector, and what it says of metrics: its ``awsemf`` exporter.
 
 The AWS distribution of the collector reads its configuration from the variable ``AOT_CONFIG_CONTENT`` of its
 container (https://aws-otel.github.io/docs/setup/ecs/config-through-ssm).
@@ -7,6 +7,7 @@ container (https://aws-otel.github.io/docs/setup/ecs/config-through-ssm).
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from collections.abc import Iterator
@@ -43,17 +44,28 @@ def emf_settings(host: str) -> EmfSettings | None:
     A task with the variable ``AOT_CONFIG_CONTENT`` in a service that is registered as ``collector`` in the
     namespace ``otel.internal`` answers for ``collector.otel.internal``.
     """
+    return next(filter(None, map(_exporter, configurations(host))), None)
+
+
+def configurations(host: str) -> Iterator[dict[str, Any]]:
+    """Return the configuration of each collector that answers for a Cloud Map name."""
     for variables in _containers(host):
         text = variables.get("AOT_CONFIG_CONTENT")
-        found = _exporter(text, variables) if text else None
-        if found is not None:
-            return found
-    return None
+        if text:
+            yield _parsed(_expanded(text, variables))
 
 
-def _exporter(text: str, variables: dict[str, str]) -> EmfSettings | None:
-    expanded = _VARIABLE.sub(lambda match: variables.get(match["name"]) or match["default"] or "", text)
-    config: dict[str, Any] = yaml.safe_load(expanded) or {}
+def _expanded(text: str, variables: dict[str, str]) -> str:
+    return _VARIABLE.sub(lambda match: variables.get(match["name"]) or match["default"] or "", text)
+
+
+@functools.lru_cache(maxsize=8)
+def _parsed(text: str) -> dict[str, Any]:
+    config: dict[str, Any] = yaml.safe_load(text) or {}
+    return config
+
+
+def _exporter(config: dict[str, Any]) -> EmfSettings | None:
     pipelines = config.get("service", {}).get("pipelines", {})
     used = {
         name
