@@ -127,6 +127,8 @@ lock: .venv/.installed ## write every list of pinned, hashed packages anew from 
 	    --custom-compile-command "make lock" $$list.in -o $$list.txt; done
 	@$(BIN)/uv pip compile --quiet --upgrade --no-deps --generate-hashes --universal --python-version 3.11 --no-annotate \
 	  --custom-compile-command "make lock" lambda/requirements.in -o lambda/requirements.txt
+	@$(BIN)/uv pip compile --quiet --no-deps --generate-hashes --universal --python-version 3.11 --no-annotate \
+	  --custom-compile-command "make lock" dags/requirements.in -o dags/requirements.txt
 	@$(PATHED) npm install --silent --package-lock-only --no-audit --no-fund
 
 clean: ## remove what was built, keep what was installed

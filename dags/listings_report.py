@@ -11,8 +11,9 @@ from __future__ import annotations
 from airflow.configuration import conf
 from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
 from airflow.providers.amazon.aws.operators.glue_crawler import GlueCrawlerOperator
-from airflow.sdk import DAG, Param
+from airflow.sdk import DAG, Param, chain
 
+from report_cluster import cluster_tasks
 from report_places import INPUT, PLACES
 from report_task import report_task
 from traced_dag import HANDED_OVER, MACROS
@@ -20,6 +21,8 @@ from traced_dag.causes import EXPLAINED
 
 # Seconds between two looks, and how many; Glue itself gives up a job after eight hours
 POLL = {"waiter_delay": 5, "waiter_max_attempts": 6000}
+
+ON_A_CLUSTER = conf.get("listings", "emr") == "cluster"
 
 with DAG(
     "listings_report",
@@ -60,4 +63,4 @@ with DAG(
         deferrable=True,
         **POLL,
     )
-    crawl >> clean >> process >> report_task(POLL)
+    chain(crawl, clean, process, *(cluster_tasks(POLL) if ON_A_CLUSTER else [report_task(POLL)]))

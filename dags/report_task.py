@@ -20,7 +20,7 @@ def arguments() -> dict[str, str]:
     return {
         "--listings_uri": "{{ place('processed', params.key, run_id) }}/listings",
         "--report_uri": "{{ place('reports', params.key, run_id) }}",
-        "--job_name": "report-job",
+        "--job_name": conf.get("listings", "report_job"),
         **{name: value for name, value in switches.items() if value},
         **HANDED_OVER,
     }

@@ -50,12 +50,12 @@ class Dashboard(Construct):
         ends = ("ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut")
         function = self._sources.function
         return [
-            _graph("Runs", [self._sources.runs(name) for name in ends]),
-            _graph(
+            graph("Runs", [self._sources.runs(name) for name in ends]),
+            graph(
                 "Duration of a run (ms)",
                 [self._sources.runs("ExecutionTime", statistic=s) for s in ("Average", "Maximum")],
             ),
-            _graph(
+            graph(
                 "Uploads that could not be started",
                 [
                     self._sources.dead_letters,
@@ -73,9 +73,9 @@ class Dashboard(Construct):
             for status in ("ok", "failed")
         ]
         return [
-            _graph("Duration of a job (s)", jobs),
+            graph("Duration of a job (s)", jobs),
             *(
-                _graph(f"Steps of {name} (s)", [search])
+                graph(f"Steps of {name} (s)", [search])
                 for name, search in zip(self._sources.job_names, searches, strict=True)
             ),
         ]
@@ -93,9 +93,9 @@ class Dashboard(Construct):
             period=FIVE_MINUTES,
         )
         return [
-            _graph("Rows", list(outcomes.values())),
-            _graph("Rejected rows by reason", [self._search("job.rows.rejected", clean, "reason", "Sum")]),
-            _graph("Share of rejected rows", [share]),
+            graph("Rows", list(outcomes.values())),
+            graph("Rejected rows by reason", [self._search("job.rows.rejected", clean, "reason", "Sum")]),
+            graph("Share of rejected rows", [share]),
         ]
 
     def _spark(self) -> list[cloudwatch.IWidget]:
@@ -113,9 +113,9 @@ class Dashboard(Construct):
             self._job("job.spark.skew", "Maximum", name, job_name=name) for name in self._sources.job_names
         ]
         return [
-            _graph("Bytes read and written", moved),
-            _graph("Spark: spilled bytes", spilled),
-            _graph("Spark: skew, lead of the longest task (s)", skew),
+            graph("Bytes read and written", moved),
+            graph("Spark: spilled bytes", spilled),
+            graph("Spark: skew, lead of the longest task (s)", skew),
         ]
 
     def _health(self) -> list[cloudwatch.IWidget]:
@@ -129,8 +129,8 @@ class Dashboard(Construct):
                 ),
             ]
             widgets = [
-                _graph("Collector: running tasks", [self._sources.collector_tasks(service)]),
-                _graph("Collector: load", load),
+                graph("Collector: running tasks", [self._sources.collector_tasks(service)]),
+                graph("Collector: load", load),
             ]
         if self._settings.metrics == "enabled":
             spans = [
@@ -138,21 +138,21 @@ class Dashboard(Construct):
                 for name in self._sources.job_names
                 for outcome in ("sent", "spilled", "left_out", "dropped")
             ]
-            widgets.append(_graph("Spans of the jobs", spans))
+            widgets.append(graph("Spans of the jobs", spans))
         return widgets
 
     def _cost(self) -> list[cloudwatch.IWidget]:
         groups = [self._sources.log_metric(name, "IncomingBytes") for name in self._sources.log_groups]
         function = self._sources.function
         widgets: list[cloudwatch.IWidget] = [
-            _graph("Log bytes (0.50 USD per GB)", groups),
-            _graph(
+            graph("Log bytes (0.50 USD per GB)", groups),
+            graph(
                 "Lambda: invocations",
                 [function.metric_invocations(statistic="Sum", period=FIVE_MINUTES, label="invocations")],
             ),
         ]
         if self._settings.metrics == "enabled":
-            widgets.insert(0, _graph("Glue (USD)", [self._glue_cost()]))
+            widgets.insert(0, graph("Glue (USD)", [self._glue_cost()]))
         return widgets
 
     def _glue_cost(self) -> cloudwatch.MathExpression:
@@ -189,5 +189,6 @@ class Dashboard(Construct):
         )
 
 
-def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
+def graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
+    """One graph, a third of the row wide."""
     return cloudwatch.GraphWidget(title=title, left=list(metrics), width=WIDTH, height=HEIGHT)

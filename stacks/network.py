@@ -23,6 +23,8 @@ class Network(Construct):
     collector_subnets, collector_has_public_ip
         Where the collector's tasks run. Without a NAT gateway they need a public address to pull their image;
         their security group lets nobody but the jobs in.
+    nat_gateway_id, xray_security_group
+        The way out, or else the group of the X-Ray endpoint; None where there is the other.
     """
 
     def __init__(self, scope: Construct, id_: str, *, nat: bool, flow_logs: s3.IBucket | None) -> None:
@@ -61,8 +63,9 @@ class Network(Construct):
         self.job_security_group = self._security_group("Jobs", "Glue jobs")
         self.collector_security_group = self._security_group("Collector", "OpenTelemetry collector")
         self._allow_traffic()
-        if not nat:
-            self._add_xray_endpoint()
+        gateway = self.vpc.public_subnets[0].node.try_find_child("NATGateway")
+        self.nat_gateway_id = gateway.ref if isinstance(gateway, ec2.CfnNatGateway) else None
+        self.xray_security_group = None if nat else self._add_xray_endpoint()
 
     def _security_group(self, id_: str, description: str) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, id_, vpc=self.vpc, description=description, allow_all_outbound=False)
@@ -76,7 +79,7 @@ class Network(Construct):
         for group in (jobs, collector):
             group.add_egress_rule(ec2.Peer.any_ipv4(), HTTPS, "AWS APIs")
 
-    def _add_xray_endpoint(self) -> None:
+    def _add_xray_endpoint(self) -> ec2.SecurityGroup:
         """In the jobs' zone only: each further zone costs as much again, and the jobs are in this one."""
         group = self._security_group("XRayEndpointAccess", "X-Ray endpoint")
         for caller in (self.job_security_group, self.collector_security_group):
@@ -101,3 +104,4 @@ class Network(Construct):
                 conditions={"StringEquals": {"aws:PrincipalAccount": cdk.Stack.of(self).account}},
             )
         )
+        return group

@@ -26,8 +26,8 @@ class Observability(Construct):
     ----------
     topic
         Gets every alarm and every failed run.
-    log_groups
-        Name for people -> group, of all that runs write to.
+    dashboard
+        Others may add their widgets.
     """
 
     def __init__(
@@ -52,7 +52,6 @@ class Observability(Construct):
             groups |= {f"{job.name} output": output, f"{job.name} error": error}
         if collector is not None:
             groups["collector"] = collector.log_group
-        self.log_groups = groups
         sources = Sources(
             state_machine=pipeline.state_machine,
             function=ingestion.function,
@@ -61,8 +60,10 @@ class Observability(Construct):
             log_groups=groups,
             job_names=[job.name for job in jobs],
         )
-        Queries(self, "Queries", sources=sources)
+        Queries(self, "Queries", log_groups=list(groups.values()))
         alerts = Alerts(self, "Alerts", state_machine=pipeline.state_machine, key=key, settings=settings)
         self.topic = alerts.topic
         alarms = Alarms(self, "Alarms", sources=sources, topic=self.topic, settings=settings)
-        Dashboard(self, "Dashboard", sources=sources, alarms=alarms.all, settings=settings)
+        self.dashboard = Dashboard(
+            self, "Dashboard", sources=sources, alarms=alarms.all, settings=settings
+        ).dashboard

@@ -32,8 +32,8 @@ class OtelSolutionStack(cdk.Stack):
     key, collector, runtime, jobs, bucket
         What another stack may build on: the customer key, the collector with its network, what the Spark jobs
         share, the clean and the process job, and the data bucket.
-    log_groups
-        Where the runs log: name for people -> group.
+    dashboard
+        Where others may add their widgets.
     """
 
     def __init__(self, scope: Construct, id_: str, *, settings: Settings, **kwargs: Any) -> None:
@@ -83,7 +83,7 @@ class OtelSolutionStack(cdk.Stack):
             key=key,
             settings=settings,
         )
-        self.log_groups = observability.log_groups
+        self.dashboard = observability.dashboard
         OwnedEmptying(self, "Emptying", key=key, dead_letters=ingestion.dead_letters, retention_days=days)
         acknowledge(self, acknowledged(self, settings))
         self._output("BucketName", "Upload below input/ in this bucket", bucket.bucket_name)

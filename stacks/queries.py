@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
 import aws_cdk.aws_logs as logs
 from constructs import Construct
-
-from stacks.sources import Sources
 
 # JSON lines of Python have a blank after the colon, those of AWS and of the collector have none.
 ERRORS = (
@@ -69,18 +68,25 @@ QUERIES = (
 
 
 class Queries(Construct):
-    """Every query over every log group of the stack."""
+    """Each of some queries over each of some log groups."""
 
-    def __init__(self, scope: Construct, id_: str, *, sources: Sources) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        log_groups: Sequence[logs.ILogGroup],
+        queries: Sequence[Query] = QUERIES,
+    ) -> None:
         super().__init__(scope, id_)
         stack = cdk.Stack.of(self)
-        for query in QUERIES:
+        for query in queries:
             logs.CfnQueryDefinition(
                 self,
                 query.name.title().replace(" ", ""),
                 name=f"{stack.stack_name}/{query.name}",
                 query_string=query.text,
-                log_group_names=[group.log_group_name for group in sources.log_groups.values()],
+                log_group_names=[group.log_group_name for group in log_groups],
                 parameters=[
                     logs.CfnQueryDefinition.QueryParameterProperty(name=name, description=meaning)
                     for name, meaning in query.parameters

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import aws_cdk as cdk
 
 from stacks.acknowledgements import AUTHORIZATION, as_nag_shows_it
+from stacks.airflow.report_cluster import POLICY
 from stacks.settings import Settings
 
 
@@ -34,8 +35,13 @@ def acknowledged(stack: cdk.Stack, settings: Settings, open_resources: Mapping[s
 
 
 def _chosen(settings: Settings) -> dict[str, str]:
-    """What a deployment leaves out by its context values."""
+    """What a deployment's context values bring along or leave out."""
     chosen = {}
+    if settings.emr == "cluster":
+        chosen[f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{POLICY}]"] = (
+            "EMR's own policy for its service role, which works on what has its tag and nothing else. "
+            "https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-managed-iam-policies.html"
+        )
     if settings.customer_key == "none":
         chosen["AwsSolutions-GL1"] = (
             "customer_key=none: CloudWatch Logs encrypts every log group at rest with a key of its own. "

@@ -16,11 +16,15 @@ from stacks.airflow.dag_bucket import DagBucket
 from stacks.airflow.environment import Environment
 from stacks.airflow.network import AirflowNetwork
 from stacks.airflow.options import airflow_options
-from stacks.airflow.report_job import ReportCode, ServerlessReport
+from stacks.airflow.queries import AIRFLOW_QUERIES
+from stacks.airflow.report_cluster import ReportCluster
+from stacks.airflow.report_job import NAME, ReportCode, ServerlessReport
+from stacks.airflow.widgets import airflow_widgets
 from stacks.dead_letters import DeadLetterQueue
 from stacks.emptying import OwnedEmptying
 from stacks.log_bucket import LogBucket
 from stacks.otel_solution_stack import OtelSolutionStack
+from stacks.queries import Queries
 from stacks.settings import Settings
 
 DATA_BUCKET = "BucketName"  # output of the main stack
@@ -45,21 +49,25 @@ class AirflowStack(cdk.Stack):
         dags = DagBucket(
             self, "Dags", access_logs=access_logs, dead_letters=dead_letters, key=key, retention_days=days
         )
-        network = AirflowNetwork(
-            self, "Network", network=main.collector.network, nat=settings.network == "nat"
-        )
+        network = AirflowNetwork(self, "Network", network=main.collector.network)
         catalog = Catalog(self, "Catalog", bucket=data, key=key, retention_days=days)
         code = ReportCode(self, "ReportCode", bucket=data, runtime=main.runtime)
         environment = Environment(self, "Airflow", dags=dags, key=key, retention_days=days)
-        report = ServerlessReport(
-            self,
-            "Report",
-            code=code,
-            subnet_ids=network.subnet_ids,
-            security_group_id=main.collector.network.job_security_group.security_group_id,
-            key=key,
-            retention_days=days,
-        )
+        report: ServerlessReport | ReportCluster
+        if settings.emr == "serverless":
+            report = ServerlessReport(
+                self,
+                "Report",
+                code=code,
+                subnet_ids=network.subnet_ids,
+                security_group_id=main.collector.network.job_security_group.security_group_id,
+                key=key,
+                retention_days=days,
+            )
+        else:
+            report = ReportCluster(
+                self, "Report", code=code, network=network, main=main.collector.network, logs=dags.bucket
+            )
         jobs = [job.job.ref for job in main.jobs]
         environment.role.may_run(jobs=jobs, crawler=catalog.crawler.ref)
         report.let_run(environment.role)
@@ -71,6 +79,7 @@ class AirflowStack(cdk.Stack):
             crawler=catalog.crawler.ref,
             database=catalog.database.ref,
             data_bucket=data.bucket_name,
+            report_job=NAME,
             report_script=code.script_uri,
             report_library=code.library_uri,
             otlp_endpoint=main.collector.endpoint,
@@ -78,6 +87,23 @@ class AirflowStack(cdk.Stack):
             **report.told,
         )
         built = environment.build(network=network, options=options)
+        Queries(
+            self,
+            "Queries",
+            log_groups=[
+                *environment.log_groups.values(),
+                *(group for job in main.jobs for group in job.log_groups),
+                *report.log_groups,
+                *catalog.log_groups,
+                main.collector.log_group,
+            ],
+            queries=AIRFLOW_QUERIES,
+        )
+        main.dashboard.add_widgets(
+            *airflow_widgets(
+                main, environment=environment.name, job_names=[*(job.name for job in main.jobs), NAME]
+            )
+        )
         OwnedEmptying(self, "Emptying", key=key, dead_letters=dead_letters, retention_days=days)
         found = (catalog, code, report, environment.role)
         open_resources = {arn: why for part in found for arn, why in part.open_resources.items()}

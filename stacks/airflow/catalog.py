@@ -35,8 +35,8 @@ class Catalog(Construct):
     ----------
     crawler, database
         Their ``ref`` is their name.
-    log_group
-        Where the crawler logs; None without a customer key, see `_build_log_group`.
+    log_groups
+        Where the crawler logs; none without a customer key, see `_build_log_groups`.
     open_resources
         What its role names with a wildcard -> why.
     """
@@ -57,7 +57,7 @@ class Catalog(Construct):
             ),
         )
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
-        self.log_group = self._build_log_group(key, retention_days)
+        self.log_groups = self._build_log_groups(key, retention_days)
         source, tables = (
             bucket.arn_for_objects(f"{SOURCE}*"),
             self._catalog("table", f"{self.database.ref}/*"),
@@ -93,22 +93,23 @@ class Catalog(Construct):
             removal_policy=cdk.RemovalPolicy.DESTROY,  # CDK's default keeps it
         )
 
-    def _build_log_group(self, key: kms.IKey | None, retention_days: int) -> OwnedLogGroup | None:
+    def _build_log_groups(self, key: kms.IKey | None, retention_days: int) -> list[OwnedLogGroup]:
         """The group of a crawler with a security configuration has a name of its own, which we can own.
 
         Without one, all crawlers of an account share ``/aws-glue/crawlers``, which is nobody's: ours may
         write to it and may not make it.
         """
         if self._encryption is None:
-            return None
+            return []
         name = self._encryption.security_configuration_name
-        return OwnedLogGroup(
+        group = OwnedLogGroup(
             self,
             "Logs",
             key=key,
             retention_days=retention_days,
             name=f"/aws-glue/crawlers-role/{self.role.role_name}-{name}",
         )
+        return [group]
 
     def _rights(self, bucket: s3.IBucket, source: str, tables: str) -> list[iam.PolicyStatement]:
         catalog = [self._catalog("catalog"), self._catalog("database", self.database.ref), tables]
@@ -125,9 +126,9 @@ class Catalog(Construct):
         return cdk.Stack.of(self).format_arn(service="glue", resource=resource, resource_name=name)
 
     def _log_statement(self) -> iam.PolicyStatement:
-        if self.log_group is not None:
+        if self.log_groups:
             # As for the jobs: Glue asks to give the group its key before it writes.
-            return write_statement([self.log_group], "logs:AssociateKmsKey", "logs:CreateLogGroup")
+            return write_statement(self.log_groups, "logs:AssociateKmsKey", "logs:CreateLogGroup")
         group = cdk.Stack.of(self).format_arn(
             service="logs",
             resource="log-group",

@@ -79,7 +79,7 @@ class ExecutionRole(iam.Role):
         """Let the DAG hand roles to a service, for example ``emr-serverless.amazonaws.com``."""
         self.add_to_policy(
             iam.PolicyStatement(
-                sid="PassRole",
+                sid=f"PassRoleTo{to.partition('.')[0].title().replace('-', '')}",
                 actions=["iam:PassRole"],
                 resources=[role.role_arn for role in roles],
                 conditions={"StringEquals": {"iam:PassedToService": to}},

@@ -15,7 +15,7 @@ SUBNETS = ("10.0.128.0/22", "10.0.132.0/22")  # in CDK's 10.0.0.0/16, above what
 class AirflowNetwork(Construct):
     """MWAA wants two private subnets, and calls a dozen services: one NAT gateway is cheaper than endpoints.
 
-    Where the main stack has a gateway already (``network=nat``), its jobs' subnets serve.
+    Where the main stack has a gateway already (``network=nat``), that one serves.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class AirflowNetwork(Construct):
         Of the environment. Only the collector lets it in, on OTLP/HTTP.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, network: Network, nat: bool) -> None:
+    def __init__(self, scope: Construct, id_: str, *, network: Network) -> None:
         super().__init__(scope, id_)
         self.security_group = ec2.SecurityGroup(
             # All outbound, and all from itself: https://docs.aws.amazon.com/mwaa/latest/userguide/vpc-security.html
@@ -39,10 +39,7 @@ class AirflowNetwork(Construct):
             self.security_group, ec2.Port.all_traffic(), "Airflow's own parts"
         )
         self._let_into_collector(network)
-        if nat:
-            self.subnet_ids = network.vpc.select_subnets(subnet_group_name="Jobs").subnet_ids
-        else:
-            self.subnet_ids = [subnet.subnet_id for subnet in self._build_subnets(network.vpc)]
+        self.subnet_ids = [subnet.subnet_id for subnet in self._build_subnets(network)]
 
     def _let_into_collector(self, network: Network) -> None:
         """A rule of this stack, so that the main one knows nothing of it."""
@@ -57,7 +54,8 @@ class AirflowNetwork(Construct):
             description="OTLP/HTTP from Airflow",
         )
 
-    def _build_subnets(self, vpc: ec2.Vpc) -> list[ec2.PrivateSubnet]:
+    def _build_subnets(self, network: Network) -> list[ec2.PrivateSubnet]:
+        vpc = network.vpc
         subnets = [
             ec2.PrivateSubnet(
                 self,
@@ -69,9 +67,9 @@ class AirflowNetwork(Construct):
             )
             for number, block in enumerate(SUBNETS, start=1)
         ]
-        gateway = self._build_gateway(vpc)
+        gateway_id = network.nat_gateway_id or self._build_gateway(vpc).attr_nat_gateway_id
         for subnet in subnets:
-            subnet.add_default_nat_route(gateway.attr_nat_gateway_id)
+            subnet.add_default_nat_route(gateway_id)
         ec2.CfnVPCEndpoint(
             self,
             "S3",

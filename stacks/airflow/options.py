@@ -10,6 +10,8 @@ that a deployment does not have is missing: ``conf.get("listings", "emr_subnet",
     Names of the Glue crawler over ``input/``, and of the database that it fills.
 ``data_bucket``
     Name of the bucket with ``input/``, ``clean/``, ``processed/``, ``rejected/`` and ``reports/``.
+``report_job``
+    What traces, metrics and logs call the report job: its ``--job_name``.
 ``report_script``, ``report_library``
     ``s3://`` URIs of the report job's script, and of the zip with ``xray_helper`` for ``--py-files``.
 ``otlp_endpoint``
@@ -23,7 +25,7 @@ that a deployment does not have is missing: ``conf.get("listings", "emr_subnet",
     role) and ``report_log_group``. The second has what a transient cluster is made with: ``emr_release``,
     ``emr_subnet``, ``emr_security_group`` (all nodes), ``emr_service_security_group``, ``emr_service_role``
     and ``emr_instance_profile`` (names), ``emr_log_uri`` (``s3://bucket/prefix/``, to which each run adds its
-    correlation id).
+    correlation id), ``emr_tag`` (the tag, with the value ``true``, that a cluster must have).
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ KEYS = (
     "crawler",
     "database",
     "data_bucket",
+    "report_job",
     "report_script",
     "report_library",
     "otlp_endpoint",
@@ -60,6 +63,7 @@ KEYS = (
     "emr_service_role",
     "emr_instance_profile",
     "emr_log_uri",
+    "emr_tag",
 )
 METRICS_INTERVAL = 60_000  # milliseconds; CloudWatch's own metrics come by the minute too
 
@@ -90,7 +94,7 @@ def _telemetry(settings: Settings, host: str) -> Mapping[str, str]:
     collector. Any other Airflow with these options sends them.
     """
     place = {"otel_host": host, "otel_port": str(OTLP_PORTS[1]), "otel_ssl_active": "False"}
-    traces = {"otel_on": _flag(settings.traces), **place, "otel_task_log_event": "False"}
+    traces = {"otel_on": _flag(settings.traces), **place}
     metrics = {
         "otel_on": _flag(settings.metrics),
         **place,

@@ -24,6 +24,7 @@ EMR_JOBS = Path(__file__).resolve().parent.parent.parent / "emr_jobs"
 # Spark 3.5.6, that of Glue 5.1: https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/release-version-7110.html
 RELEASE = "emr-7.11.0"
 PYTHON = "/usr/bin/python3.11"  # the release's default is 3.9, the library wants 3.11
+NAME = "report-job"  # what traces, metrics and logs call it
 IDLE = 5  # minutes without a job until the application gives its workers back
 MOST_CPU, MOST_MEMORY = "16 vCPU", "64 GB"  # of all runs at a time
 
@@ -85,7 +86,7 @@ class ServerlessReport(Construct):
     ----------
     application
         ``attr_application_id`` is its id.
-    role, log_group
+    role, log_groups
         The job's role, and where its runs write.
     open_resources
         What Airflow's role names with a wildcard to run it -> why.
@@ -106,14 +107,15 @@ class ServerlessReport(Construct):
     ) -> None:
         super().__init__(scope, id_)
         stack = cdk.Stack.of(self)
-        self.log_group = OwnedLogGroup(
+        logs = OwnedLogGroup(
             self,
             "Logs",
             key=key,
             retention_days=retention_days,
             name=f"/aws/emr-serverless/{stack.stack_name}",
         )
-        self.application = self._build_application(subnet_ids, security_group_id)
+        self.log_groups = [logs]
+        self.application = self._build_application(logs, subnet_ids, security_group_id)
         self.role = iam.Role(
             self,
             "Role",
@@ -128,7 +130,7 @@ class ServerlessReport(Construct):
         # https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/logging.html
         for statement in (
             *code.statements(),
-            write_statement([self.log_group], "logs:CreateLogGroup", "logs:DescribeLogStreams"),
+            write_statement([logs], "logs:CreateLogGroup", "logs:DescribeLogStreams"),
             iam.PolicyStatement(sid="FindLogs", actions=["logs:DescribeLogGroups"], resources=["*"]),
         ):
             self.role.add_to_policy(statement)
@@ -137,7 +139,7 @@ class ServerlessReport(Construct):
         self.told = {
             "emr_application": self.application.attr_application_id,
             "emr_role": self.role.role_arn,
-            "report_log_group": self.log_group.log_group_name,
+            "report_log_group": logs.log_group_name,
         }
 
     def let_run(self, airflow: ExecutionRole) -> None:
@@ -163,7 +165,9 @@ class ServerlessReport(Construct):
         )
         airflow.may_pass(self.role, to="emr-serverless.amazonaws.com")
 
-    def _build_application(self, subnet_ids: list[str], group_id: str) -> emrserverless.CfnApplication:
+    def _build_application(
+        self, logs: OwnedLogGroup, subnet_ids: list[str], group_id: str
+    ) -> emrserverless.CfnApplication:
         application = emrserverless.CfnApplication
         return application(
             self,
@@ -181,7 +185,7 @@ class ServerlessReport(Construct):
             ),
             monitoring_configuration=application.MonitoringConfigurationProperty(
                 cloud_watch_logging_configuration=application.CloudWatchLoggingConfigurationProperty(
-                    enabled=True, log_group_name=self.log_group.log_group_name
+                    enabled=True, log_group_name=logs.log_group_name
                 ),
                 # AWS would keep a copy of its own for 30 days, and destroy could not take it along.
                 managed_persistence_monitoring_configuration=application.ManagedPersistenceMonitoringConfigurationProperty(
