@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from demo.display import console
 from demo.errors import DemoError
@@ -44,6 +45,19 @@ def fetch_complete(trace_id: str, is_whole: Callable[[Trace], bool] = lambda tra
             if late:
                 raise DemoError(str(error)) from error
         time.sleep(POLL_S)
+
+
+def is_connected(trace: Trace) -> bool:
+    """Whether every parent that a segment names is there."""
+    documents = [json.loads(document) for _, document in trace.segments]
+    known = {identifier for document in documents for identifier in _ids(document)}
+    return all(document["parent_id"] in known for document in documents if "parent_id" in document)
+
+
+def _ids(document: dict[str, Any]) -> Iterator[str]:
+    yield document["id"]
+    for child in document.get("subsegments", []):
+        yield from _ids(child)
 
 
 def save(trace: Trace, output: Path) -> None:

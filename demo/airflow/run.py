@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 
 from demo import cdk, pipeline, standing, summary, trace
-from demo.airflow import dag_run
+from demo.airflow import dag_run, emr
 from demo.airflow.api import Airflow
 from demo.clock import Stopwatch
 from demo.display import part
@@ -36,10 +36,19 @@ def run(dataset: Path, setup_s: float) -> bool:
             report |= _run_dag(dataset, {**outputs[STACKS[0]], **outputs[STACKS[1]]})
     finally:
         with watch.part("destroy"):
+            emr.stop_applications(boto3.client("emr-serverless"), _applications())
             leftovers = standing.destroy(APPLICATION, before)
     report["leftovers"] = leftovers
     standing.finish(report, watch, OUTPUT, status=report["dag_run_state"])
     return report["dag_run_state"] == "success" and not leftovers
+
+
+def _applications() -> list[str]:
+    """The ids of the EMR Serverless applications of the stack."""
+    stack = boto3.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACKS[1])
+    resources = (resource for page in stack for resource in page["StackResourceSummaries"])
+    kind = "AWS::EMRServerless::Application"
+    return [resource["PhysicalResourceId"] for resource in resources if resource["ResourceType"] == kind]
 
 
 def _run_dag(dataset: Path, outputs: dict[str, str]) -> dict[str, Any]:
@@ -53,7 +62,7 @@ def _run_dag(dataset: Path, outputs: dict[str, str]) -> dict[str, Any]:
         ended = dag_run.follow(airflow, DAG, run_id, show)
     with part("fetch the trace, copy the data"):
         trace_id = dag_run.find_trace(boto3.client("xray"), f"{DAG}.clean {run_id}")
-        found = trace.fetch_complete(trace_id)
+        found = trace.fetch_complete(trace_id, trace.is_connected)
         summary.copy_bucket(s3, outputs["BucketName"], OUTPUT / "s3")
         trace.save(found, OUTPUT)
     trace.show(found)

@@ -15,7 +15,7 @@ HEAD = "arn:aws:{}:eu-west-1:000000000000:"
 
 def _of(service: str, operation: str, request: dict[str, Any], path: str = "/") -> str:
     headers = {"x-amz-target": f"Service.{operation}"}
-    call = (service, "POST", path, headers, json.dumps(request).encode(), {})
+    call: tuple[Any, ...] = (service, "POST", path, headers, json.dumps(request).encode(), {})
     return _resource(lambda *_: "ministack's", *call, "eu-west-1", "000000000000")
 
 
