@@ -12,6 +12,8 @@ Template = dict[str, Any]
 
 _LOGICAL_HASH = re.compile(r"[0-9A-F]{8}$")
 _ASSET = re.compile(r"[0-9a-f]{64}")
+# What CDK calls an output that another stack reads: the kind of reference, the resource, the attribute
+_PUBLISHED = re.compile(r"PublishOutput(?:Ref|FnGetAtt)(\w+?[0-9A-F]{8})(?:Arn|GroupId)?[0-9A-F]{8}")
 _PSEUDO = {"AWS::Partition": "aws", "AWS::Region": "REGION", "AWS::AccountId": "ACCOUNT"}
 _DOCUMENT = {  # where a resource keeps the policy that says who may use it
     "AWS::S3::BucketPolicy": "PolicyDocument",
@@ -102,6 +104,10 @@ def readable(value: Any) -> str:
         return _PSEUDO.get(value["Ref"], name(value["Ref"]))
     if "Fn::GetAtt" in value:
         return name(value["Fn::GetAtt"][0])
+    if "Fn::GetStackOutput" in value:
+        output = value["Fn::GetStackOutput"]
+        published = _PUBLISHED.sub(r"\1", output["OutputName"])
+        return f"{output['StackName']}.{name(published)}"
     if "Fn::Sub" in value:
         return re.sub(r"\$\{([\w:]+)\}", lambda found: _PSEUDO[found[1]], value["Fn::Sub"])
     return (
@@ -118,7 +124,8 @@ def as_list(value: Any) -> list[Any]:
 
 def _condition(conditions: dict[str, dict[str, Any]]) -> str:
     return "; ".join(
-        f"{key} {operator} {readable(value)}"
+        f"{key} {operator} {value}"
         for operator, keys in conditions.items()
-        for key, value in keys.items()
+        for key, given in keys.items()
+        for value in [" or ".join(readable(one) for one in as_list(given))]
     )

@@ -36,11 +36,11 @@ def _row(grant: Grant) -> str:
     return f"| {actions} | {resources}{when} | {grant.policy} |\n"
 
 
-def page_with(page: str, content: str) -> str:
+def page_with(page: str, content: str, begin: str = BEGIN) -> str:
     """The page with the table between its two marks replaced."""
-    before, _, rest = page.partition(BEGIN)
+    before, _, rest = page.partition(begin)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{content}\n{END}{after}"
+    return f"{before}{begin}\n{content}\n{END}{after}"
 
 
 def main() -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -29,8 +30,12 @@ def test_nothing_is_deployed_unless_asked_for(tmp_path: Path, default: Synthesiz
     done = subprocess.run(
         [sys.executable, str(ROOT / "app.py")],
         cwd=tmp_path,
-        env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
-        | {"CDK_OUTDIR": str(tmp_path / "out"), "CDK_CONTEXT_JSON": json.dumps(CONTEXT)},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "CDK_OUTDIR": str(tmp_path / "out"),
+            "CDK_CONTEXT_JSON": json.dumps(CONTEXT),
+        },
         capture_output=True,
         text=True,
         timeout=120,
@@ -61,10 +66,11 @@ def test_airflow_without_a_network_is_refused_in_one_sentence() -> None:
         Settings(airflow="mwaa", collector="none")
 
 
-@pytest.mark.parametrize(("name", "choices"), [("airflow", "none, mwaa"), ("emr", "serverless, cluster")])
-def test_an_unknown_choice_is_refused_with_those_there_are(name: str, choices: str) -> None:
-    with pytest.raises(ValueError, match=f"{name}=x is not known; choose one of {choices}"):
-        Settings(**{name: "x"})
+def test_an_unknown_choice_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ValueError, match=r"airflow=x is not known; choose one of none, mwaa\."):
+        Settings(airflow="x")
+    with pytest.raises(ValueError, match=r"emr=x is not known; choose one of serverless, cluster\."):
+        Settings(emr="x")
 
 
 def test_every_acknowledgement_is_one_finding_with_a_reason_and_a_link() -> None:
