@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""EMR Serverless stops an application minutes after its last job; CloudFormation deletes no started one.
+"""EMR Serverless stops an application a minute after its last job; CloudFormation deletes no started one.
 
 The refusal: "Application ... must be in one of the following statuses [CREATED, STOPPED]"
 (https://github.com/gchq/sleeper/issues/2909).
