@@ -14,6 +14,7 @@ from local_cloud import (
     functions,
     glue,
     iam_resources,
+    insights,
     mwaa,
     permissions,
     s3,
@@ -64,6 +65,7 @@ def install(settings: Settings) -> contextlib.ExitStack:
     local_xray = xray.install()  # after the others: it watches what they do
     closing.callback(local_xray.close)
     network.update(local_xray.glue_environment)
+    insights.install()
     iam_resources.install()
     permissions.install(emulator.app())
     ApiFaults().install()
