@@ -31,8 +31,17 @@ DEFINITION: dict[str, Any] = json.loads(ASL)
 TASKS = {name: state for name, state in DEFINITION["States"].items() if state["Type"] == "Task"}
 CALLERS = ("lambda/start_pipeline", "glue_jobs/xray_helper", "glue_jobs/transforms", "trace_viewer", "demo")
 SERVICES = (
-    "xray", "stepfunctions", "s3", "logs", "cloudformation", "sts", "glue", "lambda", "mwaa", "emr-serverless",
-)  # fmt: skip
+    "xray",
+    "stepfunctions",
+    "s3",
+    "logs",
+    "cloudformation",
+    "sts",
+    "glue",
+    "lambda",
+    "mwaa",
+    "emr-serverless",
+)
 
 
 def lint(definition: dict[str, Any]) -> list[str]:
