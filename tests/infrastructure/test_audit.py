@@ -46,8 +46,8 @@ def test_a_vulnerability_fails_and_says_where_it_is_fixed(
 def test_what_is_known_of_mwaas_own_versions_is_told_and_fails_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reports = dict.fromkeys(audit.LISTS, {"dependencies": [KNOWN]})
-    reports |= dict.fromkeys(audit.MWAA_LISTS, {"dependencies": [BAD]})
+    lists = {KNOWN["name"]: (audit.LISTS, KNOWN), BAD["name"]: (audit.MWAA_LISTS, BAD)}
+    reports = {name: {"dependencies": [found]} for names, found in lists.values() for name in names}
     monkeypatch.setattr(audit, "audit", lambda path: reports[str(path.relative_to(audit.ROOT))])
     assert audit.main() == 0
     assert "local_cloud/airflow-3.0.6.txt: x 1.0: PYSEC-1" in capsys.readouterr().out
