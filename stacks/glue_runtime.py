@@ -57,7 +57,7 @@ class GlueRuntime(Construct):
         self.key = key
         self.settings = settings
         self.connection = None if self._network is None else self._build_connection(self._network)
-        self.security_configuration = None if key is None else self._build_encryption(key)
+        self.security_configuration = None if key is None else glue_encryption(self, key)
         zipped = python_package(
             "glue-library",
             sources={name: GLUE_JOBS / name for name in ("transforms", "xray_helper")},
@@ -72,16 +72,6 @@ class GlueRuntime(Construct):
             type=glue.ConnectionType.NETWORK,
             network=glue.ConnectionNetwork.subnet(network.job_subnet),
             security_groups=[network.job_security_group],
-        )
-
-    def _build_encryption(self, key: kms.IKey) -> glue.SecurityConfiguration:
-        return glue.SecurityConfiguration(
-            self,
-            "Encryption",
-            cloud_watch_encryption=glue.CloudWatchEncryption.kms(key),
-            job_bookmarks_encryption=glue.JobBookmarksEncryption.client_side_kms(key),
-            s3_encryption=glue.S3Encryption.s3_managed(),
-            removal_policy=cdk.RemovalPolicy.DESTROY,  # CDK's default keeps it
         )
 
     def connect_statements(self) -> list[iam.PolicyStatement]:
@@ -110,6 +100,18 @@ class GlueRuntime(Construct):
             # None of these knows resources
             _allow("LookAround", LOOK_AROUND + look_around, ["*"]),
         ]
+
+
+def glue_encryption(scope: Construct, key: kms.IKey) -> glue.SecurityConfiguration:
+    """Encrypt what Glue itself writes, logs and bookmarks, with a customer key; data is the bucket's part."""
+    return glue.SecurityConfiguration(
+        scope,
+        "Encryption",
+        cloud_watch_encryption=glue.CloudWatchEncryption.kms(key),
+        job_bookmarks_encryption=glue.JobBookmarksEncryption.client_side_kms(key),
+        s3_encryption=glue.S3Encryption.s3_managed(),
+        removal_policy=cdk.RemovalPolicy.DESTROY,  # CDK's default keeps it
+    )
 
 
 def _allow(sid: str, actions: list[str], resources: list[str]) -> iam.PolicyStatement:

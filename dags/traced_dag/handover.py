@@ -18,6 +18,8 @@ HANDED_OVER: dict[str, str] = {
     "--correlation_id": "{{ run_id }}",
     "--run_id": "{{ path_safe(run_id) }}",
     "--caller": "{{ dag.dag_id }}.{{ task.task_id }} {{ run_id }}",
+    # Without Step Functions a trace may have 500 KB, not 100: room for four jobs
+    "--share_bytes": "120000",
 }
 
 

@@ -64,6 +64,7 @@ class Settings:
     share_bytes
         This job's share of the trace, bytes of segment documents. X-Ray guarantees 100 KB for a trace with
         Step Functions (developer guide, "AWS Step Functions and X-Ray"); two jobs with 40 KB each leave room.
+        Without Step Functions a trace has 500 KB ("AWS X-Ray endpoints and quotas"): ``--share_bytes 120000``.
     checkpoint_s
         A job that runs longer than this shows itself in X-Ray as in progress, seconds.
     """
@@ -136,6 +137,7 @@ class Settings:
             metrics=_is_on(given, "metrics", default=cls.metrics),
             log_correlation=_is_on(given, "log_correlation", default=cls.log_correlation),
             metrics_run_id=_is_on(given, "metrics_run_id", default=cls.metrics_run_id),
+            share_bytes=_bytes(given.get("share_bytes"), default=cls.share_bytes),
         )
 
     @property
@@ -166,6 +168,11 @@ def _arguments(argv: Sequence[str]) -> dict[str, str]:
 def _is_on(given: Mapping[str, str], name: str, *, default: bool) -> bool:
     """Read a switch; what is neither ``on`` nor ``off`` changes nothing."""
     return {"on": True, "off": False}.get(given.get(name, ""), default)
+
+
+def _bytes(text: str | None, *, default: int) -> int:
+    """Read a number of bytes; what is none changes nothing."""
+    return int(text) if text and text.isdecimal() else default
 
 
 def _measure(text: str | None) -> Measure | None:

@@ -11,7 +11,7 @@ import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
 from stacks.acknowledgements import AUTHORIZATION
-from stacks.glue_runtime import READ_ENCRYPTION
+from stacks.glue_runtime import READ_ENCRYPTION, glue_encryption
 from stacks.log_group import OwnedLogGroup, write_statement
 
 SOURCE = "input/"
@@ -46,7 +46,7 @@ class Catalog(Construct):
     ) -> None:
         super().__init__(scope, id_)
         stack = cdk.Stack.of(self)
-        self._encryption = None if key is None else self._build_encryption(key)
+        self._encryption = None if key is None else glue_encryption(self, key)
         # Glue's names are lower case
         self.database = glue.CfnDatabase(
             self,
@@ -84,14 +84,6 @@ class Catalog(Construct):
             else self._encryption.security_configuration_name,
         )
         self.crawler.node.add_dependency(self.role.node.find_child("DefaultPolicy"))
-
-    def _build_encryption(self, key: kms.IKey) -> glue.SecurityConfiguration:
-        return glue.SecurityConfiguration(
-            self,
-            "Encryption",
-            cloud_watch_encryption=glue.CloudWatchEncryption.kms(key),
-            removal_policy=cdk.RemovalPolicy.DESTROY,  # CDK's default keeps it
-        )
 
     def _build_log_groups(self, key: kms.IKey | None, retention_days: int) -> list[OwnedLogGroup]:
         """The group of a crawler with a security configuration has a name of its own, which we can own.

@@ -77,5 +77,6 @@ def test_the_templates_say_who_asked() -> None:
         "--correlation_id": RUN_ID,
         "--run_id": path_safe(RUN_ID),
         "--caller": f"nightly.load {RUN_ID}",
+        "--share_bytes": "120000",
     }
     assert words({"--a": "1", "--b": "2"}) == ["--a", "1", "--b", "2"]
