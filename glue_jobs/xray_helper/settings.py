@@ -64,7 +64,7 @@ class Settings:
     share_bytes
         This job's share of the trace, bytes of segment documents. X-Ray guarantees 100 KB for a trace with
         Step Functions (developer guide, "AWS Step Functions and X-Ray"); two jobs with 40 KB each leave room.
-        Without Step Functions a trace has 500 KB ("AWS X-Ray endpoints and quotas"): ``--share_bytes 120000``.
+        Without Step Functions a trace has 500 KB ("X-Ray endpoints and quotas"): ``--share_bytes 120000``.
     checkpoint_s
         A job that runs longer than this shows itself in X-Ray as in progress, seconds.
     """
