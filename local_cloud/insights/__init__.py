@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 from local_cloud.emulator import service
-from local_cloud.insights.expression import SyntaxFault, compile_expression
+from local_cloud.insights.expression import compile_expression
 from local_cloud.insights.fields import Record, parse_into
+from local_cloud.insights.tokens import SyntaxFault
 from local_cloud.xray.wrapping import wrap
 
 _log = logging.getLogger("local_cloud.insights")

@@ -1,43 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The expression of a ``filter``: comparisons, ``like``, ``and``, ``or``, ``not``, and a few functions.
-
-A comparison with a field that the line has not is false.
-"""
+"""The expression of a ``filter``: comparisons, ``like``, ``and``, ``or``, ``not``, and a few functions."""
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable
 from typing import Any
 
 from local_cloud.insights.fields import Record
+from local_cloud.insights.tokens import SyntaxFault, tokens, unquoted
+from local_cloud.insights.values import COMPARISONS, FUNCTIONS, called, compared
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")|(?P<regex>/(?:\\.|[^/\\])*/)"
-    r"|(?P<number>-?\d+(?:\.\d+)?)|(?P<sign><=|>=|!=|=~|=|<|>|\(|\)|,)|(?P<word>@?[A-Za-z_][\w.]*))"
-)
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "concat": lambda *parts: "".join(str(part) for part in parts),
-    "replace": lambda text, old, new: str(text).replace(old, new),
-    "strcontains": lambda text, part: str(part) in str(text),
-    "ispresent": lambda value: value is not None,
-}
-_NONE_IS_FINE = ("ispresent",)
 Value = Callable[[Record], Any]
 Test = Callable[[Record], bool]
-
-
-class SyntaxFault(Exception):  # noqa: N818 - SyntaxError is Python's own
-    """The expression is not understood here."""
 
 
 def compile_expression(text: str) -> Test:
@@ -61,22 +36,11 @@ def compile_expression(text: str) -> Test:
     return test
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
-    found, position, text = [], 0, text.rstrip()
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None or match.lastgroup is None:
-            raise SyntaxFault(f"{text[position:]!r} is not understood")
-        found.append((match.lastgroup, match[match.lastgroup]))
-        position = match.end()
-    return found
-
-
 class _Parser:
     """Reads one expression from left to right."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = _tokens(text)
+        self._tokens = tokens(text)
         self._position = 0
 
     def peek(self) -> str | None:
@@ -115,11 +79,11 @@ class _Parser:
         if negated:
             raise SyntaxFault("not is followed by like alone")
         sign = self.peek()
-        if sign not in _COMPARISONS:
+        if sign not in COMPARISONS:
             return lambda record: bool(left(record))
         self._position += 1
-        right, compare = self._value(), _COMPARISONS[sign]
-        return lambda record: _compared(compare, left(record), right(record))
+        right, compare = self._value(), COMPARISONS[sign]
+        return lambda record: compared(compare, left(record), right(record))
 
     def _pattern(self) -> Callable[[str], bool]:
         kind, token = self._next()
@@ -127,14 +91,14 @@ class _Parser:
             regex = re.compile(token[1:-1])
             return lambda text: regex.search(text) is not None
         if kind == "text":
-            part = _unquoted(token)
+            part = unquoted(token)
             return lambda text: part in text
         raise SyntaxFault(f"like is followed by a text or a pattern, not by {token!r}")
 
     def _value(self) -> Value:
         kind, token = self._next()
         if kind == "text":
-            text = _unquoted(token)
+            text = unquoted(token)
             return lambda record: text
         if kind == "number":
             number = float(token)
@@ -146,21 +110,14 @@ class _Parser:
         raise SyntaxFault(f"a value is expected, not {token!r}")
 
     def _call(self, name: str) -> Value:
-        if name not in _FUNCTIONS:
+        if name not in FUNCTIONS:
             raise SyntaxFault(f"the function {name} is not known")
         self._expect("(")
         arguments = [self._value()]
         while self._take(","):
             arguments.append(self._value())
         self._expect(")")
-        function = _FUNCTIONS[name]
-
-        def call(record: Record) -> Any:
-            values = [argument(record) for argument in arguments]
-            missing = any(value is None for value in values) and name not in _NONE_IS_FINE
-            return None if missing else function(*values)
-
-        return call
+        return lambda record: called(name, [argument(record) for argument in arguments])
 
     def _next(self) -> tuple[str, str]:
         if self._position >= len(self._tokens):
@@ -177,18 +134,3 @@ class _Parser:
     def _expect(self, token: str) -> None:
         if not self._take(token):
             raise SyntaxFault(f"{token!r} is expected before {self.peek()!r}")
-
-
-def _unquoted(token: str) -> str:
-    return re.sub(r"\\(.)", r"\1", token[1:-1])
-
-
-def _compared(compare: Callable[[Any, Any], bool], left: Any, right: Any) -> bool:
-    if left is None or right is None:
-        return False
-    if isinstance(left, (int, float)) or isinstance(right, (int, float)):
-        try:
-            return compare(float(left), float(right))
-        except (TypeError, ValueError):
-            return False
-    return compare(str(left), str(right))

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from local_cloud.insights.expression import SyntaxFault, compile_expression
+from local_cloud.insights.expression import compile_expression
 from local_cloud.insights.fields import Record, parse_into
+from local_cloud.insights.tokens import SyntaxFault
 
 LINE = Record(
     {
