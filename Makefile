@@ -15,7 +15,7 @@ PATHED := PATH="$(BIN):$(PATH)"
 .PHONY: help setup setup-airflow demo demo-airflow test test-airflow lint format audit pr deploy destroy bench collector conformance faults lock clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 setup: .tools/glue-5.1/.prepared node_modules/.installed ## install what the other targets need
 
@@ -70,7 +70,7 @@ demo: ## deploy into a local cloud, run the pipeline, show the trace, destroy (D
 	  $(PATHED) $(BIN)/python -m local_cloud run -- \
 	  $(BIN)/python -m demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
-demo-airflow: ## the same jobs with Airflow in front: deploy both stacks, run the DAG, show the trace, destroy (DATASET=file)
+demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
 	@started=$$(date +%s.%N); $(MAKE) --no-print-directory setup-airflow && \
 	  $(PATHED) $(BIN)/python -m local_cloud run -- \
 	  $(BIN)/python -m demo.airflow --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
