@@ -244,7 +244,8 @@ class Job:
                 from xray_helper.tracing import Tracing
 
                 self._tracing = Tracing.start(self)
-                self.annotate(job_name=self.settings.job_name, **self._given)
+                caller = {"caller": self.settings.caller} if self.settings.caller else {}
+                self.annotate(job_name=self.settings.job_name, **caller, **self._given)
         self.lines.started(self.trace_id)
         return self
 

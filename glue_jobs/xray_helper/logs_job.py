@@ -46,6 +46,7 @@ class JobLog:
                 run_id=settings.run_id,
                 correlation_id=settings.correlation_id,
                 job_name=settings.job_name,
+                caller=settings.caller,
             )
 
     def started(self, trace_id: str | None) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a Glue job's script is run: spark-submit from the packages of Glue 5.1, in its own environment."""
+"""How a PySpark script is run: spark-submit from the packages of Glue 5.1, in its own environment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local_cloud.environment import CREDENTIALS, REGION
-from local_cloud.glue import built
+from local_cloud.spark import built
 
 # One machine: few threads, no web interface, no 200 shuffle partitions. A job's --conf replaces any of these.
 _SETTINGS = {
@@ -44,7 +44,7 @@ _OPEN_PACKAGES = (
 
 @dataclass(frozen=True, kw_only=True)
 class SparkRuntime:
-    """Where the pieces of a Glue 5.1 runtime are.
+    """Where the pieces of a Glue 5.1 runtime are; EMR Serverless has the same Spark (emr-7.11.0: 3.5.6).
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ class SparkRuntime:
         ]  # fmt: skip
 
     def environment(self, *, temp: Path, region: str = REGION) -> dict[str, str]:
-        """Return all that a job finds in its environment: what Glue gives, and the way to this cloud."""
+        """Return all that a job finds in its environment: what its service gives, the way to this cloud."""
         python = str(self.python)
         return {
             "PATH": os.pathsep.join([str(self.python.parent), "/usr/local/bin", "/usr/bin", "/bin"]),
