@@ -101,10 +101,10 @@ audit: setup .tools/pip-audit/.installed ## known vulnerabilities of every pinne
 pr: lint audit test ## everything that a change must pass
 
 deploy: setup ## deploy to the AWS account of the environment
-	@$(PATHED) node_modules/.bin/cdk deploy --require-approval broadening
+	@$(PATHED) node_modules/.bin/cdk deploy --all --require-approval broadening
 
 destroy: setup ## remove it from the AWS account of the environment
-	@$(PATHED) node_modules/.bin/cdk destroy
+	@$(PATHED) node_modules/.bin/cdk destroy --all
 
 bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=1000000 ROUNDS=7)
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.benchmarks.tracing --rows $(ROWS) --rounds $(ROUNDS)
