@@ -16,8 +16,8 @@ from moto import mock_aws
 
 from xray_helper import Job, Settings, resend, traced_job
 from xray_helper.clients import aws_client
-from xray_helper.delivery import Account
-from xray_helper.export_xray import send_to_xray
+from xray_helper.export.delivery import Account
+from xray_helper.export.xray import send_to_xray
 
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
 HEADER = f"Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=1"

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from xray_helper.guard import LOGGER, run_bounded
-from xray_helper.metrics import Metrics
+from xray_helper.metrics.job_metrics import Metrics
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import MetricsData

@@ -23,23 +23,23 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from opentelemetry.sdk.trace import ReadableSpan
 
-from xray_helper.export_xray import send_to_xray
+from xray_helper.export.xray import send_to_xray
 from xray_helper.guard import LOGGER
 from xray_helper.ids import is_span_id, span_id_from_int
-from xray_helper.parent import XRayTrace
-from xray_helper.recorder import remote_context
-from xray_helper.segments import segment_document
-from xray_helper.trace_tree import ParentSource
+from xray_helper.propagation.parent import XRayTrace
+from xray_helper.propagation.trace_tree import ParentSource
+from xray_helper.spans.recorder import remote_context
+from xray_helper.translator.segments import segment_document
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, SpanContext
 
-    from xray_helper.tracing import Tracing
+    from xray_helper.lifecycle.tracing import Tracing
 
 _FOR_A_COLLECTOR: Final = (
     "opentelemetry.exporter.otlp.proto.http.trace_exporter",
     "requests",  # which the exporter imports when it is made
-    "xray_helper.sigv4",
+    "xray_helper.export.sigv4",
 )
 _FOR_XRAY: Final = ("boto3",)
 _PUT_SECONDS: Final = 4.0

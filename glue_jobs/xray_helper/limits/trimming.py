@@ -2,7 +2,7 @@
 """Makes a span fit to be sent: long texts are cut, with a marker that says so.
 
 Every span goes through here, those of other instrumentations too, and leaves without what the collector drops
-a span for (NaN and infinity, which JSON lacks) or panics over (``xray_helper.stacks``).
+a span for (NaN and infinity, which JSON lacks) or panics over (``xray_helper.spans.stacks``).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.sdk.trace import Event
 from opentelemetry.trace import Status
 
-from xray_helper.recorder import copy_span
-from xray_helper.segments import segment_json
-from xray_helper.stacks import harmless
+from xray_helper.spans.recorder import copy_span
+from xray_helper.spans.stacks import harmless
+from xray_helper.translator.segments import segment_json
 from xray_helper.translator.values import utf8
 
 if TYPE_CHECKING:

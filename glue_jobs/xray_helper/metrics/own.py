@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from xray_helper.metrics import Metrics
+from xray_helper.metrics.job_metrics import Metrics
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
-    from xray_helper.delivery import Account
+    from xray_helper.export.delivery import Account
 
 SPANS: Final = "job.spans"
 BYTES: Final = "job.bytes"

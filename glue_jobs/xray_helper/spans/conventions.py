@@ -9,9 +9,7 @@ from typing import Final
 ANNOTATION_KEYS: Final = "aws.xray.annotations"
 
 JOB_NAME: Final = "job_name"
-PARENT_SOURCE: Final = (
-    "xray.parent.source"  # how the parent was found, see ParentSource in xray_helper.parent
-)
+PARENT_SOURCE: Final = "xray.parent.source"  # how the parent was found, see propagation.trace_tree
 PARENT_API: Final = "xray.parent.api"  # which X-Ray operation answered
 SPANS_MADE: Final = "xray.spans.made"
 SPANS_DROPPED: Final = "xray.spans.dropped"  # left out to keep the trace within X-Ray's limit

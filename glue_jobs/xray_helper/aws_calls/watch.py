@@ -18,13 +18,13 @@ from opentelemetry.semconv._incubating.attributes.aws_attributes import AWS_S3_B
 from opentelemetry.semconv._incubating.attributes.rpc_attributes import RPC_METHOD, RPC_SERVICE
 from opentelemetry.trace import NonRecordingSpan, StatusCode
 
-from xray_helper.aws_calls import CallGroup, CallGroups, add_group
-from xray_helper.recorder import JobIds, copy_span
+from xray_helper.aws_calls.groups import CallGroup, CallGroups, add_group
+from xray_helper.spans.recorder import JobIds, copy_span
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
-    from xray_helper.tracing import Tracing
+    from xray_helper.lifecycle.tracing import Tracing
 
 MANY: Final = 10  # calls of a kind below one span; more become one span
 _make_instrumentor: Final[Any] = BotocoreInstrumentor  # without types
@@ -112,7 +112,7 @@ class TaskCalls:
             TaskCalls._watch.take = self._take
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """Write what was called as plain values; see ``xray_helper.aws_calls``."""
+        """Write what was called as plain values; see ``xray_helper.aws_calls.groups``."""
         return self._groups.rows()
 
     def _take(self, span: ReadableSpan) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from xray_helper.guard import Guard
-from xray_helper.trimming import document_bytes, trim
+from xray_helper.limits.trimming import document_bytes, trim
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan

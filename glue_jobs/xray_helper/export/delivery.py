@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from xray_helper.guard import LOGGER
-from xray_helper.segments import segment_json
+from xray_helper.translator.segments import segment_json
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -63,7 +63,7 @@ def deliver(
     """Send spans by the first way that works before ``deadline`` (monotonic seconds)."""
     ordered = sorted(spans, key=lambda span: span.start_time or 0)  # parents first
     if otlp_endpoint:
-        from xray_helper.export_otlp import send_to_collector
+        from xray_helper.export.otlp import send_to_collector
 
         seconds = (deadline - time.monotonic()) * _COLLECTOR_SHARE
         result = send_to_collector(ordered, endpoint=otlp_endpoint, seconds=seconds)
@@ -79,8 +79,8 @@ def deliver(
 def _deliver_documents(
     documents: list[str], account: Account, spill_uri: str | None, deadline: float
 ) -> None:
-    from xray_helper.export_xray import send_to_xray
-    from xray_helper.spill import spill
+    from xray_helper.export.spill import spill
+    from xray_helper.export.xray import send_to_xray
 
     direct = send_to_xray(documents, seconds=(deadline - time.monotonic()) * _XRAY_SHARE)
     account.to_xray += len(documents) - len(direct.unsent)

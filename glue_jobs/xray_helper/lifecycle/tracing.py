@@ -11,21 +11,21 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-from xray_helper.conventions import FAILED_STEP
-from xray_helper.ending import Ending
-from xray_helper.failures import is_failure, record_failure
-from xray_helper.header import parse_trace_header
 from xray_helper.ids import trace_id_from_int, trace_id_to_int
-from xray_helper.lifecycle import watch
+from xray_helper.lifecycle.companion import Companion
+from xray_helper.lifecycle.ending import Ending
+from xray_helper.lifecycle.shutdown import watch
 from xray_helper.observers import StepObserver, load_observer
-from xray_helper.parallel import Companion
-from xray_helper.recorder import Priority, Recorder
+from xray_helper.propagation.header import parse_trace_header
 from xray_helper.resource import resource_attributes
+from xray_helper.spans.conventions import FAILED_STEP
+from xray_helper.spans.failures import is_failure, record_failure
+from xray_helper.spans.recorder import Priority, Recorder
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
-    from xray_helper.aws_watch import JobCalls
+    from xray_helper.aws_calls.watch import JobCalls
     from xray_helper.job import Job
     from xray_helper.step import Step
 
@@ -70,7 +70,7 @@ class Tracing:
         tracing = cls(job)
         if job.settings.aws_calls:
             with job.guard("watching the calls of the AWS SDK"):
-                from xray_helper.aws_watch import JobCalls
+                from xray_helper.aws_calls.watch import JobCalls
 
                 tracing.calls = JobCalls(tracing)
         tracing.companion.start()

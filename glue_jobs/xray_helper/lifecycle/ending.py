@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Final, cast
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import Status, StatusCode
 
-from xray_helper.budget import select
-from xray_helper.conventions import (
+from xray_helper.export.delivery import Account, deliver
+from xray_helper.guard import LOGGER, run_bounded
+from xray_helper.lifecycle.shutdown import unwatch
+from xray_helper.limits.budget import select
+from xray_helper.limits.trimming import document_bytes, trim
+from xray_helper.spans.conventions import (
     PARENT_API,
     PARENT_SOURCE,
     SPANS_DROPPED,
@@ -21,14 +25,10 @@ from xray_helper.conventions import (
     TELEMETRY_FAULTS,
     VALUES_CUT,
 )
-from xray_helper.delivery import Account, deliver
-from xray_helper.guard import LOGGER, run_bounded
-from xray_helper.lifecycle import unwatch
-from xray_helper.recorder import copy_span
-from xray_helper.trimming import document_bytes, trim
+from xray_helper.spans.recorder import copy_span
 
 if TYPE_CHECKING:
-    from xray_helper.tracing import Tracing
+    from xray_helper.lifecycle.tracing import Tracing
 
 _OBSERVER_SHARE: Final = 0.4  # of the whole time
 _PARENT_SHARE: Final = 0.3  # of the time that is left then
@@ -139,7 +139,7 @@ class Ending:
             spans, share_bytes=share, root_id=root_id, worth=recorder.priority, guard=tracing.job.guard
         )
         if tracing.job.metrics.is_on:
-            from xray_helper.metrics_own import measure_stages
+            from xray_helper.metrics.own import measure_stages
 
             with tracing.job.guard("measuring the stages"):
                 measure_stages(tracing.job.metrics, spans)
@@ -167,7 +167,7 @@ class Ending:
         job = self._tracing.job
         if not job.metrics.is_on:
             return
-        from xray_helper.metrics_own import measure_spans
+        from xray_helper.metrics.own import measure_spans
 
         with job.guard("sending the metrics"):
             measure_spans(job.metrics, self.account, left_out=self._left_out)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.trace import Status, StatusCode
 
 if TYPE_CHECKING:
-    from xray_helper.tracing import Tracing
+    from xray_helper.lifecycle.tracing import Tracing
 
 _running: Final[list[Tracing]] = []
 _earlier: Final[list[Any]] = []  # the handler that was there before ours; at most one

@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from xray_helper import logs
+from xray_helper.logs import correlation
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -31,7 +31,7 @@ def with_log_fields(function: Callable[Given, Result]) -> Callable[Given, Result
     >>> with_log_fields(len) is len
     True
     """
-    known, driver = logs.log_fields(), os.getpid()
+    known, driver = correlation.log_fields(), os.getpid()
     if not known:
         return function
 
@@ -39,7 +39,7 @@ def with_log_fields(function: Callable[Given, Result]) -> Callable[Given, Result
     def wrapped(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         if os.getpid() != driver:
             # For good: a generator's lines come after this call, and a worker serves no other job.
-            logs.adopt(known)
+            correlation.adopt(known)
         return function(*args, **kwargs)
 
     return wrapped

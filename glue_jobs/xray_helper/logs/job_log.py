@@ -6,11 +6,11 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from xray_helper import logs
-from xray_helper.failures import is_failure
 from xray_helper.guard import LOGGER, Guard
-from xray_helper.header import parse_trace_header
+from xray_helper.logs import correlation
+from xray_helper.propagation.header import parse_trace_header
 from xray_helper.settings import Settings
+from xray_helper.spans.failures import is_failure
 
 _NS_PER_S: Final = 1_000_000_000
 
@@ -41,7 +41,7 @@ class JobLog:
             return
         with self._guard("starting the log lines"):
             header = parse_trace_header(settings.trace_header)
-            self._fields = logs.start(
+            self._fields = correlation.start(
                 trace_id=header.trace_id if header else None,
                 run_id=settings.run_id,
                 correlation_id=settings.correlation_id,
@@ -67,7 +67,7 @@ class JobLog:
     def write(self, message: str, level: int = logging.INFO, **values: object) -> None:
         """Write one line."""
         with self._guard("writing a log line"):
-            LOGGER.log(level, message, extra=logs.fields(**values))
+            LOGGER.log(level, message, extra=correlation.fields(**values))
 
     def ended(self, what: str, *, start_ns: int, end_ns: int, error: BaseException | None) -> None:
         """Write how a step or the job ended."""
@@ -85,5 +85,5 @@ class JobLog:
         """Leave logging as it was."""
         if self._fields is not None:
             with self._guard("ending the log lines"):
-                logs.stop(self._fields)
+                correlation.stop(self._fields)
             self._fields = None

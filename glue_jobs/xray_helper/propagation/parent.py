@@ -11,7 +11,7 @@ from typing import Any, Final
 from xray_helper.clients import aws_client
 from xray_helper.guard import LOGGER, run_bounded
 from xray_helper.ids import is_trace_id, trace_start_epoch_s
-from xray_helper.trace_tree import Found, ParentSource, TraceTree
+from xray_helper.propagation.trace_tree import Found, ParentSource, TraceTree
 
 _FIRST_PAUSE_S: Final = 0.2
 _LONGEST_PAUSE_S: Final = 2.0

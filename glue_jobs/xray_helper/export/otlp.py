@@ -52,7 +52,7 @@ def _export(spans: Sequence[ReadableSpan], endpoint: str, seconds: float) -> Sen
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import SpanExportResult
 
-    from xray_helper.sigv4 import XRayEndpoint
+    from xray_helper.export.sigv4 import XRayEndpoint
 
     xray = XRayEndpoint.find(endpoint)
     url, name = (endpoint, f"the collector {endpoint}") if xray is None else (xray.url, f"X-Ray's {xray.url}")
