@@ -39,6 +39,9 @@ class Settings:
     spill_uri
         Folder (``s3://bucket/prefix/``, ``file:///dir/`` or a path) for spans that could not be sent.
         Default: the system's temporary folder.
+    spans_uri
+        Folder for a file with all spans of the job, those that do not fit into X-Ray's trace included:
+        OTLP JSON lines, for any OpenTelemetry viewer. Default: no such file.
     measure
         ``rows`` or ``time`` for every step of this run (see ``Job.step``).
     job_run_id
@@ -77,6 +80,7 @@ class Settings:
     step_name: str | None = None
     otlp_endpoint: str | None = None
     spill_uri: str | None = None
+    spans_uri: str | None = None
     measure: Measure | None = None
     job_run_id: str | None = None
     log_groups: tuple[str, ...] = ()
@@ -130,6 +134,7 @@ class Settings:
             step_name=given.get("step_name"),
             otlp_endpoint=given.get("otlp_endpoint") or known.get(_ENV_ENDPOINT),
             spill_uri=given.get("spill_uri"),
+            spans_uri=given.get("spans_uri"),
             measure=_measure(given.get("measure")),
             job_run_id=given.get("JOB_RUN_ID"),
             log_groups=tuple(filter(None, (given.get("log_groups") or "").split(","))),

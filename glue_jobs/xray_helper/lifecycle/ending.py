@@ -50,6 +50,7 @@ class Ending:
         self._process_id = os.getpid()
         self.account = Account()
         self._left_out = 0  # spans that do not fit into the trace
+        self._whole: list[ReadableSpan] = []  # those too, as they were made; only if they are asked for
 
     @property
     def has_begun(self) -> bool:
@@ -95,8 +96,18 @@ class Ending:
                 spill_uri=self._tracing.spill_uri,
                 deadline=deadline,
             )
+        self._write_whole(deadline)
         self._log(time.monotonic() - started)
         self._send_metrics(end_time_ns, interrupted, deadline)
+
+    def _write_whole(self, deadline: float) -> None:
+        folder = self._tracing.job.settings.spans_uri
+        if folder and self._whole:
+            from xray_helper.export.whole import write_whole
+
+            with self._tracing.job.guard("writing all spans to a file"):
+                place = write_whole(self._whole, folder, seconds=deadline - time.monotonic())
+                LOGGER.info("All %d spans are in %s.", len(self._whole), place)
 
     def _stop_calls(self) -> None:
         """Write the calls of the AWS SDK; those of the delivery are not among them."""
@@ -156,11 +167,13 @@ class Ending:
         tracing.job.annotations.report(root)
         root.end(end_time=end_time_ns)
         ended = [
-            copy_span(trim(span)[0], parent=parent.context)
+            copy_span(span, parent=parent.context)
             for span in recorder.take()
             if (context := span.get_span_context()) and context.span_id == root_id
         ]
-        return [*ended, *chosen.spans]
+        if tracing.job.settings.spans_uri:
+            self._whole = [*ended, *spans]
+        return [*(trim(span)[0] for span in ended), *chosen.spans]
 
     def _send_metrics(self, end_time_ns: int, interrupted: bool, deadline: float) -> None:
         """Send the metrics last: only now it is known what became of the spans."""
