@@ -38,7 +38,7 @@ def write_whole(spans: Sequence[ReadableSpan], folder: str, *, seconds: float) -
 
 
 def _encoded(spans: Sequence[ReadableSpan]) -> dict[str, Any]:
-    from google.protobuf.json_format import MessageToDict
+    from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
     from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 
     content: dict[str, Any] = MessageToDict(encode_spans(spans), use_integers_for_enums=True)
