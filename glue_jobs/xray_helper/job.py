@@ -19,7 +19,7 @@ import logging
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from xray_helper.guard import Guard
 from xray_helper.logs.job_log import JobLog
@@ -27,13 +27,13 @@ from xray_helper.metrics.job_metrics import Metrics
 from xray_helper.settings import Settings
 from xray_helper.spans.annotations import Annotations, attribute_value
 from xray_helper.spans.failures import is_failure
-from xray_helper.step import CURRENT_STEP, Output, Step
+from xray_helper.step import Step
+from xray_helper.step_hooks import StepHooks
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
     from xray_helper.lifecycle.tracing import Tracing
-    from xray_helper.observers import StepObserver
     from xray_helper.settings import Measure
     from xray_helper.spans.recorder import Priority
 
@@ -60,34 +60,35 @@ class Job:
         self.start_time_ns = 0
         self.failed = False
         self.lines = JobLog(settings=settings, guard=self.guard)
+        self.hooks = StepHooks(self)
+        self.tracing: Tracing | None = None  # None when the job is not traced
         self._given = dict(annotations or {})
         self._wanted = traced
-        self._tracing: Tracing | None = None
         self._token: contextvars.Token[Job | None] | None = None
 
     @property
     def is_traced(self) -> bool:
         """Tell whether spans are recorded."""
-        return self._tracing is not None
+        return self.tracing is not None
 
     @property
     def span(self) -> Span:
         """The job's OpenTelemetry span; one that records nothing when the job is not traced."""
         from opentelemetry.trace import INVALID_SPAN
 
-        return self._tracing.span if self._tracing else INVALID_SPAN
+        return self.tracing.span if self.tracing else INVALID_SPAN
 
     @property
     def trace_id(self) -> str | None:
         """X-Ray's id of the trace; None when the job is not traced."""
-        return self._tracing.trace_id if self._tracing else None
+        return self.tracing.trace_id if self.tracing else None
 
     @property
     def tracer(self) -> Tracer:
         """The tracer of this job's own provider; one that records nothing when the job is not traced."""
         from opentelemetry.trace import NoOpTracer
 
-        return self._tracing.recorder.tracer if self._tracing else NoOpTracer()
+        return self.tracing.recorder.tracer if self.tracing else NoOpTracer()
 
     def step(self, name: str, *, measure: Measure | None = None) -> Step:
         """Make a step; enter it with ``with``.
@@ -111,15 +112,15 @@ class Job:
         if run_id is not None and not self.settings.run_id:
             self.metrics.join_run(str(run_id))
             self.lines.join_run(str(run_id))
-        if self._tracing is not None:
+        if self.tracing is not None:
             with self.guard("annotating the job"):
-                self.annotations.add(self._tracing.span, annotations)
+                self.annotations.add(self.tracing.span, annotations)
 
     def set_attribute(self, key: str, value: object) -> None:
         """Describe the job; shown as metadata in X-Ray. None is left out."""
-        if self._tracing is not None and value is not None:
+        if self.tracing is not None and value is not None:
             with self.guard("setting an attribute"):
-                self._tracing.span.set_attribute(key, attribute_value(value))
+                self.tracing.span.set_attribute(key, attribute_value(value))
 
     def add_span(
         self,
@@ -157,10 +158,10 @@ class Job:
         """
         from opentelemetry.trace import INVALID_SPAN
 
-        if self._tracing is None:
+        if self.tracing is None:
             return INVALID_SPAN
         with self.guard("adding a span"):
-            return self._tracing.add_span(
+            return self.tracing.add_span(
                 str(name),
                 parent=parent.span if isinstance(parent, Step) else parent,
                 times_ns=(start_time_ns, end_time_ns),
@@ -187,47 +188,8 @@ class Job:
 
     def spill_to(self, uri: str) -> None:
         """Say where spans are written that could not be sent: a folder, ``s3://``, ``file://`` or a path."""
-        if self._tracing is not None:
-            self._tracing.spill_uri = uri
-
-    # What steps call.
-
-    def start_step_span(self, step: Step) -> Span:
-        """Start the span of a step below the step around it, else below the job."""
-        if self._tracing is None:
-            raise RuntimeError(f"The step {step.name!r} belongs to a job that is not traced.")
-        outer = CURRENT_STEP.get()
-        parent = outer.span if outer is not None and outer.job is self and outer.is_traced else None
-        return self._tracing.start_step(step, parent)
-
-    def step_started(self, step: Step) -> None:
-        """Tell the observer."""
-        observer = self._observer()
-        if observer is not None:
-            with self.guard("observing the start of a step"):
-                observer.step_started(step)
-
-    def end_step(self, step: Step, error: BaseException | None) -> None:
-        """Write how the step ended, a failure on its span too, and tell the observer."""
-        end_time_ns = step.end_time_ns or time.time_ns()
-        self.metrics.step_over(step.name, start_ns=step.start_time_ns, end_ns=end_time_ns)
-        self.lines.ended("Step", start_ns=step.start_time_ns, end_ns=end_time_ns, error=error)
-        if self._tracing is None or not step.is_traced:
-            return
-        self._tracing.step_over(step, error)
-        observer = self._observer()
-        if observer is not None:
-            with self.guard("observing the end of a step"):
-                observer.step_ended(step, error)
-
-    def step_output(self, step: Step, frame: Output) -> Output:
-        """Let the observer see what a step produced."""
-        observer = self._observer()
-        if observer is not None:
-            with self.guard("observing the output of a step"):
-                seen: Output = observer.step_output(step, frame)
-                return seen
-        return frame
+        if self.tracing is not None:
+            self.tracing.spill_uri = uri
 
     def __enter__(self) -> Job:
         self._token = _CURRENT_JOB.set(self)
@@ -243,7 +205,7 @@ class Job:
             with self.guard("starting the trace"):
                 from xray_helper.lifecycle.tracing import Tracing
 
-                self._tracing = Tracing.start(self)
+                self.tracing = Tracing.start(self)
                 caller = {"caller": self.settings.caller} if self.settings.caller else {}
                 self.annotate(job_name=self.settings.job_name, **caller, **self._given)
         self.lines.started(self.trace_id)
@@ -259,9 +221,9 @@ class Job:
             _CURRENT_JOB.reset(self._token)
             self._token = None
         self.failed = is_failure(error)
-        if self._tracing is not None:
+        if self.tracing is not None:
             with self.guard("ending the trace"):
-                self._tracing.finish(error, end_time_ns)
+                self.tracing.finish(error, end_time_ns)
         else:
             self.end_metrics(end_time_ns, deadline=time.monotonic() + self.settings.end_budget_s)
         self.lines.ended("Job", start_ns=self.start_time_ns, end_ns=end_time_ns, error=error)
@@ -275,17 +237,6 @@ class Job:
             failed = self.failed or interrupted
             self.metrics.job_over(start_ns=self.start_time_ns, end_ns=end_time_ns, failed=failed)
             send_metrics(self.metrics, endpoint=self.settings.otlp_endpoint, deadline=deadline)
-
-    def function_planned(self, function: Any, *, kind: str) -> tuple[Any, ...] | None:
-        """Ask the observer how a function is pickled so that workers measure it; None: as it is."""
-        observer = self._observer()
-        if observer is not None:
-            with self.guard("preparing a Python function"):
-                return observer.function_planned(function, kind=kind, step=CURRENT_STEP.get())
-        return None
-
-    def _observer(self) -> StepObserver | None:
-        return self._tracing.observer() if self._tracing else None
 
 
 def current_job() -> Job | None:

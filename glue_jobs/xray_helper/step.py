@@ -86,7 +86,7 @@ class Step:
         """
         if self._span is None or self.job is None:
             return frame
-        return self.job.step_output(self, frame)
+        return self.job.hooks.output(self, frame)
 
     follow = output
 
@@ -96,9 +96,9 @@ class Step:
             self._log_token = correlation.enter_step(self.name)
         if self.job is not None and self.job.is_traced:
             with self.job.guard("starting a step"):
-                self._span = self.job.start_step_span(self)
+                self._span = self.job.hooks.start_span(self)
                 self._enter_context(self._span)
-                self.job.step_started(self)
+                self.job.hooks.started(self)
         return self
 
     def __exit__(
@@ -110,7 +110,7 @@ class Step:
         with self.job.guard("leaving a step's context"):
             self._leave_context()
         with self.job.guard("ending a step"):
-            self.job.end_step(self, error)
+            self.job.hooks.ended(self, error)
         if self._log_token is not None:  # last: how the step ended is a line of the step
             with self.job.guard("leaving a step's log"):
                 correlation.leave_step(self._log_token)

@@ -81,7 +81,7 @@ class Traced:
 
     def __reduce__(self) -> tuple[Any, ...]:
         job = current_job()
-        rebuilt = job.function_planned(self._function, kind=self.kind) if job else None
+        rebuilt = job.hooks.function_planned(self._function, kind=self.kind) if job else None
         # Else the function itself, rebuilt by nothing that a worker might lack.
         return rebuilt or (operator.itemgetter(0), ((self._function,),))
 

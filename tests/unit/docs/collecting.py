@@ -79,7 +79,13 @@ def run_example(name: str, *arguments: str, **variables: str) -> str:
     return done.stdout
 
 
+def code_of(example: Path) -> str:
+    """The code of an example, without what stands above it."""
+    return example.read_text().partition('"""\n\n')[2].strip()
+
+
 def is_shown(name: str) -> bool:
     """Tell whether the page shows the code of the example as it stands."""
-    code = (EXAMPLES / name).read_text().partition('"""\n\n')[2]
-    return code.strip() in [block.split("```")[0].strip() for block in PAGE.read_text().split("```python\n")]
+    return code_of(EXAMPLES / name) in [
+        block.split("```")[0].strip() for block in PAGE.read_text().split("```python\n")
+    ]

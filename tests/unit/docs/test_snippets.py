@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.docs.blocks import ROOT, blocks
+from tests.unit.docs.collecting import EXAMPLES, code_of
 from tests.unit.xray_spark.conftest import spark_environment
 
 # What a page takes for given. ORDERS and TOTALS are paths.
@@ -31,7 +32,10 @@ sys.argv[1:] = [ORDERS, TOTALS]
 def test_each_snippet_runs(tmp_path: Path) -> None:
     orders = tmp_path / "orders.csv"
     orders.write_text("customer,amount\nada,2\nbo,5\n")
-    snippets = [block for block in blocks() if block.language == "python"]
+    examples = {code_of(example) for example in EXAMPLES.glob("*.py")}  # each is run by a test of its own
+    snippets = [
+        block for block in blocks() if block.language == "python" and block.text.strip() not in examples
+    ]
     assert snippets
     program = []
     for number, snippet in enumerate(snippets):

@@ -42,8 +42,8 @@ def run(folder: Path, *, otlp_endpoint: str | None = None, steps: int = 2, budge
 
 
 def account_of(job: Job) -> Account:
-    assert job._tracing is not None
-    account = job._tracing.ending.account
+    assert job.tracing is not None
+    account = job.tracing.ending.account
     assert account.made == account.sent + account.spilled + account.dropped
     return account
 
