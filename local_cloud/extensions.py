@@ -15,6 +15,7 @@ from local_cloud import (
     functions,
     glue,
     iam_resources,
+    log_streams,
     logs_insights,
     mwaa,
     permissions,
@@ -50,6 +51,7 @@ def install(settings: Settings) -> contextlib.ExitStack:
     closing = contextlib.ExitStack()
     cloudformation.install_on_first_use()
     s3.install()
+    log_streams.install()
     embedded_metrics.install()
     logs_insights.install()
     network: dict[str, str] = {}

@@ -1,16 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The output of a process in CloudWatch Logs, line by line while it runs."""
+"""Log events: the output of a process line by line while it runs, and an id for each event of whoever it is."""
 
 from __future__ import annotations
 
 import contextvars
 import threading
 import time
-from typing import IO
+import uuid
+from collections.abc import Callable
+from typing import IO, Any
 
 from local_cloud.emulator import service
+from local_cloud.xray.wrapping import wrap
 
 _MAX_KEPT = 1_000_000  # characters of a process's output, kept for an error message
+
+
+def install() -> None:
+    """Give every event an id, as FilterLogEvents has it; ministack gives none to the lines of functions."""
+    wrap(service("cloudwatch_logs"), "_append_log_events", _with_ids)
+
+
+def _with_ids(append: Callable[..., None], stream: dict[str, Any], events: list[dict[str, Any]]) -> None:
+    for event in events:
+        event.setdefault("eventId", str(uuid.uuid4()))
+    append(stream, events)
 
 
 class LogStream:

@@ -18,7 +18,7 @@ from tests.faults.world import World
 SIZE = 10**9  # bytes
 BLOCK_ROWS = 50_000
 HEAP = "512m"
-OUTSIDE_HEAP_MB = 700  # metaspace, code, threads, and the driver's Python
+OUTSIDE_HEAP_MB = 1000  # metaspace, code, threads; the driver's Python, and the two workers' with pyarrow
 GROWTH = 1.15  # of the second half of the run against the first
 TIMEOUT_S = 2400
 SAMPLE_S = 1.0

@@ -105,7 +105,7 @@ def test_a_span_is_acknowledged_by_x_ray_or_not_at_all(config: dict[str, Any]) -
     """No batch and no queue stand between a job's request and X-Ray: both lose what they hold at a stop."""
     assert config["service"]["pipelines"]["traces"] == {
         "receivers": ["otlp"],
-        "processors": ["memory_limiter"],
+        "processors": ["memory_limiter", "filter/airflow"],
         "exporters": ["awsxray"],
     }
     assert config["exporters"]["awsxray"]["max_retries"] == 2

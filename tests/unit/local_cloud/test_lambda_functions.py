@@ -51,6 +51,12 @@ def handler(event, context):
     return seen
 
 
+def test_each_line_of_a_function_has_an_id(aws: Client, seen: dict[str, Any]) -> None:
+    events = aws("logs").filter_log_events(logGroupName="/chosen")["events"]
+    assert len(events) > 2  # START, END and REPORT at least
+    assert len({event["eventId"] for event in events}) == len(events)
+
+
 def test_a_function_finds_boto3_and_nothing_of_this_project(seen: dict[str, Any]) -> None:
     assert seen["found"] == []
     assert seen["boto3"]
