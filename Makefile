@@ -10,7 +10,7 @@ GLUE := $(CURDIR)/.tools/glue-5.1
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format audit pr deploy destroy bench engines collector load conformance s3a contract faults lock clean
+.PHONY: help setup demo test lint format audit pr deploy destroy bench engines collector load conformance s3a contract faults matrix lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,6 +40,12 @@ setup: .tools/glue-5.1/.prepared node_modules/.installed ## install what the oth
 	@touch $@
 
 .tools/checkov/.installed .tools/pip-audit/.installed: .tools/%/.installed: tests/infrastructure/%.txt .venv/.installed
+	@echo "setup: $*"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .tools/$*
+	@$(BIN)/uv pip install --quiet --python .tools/$*/bin/python --require-hashes -r $<
+	@touch $@
+
+.tools/spark-3.3/.installed .tools/spark-4.1/.installed: .tools/%/.installed: tests/matrix/%.txt .venv/.installed
 	@echo "setup: $*"
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .tools/$*
 	@$(BIN)/uv pip install --quiet --python .tools/$*/bin/python --require-hashes -r $<
@@ -110,9 +116,13 @@ conformance: setup collector ## compare our segment documents with the real coll
 faults: setup ## inject every fault that we know, check data and trace, write the table
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.faults
 
+matrix: setup .tools/spark-3.3/.installed .tools/spark-4.1/.installed ## the tests of Spark spans under Spark 3.3, 3.5 and 4.1
+	@$(PATHED) $(BIN)/python -m tests.matrix
+
 lock: .venv/.installed ## write every list of pinned, hashed packages anew from its .in file
 	@for list in requirements local_cloud/glue-5.1 glue_jobs/requirements \
-	    tests/infrastructure/checkov tests/infrastructure/pip-audit; do \
+	    tests/infrastructure/checkov tests/infrastructure/pip-audit \
+	    tests/matrix/spark-3.3 tests/matrix/spark-4.1; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-annotate \
 	    --custom-compile-command "make lock" $$list.in -o $$list.txt; done
 	@$(BIN)/uv pip compile --quiet --upgrade --no-deps --generate-hashes --universal --python-version 3.11 --no-annotate \
