@@ -7,13 +7,15 @@ ROUNDS ?= 7
 
 BIN := $(CURDIR)/.venv/bin
 GLUE := $(CURDIR)/.tools/glue-5.1
+AIRFLOW_VERSION := 3.0.6
+AIRFLOW := $(CURDIR)/.tools/airflow-$(AIRFLOW_VERSION)
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format audit pr deploy destroy bench engines collector load conformance s3a contract faults matrix lock clean
+.PHONY: help setup setup-airflow demo demo-airflow test test-airflow lint format audit pr deploy destroy bench engines collector load conformance s3a contract faults matrix lock clean
 
 help: ## this list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 setup: .tools/glue-5.1/.prepared node_modules/.installed ## install what the other targets need
 
@@ -34,9 +36,22 @@ setup: .tools/glue-5.1/.prepared node_modules/.installed ## install what the oth
 	  > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/glue-5.1.pth"
 	@touch $@
 
-.tools/glue-5.1/.prepared: .tools/glue-5.1/.installed local_cloud/glue/warm_up.py local_cloud/glue/S3FileSystem.java
+.tools/glue-5.1/.prepared: .tools/glue-5.1/.installed local_cloud/spark/warm_up.py local_cloud/spark/S3FileSystem.java
 	@echo "setup: class archives, for quicker starts of Spark"
 	@$(BIN)/python -m local_cloud prepare
+	@touch $@
+
+setup-airflow: setup .tools/airflow-$(AIRFLOW_VERSION)/.prepared ## install Airflow too, in an environment of its own
+
+.tools/airflow-%/.installed: local_cloud/airflow-%.txt .venv/.installed
+	@echo "setup: Airflow $*, as Amazon MWAA has it"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .tools/airflow-$*
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python .tools/airflow-$*/bin/python --require-hashes -r $<
+	@touch $@
+
+.tools/airflow-%/.prepared: .tools/airflow-%/.installed local_cloud/mwaa/database.py
+	@echo "setup: an empty database for Airflow $*"
+	@$(BIN)/python -m local_cloud prepare --airflow $*
 	@touch $@
 
 .tools/checkov/.installed .tools/pip-audit/.installed: .tools/%/.installed: tests/infrastructure/%.txt .venv/.installed
@@ -61,18 +76,27 @@ demo: ## deploy into a local cloud, run the pipeline, show the trace, destroy (D
 	  $(PATHED) $(BIN)/python -m local_cloud run -- \
 	  $(BIN)/python -m demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
+demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
+	@started=$$(date +%s.%N); $(MAKE) --no-print-directory setup-airflow && \
+	  $(PATHED) $(BIN)/python -m local_cloud run -- \
+	  $(BIN)/python -m demo.airflow --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
+
 # Each suite in a process of its own: Spark's JVM, an AWS mock or an environment that one leaves cannot colour another.
-SUITES = $(sort $(dir $(shell find tests -name 'test_*.py' -not -path '*/browser/*')))
+SUITES = $(sort $(dir $(shell find tests -name 'test_*.py' -not -path '*/browser/*' -not -path 'tests/airflow/*')))
 
 test: setup .tools/checkov/.installed ## the whole test suite, end to end included
 	@failed=; for suite in $(SUITES); do echo "test: $$suite"; \
 	  $(PATHED) $(BIN)/python -m pytest -q -rs $$suite || failed="$$failed $$suite"; done; \
 	  test -z "$$failed" || { echo "test: failed in$$failed"; exit 1; }
 
+test-airflow: setup-airflow ## the tests that need Airflow: the DAG end to end, examples
+	@$(PATHED) $(BIN)/python -m pytest -q tests/airflow
+
 lint: setup ## format check, lint, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy --python-version 3.10 glue_jobs/xray_helper  # what Glue 4.0 has
 
 format: .venv/.installed ## put the code into the project's format
 	@$(BIN)/ruff format .
@@ -84,10 +108,10 @@ audit: setup .tools/pip-audit/.installed ## known vulnerabilities of every pinne
 pr: lint audit test ## everything that a change must pass
 
 deploy: setup ## deploy to the AWS account of the environment
-	@$(PATHED) node_modules/.bin/cdk deploy --require-approval broadening
+	@$(PATHED) node_modules/.bin/cdk deploy --all --require-approval broadening
 
 destroy: setup ## remove it from the AWS account of the environment
-	@$(PATHED) node_modules/.bin/cdk destroy
+	@$(PATHED) node_modules/.bin/cdk destroy --all
 
 bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=1000000 ROUNDS=7)
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.benchmarks.tracing --rows $(ROWS) --rounds $(ROUNDS)
@@ -120,13 +144,14 @@ matrix: setup .tools/spark-3.3/.installed .tools/spark-4.1/.installed ## the tes
 	@$(PATHED) $(BIN)/python -m tests.matrix
 
 lock: .venv/.installed ## write every list of pinned, hashed packages anew from its .in file
-	@for list in requirements local_cloud/glue-5.1 glue_jobs/requirements \
-	    tests/infrastructure/checkov tests/infrastructure/pip-audit \
-	    tests/matrix/spark-3.3 tests/matrix/spark-4.1; do \
+	@for list in requirements local_cloud/glue-5.1 local_cloud/airflow-3.0.6 glue_jobs/requirements \
+	    tests/infrastructure/checkov tests/infrastructure/pip-audit tests/matrix/spark-3.3 tests/matrix/spark-4.1; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-annotate \
 	    --custom-compile-command "make lock" $$list.in -o $$list.txt; done
 	@$(BIN)/uv pip compile --quiet --upgrade --no-deps --generate-hashes --universal --python-version 3.11 --no-annotate \
 	  --custom-compile-command "make lock" lambda/requirements.in -o lambda/requirements.txt
+	@$(BIN)/uv pip compile --quiet --no-deps --generate-hashes --universal --python-version 3.11 --no-annotate \
+	  --custom-compile-command "make lock" dags/requirements.in -o dags/requirements.txt
 	@$(PATHED) npm install --silent --package-lock-only --no-audit --no-fund
 
 clean: ## remove what was built, keep what was installed

@@ -6,20 +6,96 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from demo.errors import DemoError
-from demo.paths import BUILD, CDK_CLI, OUTPUT, ROOT
+from demo.paths import CDK_CLI, ROOT
 
 STACK = "OtelSolutionStack"
-ASSEMBLY = BUILD / "cdk.out"
-LOG = OUTPUT / "cdk.log"
-OUTPUTS = OUTPUT / "outputs.json"
 LAST_LINES = 12  # of the log, shown when the CLI fails
 
 OnLine = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """The CDK application with one choice of context values.
+
+    Attributes
+    ----------
+    output
+        Folder of ``cdk.log`` and ``outputs.json``.
+    assembly
+        Folder of the synthesized application.
+    context
+        Context values by name, as ``-c name=value`` sets them.
+    """
+
+    output: Path
+    assembly: Path
+    context: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def log(self) -> Path:
+        """All that the CLI has said."""
+        return self.output / "cdk.log"
+
+    def prepare(self, environment: str, on_line: OnLine) -> None:
+        """Bootstrap the environment and synthesize the application, both at once: neither needs the other."""
+        self.output.mkdir(parents=True, exist_ok=True)
+        chosen = [word for name, value in self.context.items() for word in ("-c", f"{name}={value}")]
+        app = f'"{sys.executable}" app.py'
+        synth = start("synth", "--quiet", "--output", str(self.assembly), "--app", app, *chosen)
+        # From a folder without cdk.json: the CLI would synthesize the application here too.
+        bootstrap = start("bootstrap", environment, folder=self.output)
+        try:
+            self._finish(bootstrap, "cdk bootstrap", on_line)
+            self._finish(synth, "cdk synth", on_line)
+        finally:
+            for process in (synth, bootstrap):
+                if process.poll() is None:
+                    process.terminate()
+                    process.wait()
+
+    def deploy(self, on_line: OnLine) -> dict[str, dict[str, str]]:
+        """Deploy every stack of the synthesized application; their outputs by stack and name."""
+        outputs = self.output / "outputs.json"
+        arguments = ["--require-approval", "never", "--progress", "events", "--outputs-file", str(outputs)]
+        self._finish(start("deploy", "--all", *self._app(), *arguments), "cdk deploy", on_line)
+        by_stack: dict[str, dict[str, str]] = json.loads(outputs.read_text())
+        return by_stack
+
+    def destroy(self, on_line: OnLine) -> None:
+        """Destroy every stack."""
+        self._finish(start("destroy", "--all", *self._app(), "--force"), "cdk destroy", on_line)
+
+    def _app(self) -> list[str]:
+        return ["--app", str(self.assembly)]
+
+    def _finish(self, process: subprocess.Popen[str], what: str, on_line: OnLine) -> None:
+        """Follow a started CLI to its end.
+
+        Raises
+        ------
+        DemoError
+            When it fails, with its last lines.
+        """
+        lines: list[str] = []
+        assert process.stdout is not None  # noqa: S101  (start() pipes it)
+        with self.log.open("a") as log:
+            for line in process.stdout:
+                log.write(line)
+                if line.strip():
+                    lines.append(line.rstrip())
+                    on_line(line.strip())
+        if process.wait() != 0:
+            tail = "\n".join(lines[-LAST_LINES:])
+            raise DemoError(
+                f"{what} failed with exit code {process.returncode}; the whole log is {self.log}.\n{tail}"
+            )
 
 
 def start(*arguments: str, folder: Path = ROOT) -> subprocess.Popen[str]:
@@ -36,61 +112,6 @@ def start(*arguments: str, folder: Path = ROOT) -> subprocess.Popen[str]:
     )
 
 
-def finish(process: subprocess.Popen[str], what: str, on_line: OnLine) -> None:
-    """Follow a started CLI to its end.
-
-    Raises
-    ------
-    DemoError
-        When it fails, with its last lines.
-    """
-    lines: list[str] = []
-    assert process.stdout is not None  # noqa: S101  (start() pipes it)
-    with LOG.open("a") as log:
-        for line in process.stdout:
-            log.write(line)
-            if line.strip():
-                lines.append(line.rstrip())
-                on_line(line.strip())
-    if process.wait() != 0:
-        tail = "\n".join(lines[-LAST_LINES:])
-        raise DemoError(f"{what} failed with exit code {process.returncode}; the whole log is {LOG}.\n{tail}")
-
-
-def prepare(environment: str, on_line: OnLine) -> None:
-    """Bootstrap the environment and synthesize the application, both at once: neither needs the other."""
-    OUTPUT.mkdir(parents=True, exist_ok=True)
-    synth = start("synth", "--quiet", "--output", str(ASSEMBLY), "--app", f'"{sys.executable}" app.py')
-    # From a folder without cdk.json: the CLI would synthesize the application here too.
-    bootstrap = start("bootstrap", environment, folder=OUTPUT)
-    try:
-        finish(bootstrap, "cdk bootstrap", on_line)
-        finish(synth, "cdk synth", on_line)
-    finally:
-        for process in (synth, bootstrap):
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
-
-
-def deploy(on_line: OnLine) -> dict[str, str]:
-    """Deploy the synthesized application; its outputs by name."""
-    arguments = ["--require-approval", "never", "--progress", "events", "--outputs-file", str(OUTPUTS)]
-    finish(start("deploy", STACK, "--app", str(ASSEMBLY), *arguments), "cdk deploy", on_line)
-    outputs: dict[str, dict[str, str]] = json.loads(OUTPUTS.read_text())
-    return outputs[STACK]
-
-
-def destroy(on_line: OnLine) -> None:
-    """Destroy the stack."""
-    finish(start("destroy", STACK, "--app", str(ASSEMBLY), "--force"), "cdk destroy", on_line)
-
-
 def environment_name(sts: Any) -> str:
     """``aws://<account>/<region>`` of the credentials in use."""
     return f"aws://{sts.get_caller_identity()['Account']}/{sts.meta.region_name}"
-
-
-def clear_log() -> None:
-    """Begin a log of this run alone."""
-    Path(LOG).unlink(missing_ok=True)

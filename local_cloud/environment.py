@@ -24,6 +24,11 @@ def default_glue_home() -> Path:
     return Path(os.environ.get("LOCAL_CLOUD_GLUE_HOME", ROOT / ".tools" / "glue-5.1"))
 
 
+def default_airflow_home(version: str) -> Path:
+    """Return the virtual environment with this version of Airflow of this project, there or not."""
+    return Path(os.environ.get("LOCAL_CLOUD_AIRFLOW_HOME", ROOT / ".tools" / f"airflow-{version}"))
+
+
 def own_collector() -> Path:
     """Return the real OpenTelemetry collector that belongs to this project, built or not."""
     return ROOT / ".tools" / "otelcol" / "otelcol"
@@ -61,6 +66,7 @@ def client_environment(endpoint: str) -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",  # there is no env.127.0.0.1
         "AWS_CONFIG_FILE": os.devnull,  # no profile of the user, least of all one of a real account
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "NO_PROXY": _without_proxy("NO_PROXY"),
@@ -100,6 +106,7 @@ def server_environment(directory: Path, *, wait_scale: float, collector: Path | 
         "SFTP_ENABLED": "0",
         "SFN_WAIT_SCALE": str(wait_scale),
         **({"LOCAL_CLOUD_COLLECTOR": str(collector)} if collector else {}),
+        **{name: os.environ[name] for name in ("LOCAL_CLOUD_AIRFLOW_HOME",) if name in os.environ},
         **CREDENTIALS,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,

@@ -10,16 +10,20 @@ from pathlib import Path
 from local_cloud import (
     cloudformation,
     embedded_metrics,
+    emr_serverless,
     emulator,
     functions,
     glue,
+    iam_resources,
     logs_insights,
+    mwaa,
     permissions,
     s3,
     stepfunctions,
     xray,
 )
 from local_cloud.faults import ApiFaults
+from local_cloud.spark import SparkRuntime, java_home
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,19 +53,22 @@ def install(settings: Settings) -> contextlib.ExitStack:
     embedded_metrics.install()
     logs_insights.install()
     network: dict[str, str] = {}
-    runs = glue.install(
-        endpoint=settings.endpoint,
-        directory=settings.directory,
-        glue_home=settings.glue_home,
-        network=network,
+    runtime = SparkRuntime(
+        home=settings.glue_home, java_home=java_home(), endpoint=settings.endpoint, network=network
     )
+    runs = glue.install(runtime=runtime, directory=settings.directory)
     closing.callback(runs.close)
+    job_runs = emr_serverless.install(runtime=runtime, directory=settings.directory)
+    closing.callback(job_runs.close)
+    environments = mwaa.install(endpoint=settings.endpoint, directory=settings.directory, network=network)
+    closing.callback(environments.close)
     stepfunctions.install(runs)
     events = functions.install(settings.directory)
     closing.callback(events.close)
     local_xray = xray.install()  # after the others: it watches what they do
     closing.callback(local_xray.close)
     network.update(local_xray.glue_environment)
+    iam_resources.install()
     permissions.install(emulator.app())
     ApiFaults().install()
     return closing

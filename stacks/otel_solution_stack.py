@@ -66,7 +66,8 @@ class OtelSolutionStack(cdk.Stack):
             self, "Ingestion", state_machine=pipeline.state_machine, key=key, settings=settings
         )
         bucket = self.bucket = DataBucket(self, "DataBucket", access_logs=logs if access_logs else None)
-        bucket.call_on_upload(ingestion.function)
+        if settings.start_on_upload == "enabled":
+            bucket.call_on_upload(ingestion.function)
         if settings.log_correlation == "enabled":
             bucket.let_read_metadata(ingestion.role)
         bucket.grant_job(clean.role, reads=["input"], writes=["clean", "rejected"])

@@ -14,6 +14,7 @@ NETWORKS = ("endpoints", "nat")
 CAPACITIES = ("spot", "on-demand")
 INSIGHTS = ("disabled", "enabled", "enhanced")
 SWITCH = ("enabled", "disabled")
+SWITCHES = ("traces", "metrics", "log_correlation", "metrics_run_id", "xray_otlp", "start_on_upload")
 AIRFLOW = ("none", "mwaa")
 EMR = ("serverless", "cluster")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -67,6 +68,8 @@ class Settings:
         Share of a file's rows that may be rejected before an alarm, 0 to 100.
     log_retention_days
         How long CloudWatch and the log bucket keep logs.
+    start_on_upload
+        Whether an upload below ``input/`` starts the pipeline; ``disabled`` where another starts the jobs.
     airflow
         ``mwaa``: a second stack with an Amazon MWAA environment whose DAG runs the same two jobs. It costs by
         the hour, see docs/cost.md. ``none``: nothing of it.
@@ -94,6 +97,7 @@ class Settings:
     alarm_email: str = "none"
     alarm_rejected_percent: int = 25
     log_retention_days: int = 30
+    start_on_upload: str = "enabled"
     airflow: str = "none"
     emr: str = "serverless"
 
@@ -104,7 +108,7 @@ class Settings:
         _one_of("container_insights", self.container_insights, INSIGHTS)
         _one_of("access_logs", self.access_logs, SWITCH)
         _one_of("flow_logs", self.flow_logs, SWITCH)
-        for switch in ("traces", "metrics", "log_correlation", "metrics_run_id", "xray_otlp"):
+        for switch in SWITCHES:
             _one_of(switch, getattr(self, switch), SWITCH)
         _a_key("customer_key", self.customer_key)
         _an_address("alarm_email", self.alarm_email)

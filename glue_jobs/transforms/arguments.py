@@ -16,7 +16,7 @@ _KEY_BYTES: Final = 1024  # of a key, at most (Amazon S3 User Guide, "Naming Ama
 _FILE_BYTES: Final = 200  # of it for Spark's own names, those of its temporary folders included
 
 _RUN: Final = re.compile(
-    r"/(?:clean|rejected|processed)/(?P<dataset>.+)/run_id=(?P<run_id>[^/]+)/?$", re.DOTALL
+    r"/(?:clean|rejected|processed|reports)/(?P<dataset>.+)/run_id=(?P<run_id>[^/]+)/?$", re.DOTALL
 )
 
 

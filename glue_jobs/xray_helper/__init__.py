@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from xray_helper.api import step, traced_job
 from xray_helper.job import Job, current_job
-from xray_helper.logs import JsonLines
-from xray_helper.logs_workers import with_log_fields
-from xray_helper.metrics import Metrics
-from xray_helper.parent import XRayTrace
+from xray_helper.logs.correlation import JsonLines
+from xray_helper.logs.workers import with_log_fields
+from xray_helper.metrics.job_metrics import Metrics
+from xray_helper.propagation.parent import XRayTrace
 from xray_helper.settings import Settings
 from xray_helper.step import Step
 from xray_helper.udf import traced_apply_in_pandas, traced_map_in_pandas, traced_pandas_udf, traced_udf

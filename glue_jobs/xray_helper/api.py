@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xray_helper.guard import LOGGER, Guard
-from xray_helper.header import parse_trace_header
 from xray_helper.job import Job, current_job
+from xray_helper.propagation.header import parse_trace_header
 from xray_helper.settings import Measure, Settings, tracing_disabled
 from xray_helper.step import Step
 

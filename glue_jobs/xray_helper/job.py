@@ -21,21 +21,21 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
-from xray_helper.annotations import Annotations, attribute_value
-from xray_helper.failures import is_failure
 from xray_helper.guard import Guard
-from xray_helper.logs_job import JobLog
-from xray_helper.metrics import Metrics
+from xray_helper.logs.job_log import JobLog
+from xray_helper.metrics.job_metrics import Metrics
 from xray_helper.settings import Settings
+from xray_helper.spans.annotations import Annotations, attribute_value
+from xray_helper.spans.failures import is_failure
 from xray_helper.step import CURRENT_STEP, Output, Step
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
+    from xray_helper.lifecycle.tracing import Tracing
     from xray_helper.observers import StepObserver
-    from xray_helper.recorder import Priority
     from xray_helper.settings import Measure
-    from xray_helper.tracing import Tracing
+    from xray_helper.spans.recorder import Priority
 
 _CURRENT_JOB: Final[contextvars.ContextVar[Job | None]] = contextvars.ContextVar(
     "xray_helper_job", default=None
@@ -241,10 +241,11 @@ class Job:
                 zip_packages.install()
         if self._wanted:
             with self.guard("starting the trace"):
-                from xray_helper.tracing import Tracing
+                from xray_helper.lifecycle.tracing import Tracing
 
                 self._tracing = Tracing.start(self)
-                self.annotate(job_name=self.settings.job_name, **self._given)
+                caller = {"caller": self.settings.caller} if self.settings.caller else {}
+                self.annotate(job_name=self.settings.job_name, **caller, **self._given)
         self.lines.started(self.trace_id)
         return self
 
@@ -269,7 +270,7 @@ class Job:
     def end_metrics(self, end_time_ns: int, *, deadline: float, interrupted: bool = False) -> None:
         """Measure the job itself and send all metrics, before ``deadline`` (monotonic seconds)."""
         if self.metrics.is_on:
-            from xray_helper.metrics_export import send_metrics
+            from xray_helper.metrics.otlp import send_metrics
 
             failed = self.failed or interrupted
             self.metrics.job_over(start_ns=self.start_time_ns, end_ns=end_time_ns, failed=failed)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from xray_helper.clients import aws_client
-from xray_helper.export_xray import send_to_xray
+from xray_helper.export.xray import send_to_xray
 
 _SECONDS_PER_FILE: Final = 60.0
 

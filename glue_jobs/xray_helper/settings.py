@@ -39,6 +39,9 @@ class Settings:
     spill_uri
         Folder (``s3://bucket/prefix/``, ``file:///dir/`` or a path) for spans that could not be sent.
         Default: the system's temporary folder.
+    spans_uri
+        Folder for a file with all spans of the job, those that do not fit into X-Ray's trace included:
+        OTLP JSON lines, for any OpenTelemetry viewer. Default: no such file.
     measure
         ``rows`` or ``time`` for every step of this run (see ``Job.step``).
     job_run_id
@@ -50,6 +53,8 @@ class Settings:
         Where Glue writes this run's logs.
     run_id, correlation_id
         The run that this job is a part of, and its caller's own id for it; both for logs.
+    caller
+        What started this job, in its own words, for example ``<dag>.<task> <run>``; for logs and the trace.
     traces, metrics, log_correlation
         Whether spans, metrics and JSON log lines are made: ``--traces off``, ``--metrics on``,
         ``--log_correlation on``. A trace also needs a header or an endpoint, metrics need an endpoint.
@@ -65,6 +70,7 @@ class Settings:
     share_bytes
         This job's share of the trace, bytes of segment documents. X-Ray guarantees 100 KB for a trace with
         Step Functions (developer guide, "AWS Step Functions and X-Ray"); two jobs with 40 KB each leave room.
+        Without Step Functions a trace has 500 KB ("X-Ray endpoints and quotas"): ``--share_bytes 120000``.
     checkpoint_s
         A job that runs longer than this shows itself in X-Ray as in progress, seconds.
     """
@@ -74,12 +80,14 @@ class Settings:
     step_name: str | None = None
     otlp_endpoint: str | None = None
     spill_uri: str | None = None
+    spans_uri: str | None = None
     measure: Measure | None = None
     job_run_id: str | None = None
     log_groups: tuple[str, ...] = ()
     log_group_prefix: str = "/aws-glue/jobs"
     run_id: str | None = None
     correlation_id: str | None = None
+    caller: str | None = None
     traces: bool = True
     metrics: bool = False
     log_correlation: bool = False
@@ -126,17 +134,20 @@ class Settings:
             step_name=given.get("step_name"),
             otlp_endpoint=given.get("otlp_endpoint") or known.get(_ENV_ENDPOINT),
             spill_uri=given.get("spill_uri"),
+            spans_uri=given.get("spans_uri"),
             measure=_measure(given.get("measure")),
             job_run_id=given.get("JOB_RUN_ID"),
             log_groups=tuple(filter(None, (given.get("log_groups") or "").split(","))),
             log_group_prefix=given.get("custom-logGroup-prefix") or cls.log_group_prefix,
             run_id=given.get("run_id"),
             correlation_id=given.get("correlation_id"),
+            caller=given.get("caller"),
             traces=_is_on(given, "traces", default=cls.traces),
             metrics=_is_on(given, "metrics", default=cls.metrics),
             log_correlation=_is_on(given, "log_correlation", default=cls.log_correlation),
             aws_calls=_is_on(given, "aws_calls", default=cls.aws_calls),
             metrics_run_id=_is_on(given, "metrics_run_id", default=cls.metrics_run_id),
+            share_bytes=_bytes(given.get("share_bytes"), default=cls.share_bytes),
         )
 
     @property
@@ -167,6 +178,11 @@ def _arguments(argv: Sequence[str]) -> dict[str, str]:
 def _is_on(given: Mapping[str, str], name: str, *, default: bool) -> bool:
     """Read a switch; what is neither ``on`` nor ``off`` changes nothing."""
     return {"on": True, "off": False}.get(given.get(name, ""), default)
+
+
+def _bytes(text: str | None, *, default: int) -> int:
+    """Read a number of bytes; what is none changes nothing."""
+    return int(text) if text and text.isdecimal() else default
 
 
 def _measure(text: str | None) -> Measure | None:

@@ -8,8 +8,8 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from xray_helper import logs
-from xray_helper.annotations import attribute_value
+from xray_helper.logs import correlation
+from xray_helper.spans.annotations import attribute_value
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
@@ -93,7 +93,7 @@ class Step:
     def __enter__(self) -> Step:
         self.start_time_ns = time.time_ns()
         if self.job is not None and self.job.lines.is_on:
-            self._log_token = logs.enter_step(self.name)
+            self._log_token = correlation.enter_step(self.name)
         if self.job is not None and self.job.is_traced:
             with self.job.guard("starting a step"):
                 self._span = self.job.start_step_span(self)
@@ -113,7 +113,7 @@ class Step:
             self.job.end_step(self, error)
         if self._log_token is not None:  # last: how the step ended is a line of the step
             with self.job.guard("leaving a step's log"):
-                logs.leave_step(self._log_token)
+                correlation.leave_step(self._log_token)
 
     def _enter_context(self, span: Span) -> None:
         """Make the span the parent of what starts inside the block, in this thread."""

@@ -15,11 +15,33 @@ _lock = threading.Lock()
 
 def install() -> None:
     """Register all handlers. Importing what they belong to takes more than a second, so not before ready."""
-    from local_cloud.cloudformation import cloudwatch, ec2, ecs, glue, logs, records, s3, state_machines
+    from local_cloud.cloudformation import (
+        cloudwatch,
+        ec2,
+        ecs,
+        emr_serverless,
+        glue,
+        logs,
+        mwaa,
+        records,
+        s3,
+        state_machines,
+    )
 
     with _lock:
         if not _installed.is_set():
-            for module in (cloudwatch, ec2, ecs, s3, glue, logs, state_machines, records):
+            for module in (
+                cloudwatch,
+                ec2,
+                ecs,
+                s3,
+                glue,
+                logs,
+                emr_serverless,
+                mwaa,
+                state_machines,
+                records,
+            ):
                 module.install()
             _installed.set()
 

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from local_cloud.emulator import provisioners
+from local_cloud.xray.wrapping import wrap
 
 Properties = dict[str, Any]
 Created = tuple[str, dict[str, Any]]  # physical id (what Ref gives), attributes (what Fn::GetAtt gives)
@@ -28,12 +30,18 @@ class ResourceType:
         physical id and the attributes stay what they were.
     replaced_by
         Properties of which a change replaces the resource.
+    waits
+        Whether the functions take time, or call the cloud's own APIs: then they run in a thread of their own.
     """
 
     create: Callable[[str, Properties, str], Created]
     delete: Callable[[str, Properties], None]
     change: Callable[[str, Properties], dict[str, Any]] | None = None
     replaced_by: tuple[str, ...] = ()
+    waits: bool = False
+
+
+_waiting: set[str] = set()
 
 
 def register(name: str, kind: ResourceType) -> None:
@@ -44,6 +52,14 @@ def register(name: str, kind: ResourceType) -> None:
         "update": _updater(kind),
         "update_with_logical_id": True,
     }
+    if kind.waits:
+        if not _waiting:
+            wrap(
+                importlib.import_module("ministack.services.cloudformation.stacks"),
+                "_runs_on_worker_thread",
+                lambda original, resource_type: resource_type in _waiting or original(resource_type),
+            )
+        _waiting.add(name)
 
 
 def _updater(kind: ResourceType) -> Callable[..., Created]:

@@ -15,7 +15,7 @@ from typing import Any
 from local_cloud.emulator import ApiError, core
 from local_cloud.glue.driver import Driver, refuse_modules
 from local_cloud.glue.run import TERMINAL, JobRun
-from local_cloud.glue.spark import SparkRuntime
+from local_cloud.spark.runtime import SparkRuntime
 
 _log = logging.getLogger("local_cloud.glue")
 # Drivers at once on this machine. More would only slow each other down; further runs stay in STARTING.

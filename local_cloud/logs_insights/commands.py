@@ -9,7 +9,7 @@ from typing import Any
 
 from lark import Token, v_args
 
-from local_cloud.logs_insights.expressions import Expression, Expressions
+from local_cloud.logs_insights.expressions import Expression, Expressions, compiled
 from local_cloud.logs_insights.values import Event, Value, sort_key, text
 
 DEFAULT_LIMIT = 10_000  # rows, "limit", Amazon CloudWatch Logs User Guide
@@ -81,6 +81,16 @@ class Commands(Expressions):
         def run(rows: Rows) -> None:
             rows.events = [event for event in rows.events if condition(event, [])]
             rows.matched = rows.matched if _GROUPED in rows.done else len(rows.events)
+
+        return run
+
+    def parse(self, name: Token, pattern: Token) -> Command:
+        found = compiled(pattern[1:-1].replace("(?<", "(?P<"))  # named groups, as Python writes them
+
+        def run(rows: Rows) -> None:
+            for event in rows.events:
+                match = found.search(text(event.get(name.strip("`"))))
+                event.update(match.groupdict() if match else {})  # a line that does not match stays
 
         return run
 

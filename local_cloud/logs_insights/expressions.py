@@ -83,7 +83,7 @@ class Expressions(Transformer[Token, Any]):
 
     def like(self, left: Expression, no: Token | None, pattern: Token) -> Expression:
         regular = pattern.type == "REGEX"
-        found = _compiled(pattern[1:-1] if regular else re.escape(_unquoted(pattern)))
+        found = compiled(pattern[1:-1] if regular else re.escape(_unquoted(pattern)))
         return lambda event, group: bool(found.search(text(left(event, group)))) is not bool(no)
 
     def matches(self, left: Expression, pattern: Token) -> Expression:
@@ -125,7 +125,8 @@ def _unquoted(token: Token) -> str:
     return re.sub(r"\\(.)", r"\1", token[1:-1])
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a regular expression; refuses the query when it is none."""
     try:
         return re.compile(pattern)
     except re.error as error:

@@ -10,8 +10,8 @@ import json
 import time
 from typing import Any
 
+from local_cloud import log_streams
 from local_cloud.emulator import service
-from local_cloud.glue import logs
 
 # What each log level writes ("Log levels for Step Functions execution events")
 _FATAL = {"ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"}
@@ -51,7 +51,7 @@ def _log(execution: dict[str, Any], event: dict[str, Any]) -> None:
     for destination in settings.get("destinations", []):
         arn = destination.get("cloudWatchLogsLogGroup", {}).get("logGroupArn", "")
         # arn:aws:logs:region:account:log-group:name:*
-        logs.write(arn.split(":log-group:")[-1].removesuffix(":*"), stream, message)
+        log_streams.write(arn.split(":log-group:")[-1].removesuffix(":*"), stream, message)
 
 
 def _message(execution: dict[str, Any], event: dict[str, Any], *, with_data: bool) -> dict[str, Any]:

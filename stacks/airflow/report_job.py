@@ -25,7 +25,7 @@ EMR_JOBS = Path(__file__).resolve().parent.parent.parent / "emr_jobs"
 RELEASE = "emr-7.11.0"
 PYTHON = "/usr/bin/python3.11"  # the release's default is 3.9, the library wants 3.11
 NAME = "report-job"  # what traces, metrics and logs call it
-IDLE = 5  # minutes without a job until the application gives its workers back
+IDLE = 1  # minutes without a job until the application gives its workers back
 MOST_CPU, MOST_MEMORY = "16 vCPU", "64 GB"  # of all runs at a time
 
 

@@ -16,7 +16,7 @@ from tests.conformance.log_recorder import LogRecorder
 from tests.conformance.real_collector import RealCollector
 from tests.conformance.run import post
 from xray_helper.guard import Guard
-from xray_helper.metrics import Metrics
+from xray_helper.metrics.job_metrics import Metrics
 from xray_helper.settings import Settings
 
 STREAM = ("/metrics/test", "jobs")

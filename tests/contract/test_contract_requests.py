@@ -30,7 +30,18 @@ SESSION = botocore.session.get_session()
 DEFINITION: dict[str, Any] = json.loads(ASL)
 TASKS = {name: state for name, state in DEFINITION["States"].items() if state["Type"] == "Task"}
 CALLERS = ("lambda/start_pipeline", "glue_jobs", "trace_viewer", "demo")
-SERVICES = ("xray", "stepfunctions", "s3", "logs", "cloudformation", "sts", "glue", "lambda")
+SERVICES = (
+    "xray",
+    "stepfunctions",
+    "s3",
+    "logs",
+    "cloudformation",
+    "sts",
+    "glue",
+    "lambda",
+    "mwaa",
+    "emr-serverless",
+)
 
 
 def lint(definition: dict[str, Any]) -> list[str]:

@@ -11,8 +11,8 @@ import requests
 
 from tests.contract.xray_otlp import ACCESS_KEY, REGION, SECRET_KEY, TOKEN, XRayOtlp
 from xray_helper import Settings, traced_job
-from xray_helper.export_otlp import _reason
-from xray_helper.sigv4 import XRayEndpoint
+from xray_helper.export.otlp import _reason
+from xray_helper.export.sigv4 import XRayEndpoint
 
 # What X-Ray answers where Transaction Search is off
 REFUSAL = (400, "The OTLP API is supported with CloudWatch Logs as a Trace Segment Destination.")

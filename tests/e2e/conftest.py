@@ -58,15 +58,13 @@ def deployed(cloud: LocalCloud, build: Path, patch: pytest.MonkeyPatch) -> Itera
     """Deploy into a cloud and destroy; while ``patch`` lasts, this process calls that cloud."""
     for name, value in cloud.environment.items():
         patch.setenv(name, value)
-    patch.setattr(cdk, "ASSEMBLY", build / "cdk.out")
-    patch.setattr(cdk, "LOG", build / "cdk.log")
-    patch.setattr(cdk, "OUTPUTS", build / "outputs.json")
+    application = cdk.Application(output=build, assembly=build / "cdk.out")
     session = boto3.Session()
-    cdk.prepare(cdk.environment_name(session.client("sts")), lambda line: None)
-    outputs = cdk.deploy(lambda line: None)
+    application.prepare(cdk.environment_name(session.client("sts")), lambda line: None)
+    outputs = application.deploy(lambda line: None)[cdk.STACK]
     clients = (session.client(name) for name in ("s3", "stepfunctions", "logs", "lambda"))
     yield Deployment(outputs, *clients)
-    cdk.destroy(lambda line: None)
+    application.destroy(lambda line: None)
 
 
 @pytest.fixture(scope="package")  # not longer: while it stands, its cloud is in the environment of every test

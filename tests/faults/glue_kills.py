@@ -65,12 +65,15 @@ def driver(run_id: str) -> int:
 def python_of(jvm: int) -> int:
     """The driver's Python, a child of its JVM."""
     children = Path(f"/proc/{jvm}/task/{jvm}/children").read_text().split()
-    every = children or [
-        folder.name
-        for folder in Path("/proc").iterdir()
-        if folder.name.isdigit() and f"\nPPid:\t{jvm}\n" in (folder / "status").read_text()
-    ]
+    every = children or [folder.name for folder in Path("/proc").iterdir() if _is_child(folder, jvm)]
     return int(every[0])
+
+
+def _is_child(folder: Path, parent: int) -> bool:
+    try:
+        return folder.name.isdigit() and f"\nPPid:\t{parent}\n" in (folder / "status").read_text()
+    except OSError:
+        return False  # it has ended
 
 
 def in_the_middle(world: World, run: Run) -> None:

@@ -108,7 +108,6 @@ class World:
         cloud = self._closing.enter_context(LocalCloud(log_path=self._log, wait_scale=WAIT_SCALE))
         os.environ.update(cloud.environment)
         build = self.work("cdk")
-        cdk.ASSEMBLY, cdk.LOG, cdk.OUTPUTS = build / "cdk.out", build / "cdk.log", build / "outputs.json"
-        cdk.OUTPUT = build  # type: ignore[attr-defined]  # the folder that `cdk bootstrap` runs in
-        cdk.prepare(cdk.environment_name(boto3.Session().client("sts")), lambda line: None)
-        return cdk.deploy(lambda line: None)
+        application = cdk.Application(output=build, assembly=build / "cdk.out")
+        application.prepare(cdk.environment_name(boto3.Session().client("sts")), lambda line: None)
+        return application.deploy(lambda line: None)[cdk.STACK]

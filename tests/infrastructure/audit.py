@@ -23,6 +23,8 @@ LISTS = (
     "tests/infrastructure/checkov.txt",
     "tests/infrastructure/pip-audit.txt",
 )
+# The versions of Amazon MWAA's image: AWS chooses them. What is known of them is told, and fails nothing.
+MWAA_LISTS = ("local_cloud/airflow-3.0.6.txt", "dags/requirements.txt")
 
 
 class AuditError(Exception):
@@ -32,7 +34,7 @@ class AuditError(Exception):
 def main() -> int:
     """Audit all lists and print one line for each finding."""
     findings = 0
-    for name in LISTS:
+    for name in (*LISTS, *MWAA_LISTS):
         try:
             found = vulnerabilities(audit(ROOT / name))
         except AuditError as error:
@@ -40,7 +42,8 @@ def main() -> int:
             return 1
         for line in found:
             print(f"audit: {name}: {line}")
-        findings += len(found)
+        if name in LISTS:
+            findings += len(found)
     print(f"audit: {findings} known vulnerabilities in {len(LISTS)} lists of packages")
     return 1 if findings else 0
 

@@ -43,6 +43,16 @@ def test_a_vulnerability_fails_and_says_where_it_is_fixed(
     assert "lambda/requirements.txt: x 1.0: PYSEC-1, fixed in 1.1, 2.0\n" in capsys.readouterr().out
 
 
+def test_what_is_known_of_mwaas_own_versions_is_told_and_fails_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lists = {KNOWN["name"]: (audit.LISTS, KNOWN), BAD["name"]: (audit.MWAA_LISTS, BAD)}
+    reports = {name: {"dependencies": [found]} for names, found in lists.values() for name in names}
+    monkeypatch.setattr(audit, "audit", lambda path: reports[str(path.relative_to(audit.ROOT))])
+    assert audit.main() == 0
+    assert "local_cloud/airflow-3.0.6.txt: x 1.0: PYSEC-1" in capsys.readouterr().out
+
+
 def test_the_second_service_is_asked_when_the_first_skips_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, pypi=[KNOWN, SKIPPED], osv=[KNOWN])
     assert audit.main() == 0
@@ -61,14 +71,14 @@ def test_no_answer_is_an_error_in_one_sentence(
 
 
 def test_every_list_of_packages_is_audited_and_hashed() -> None:
-    folders = ["", "lambda", "glue_jobs", "local_cloud", "tests/infrastructure"]
+    folders = ["", "lambda", "glue_jobs", "local_cloud", "dags", "tests/infrastructure"]
     written = {
         str(path.with_suffix(".txt").relative_to(audit.ROOT))
         for folder in folders
         for path in (audit.ROOT / folder).glob("*.in")
     }
-    assert written == set(audit.LISTS)
-    for name in audit.LISTS:
+    assert written == {*audit.LISTS, *audit.MWAA_LISTS}
+    for name in written:
         _assert_hashed(audit.ROOT / name)
 
 

@@ -50,6 +50,14 @@ def test_every_upload_below_input_calls_the_function_whatever_its_extension(defa
     assert rule["Function"]["Fn::GetAtt"][0].startswith("IngestionFunction")
 
 
+def test_an_upload_starts_nothing_where_somebody_else_starts_the_jobs(
+    synth: Callable[..., Synthesized],
+) -> None:
+    template = synth(start_on_upload="disabled")
+    assert "NotificationConfiguration" not in template.only("AWS::S3::Bucket", "DataBucket")
+    assert template.of_type("AWS::Lambda::Permission") == {}
+
+
 def test_s3_may_call_the_function_for_this_account_before_the_bucket_exists(default: Synthesized) -> None:
     permission = default.only("AWS::Lambda::Permission")
     assert permission["Principal"] == "s3.amazonaws.com"

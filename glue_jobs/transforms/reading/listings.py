@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Clean listings, as the clean job has written them."""
+"""Listings, as the clean job or the process job has written them."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -20,8 +22,23 @@ def read_listings(spark: SparkSession, uri: str) -> DataFrame:
     SchemaError
         When a column of the contract is missing.
     """
+    return _read(spark, uri, CLEAN, writer="clean_job.py")
+
+
+def read_processed(spark: SparkSession, uri: str, columns: Sequence[str]) -> DataFrame:
+    """Plan the reading of these columns of processed listings, as ``read_listings`` does.
+
+    Raises
+    ------
+    SchemaError
+        When one of them is missing.
+    """
+    return _read(spark, uri, columns, writer="process_job.py")
+
+
+def _read(spark: SparkSession, uri: str, columns: Sequence[str], *, writer: str) -> DataFrame:
     listings = spark.read.option("__globPaths__", "false").parquet(uri)
-    missing = [name for name in CLEAN if name not in listings.columns]
+    missing = [name for name in columns if name not in listings.columns]
     if missing:
-        raise SchemaError(f"{uri} lacks the columns {', '.join(missing)}: is it the output of clean_job.py?")
-    return listings.select(*CLEAN)
+        raise SchemaError(f"{uri} lacks the columns {', '.join(missing)}: is it the output of {writer}?")
+    return listings.select(*columns)

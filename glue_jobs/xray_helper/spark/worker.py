@@ -68,7 +68,7 @@ class _Task:
 
     ``[key, task attempt id, stage, partition, attempt, host, process, start, end, units, rows, time]``: units
     are batches, groups or calls, times are nanoseconds, start and end by the worker's clock. Last come the
-    calls of the AWS SDK (``xray_helper.aws_calls``), None where they are not watched.
+    calls of the AWS SDK (``xray_helper.aws_calls.groups``), None where they are not watched.
     """
 
     def __init__(self, key: int, accumulator: Any, with_calls: bool) -> None:
@@ -91,7 +91,7 @@ class _Task:
                 self.record[1:9] = [*ids, socket.gethostname(), os.getpid(), now, now]
                 self._accumulator.add([self.record])
             if self._with_calls:
-                from xray_helper.aws_watch import TaskCalls
+                from xray_helper.aws_calls.watch import TaskCalls
 
                 self._calls = TaskCalls()
         except Exception:  # noqa: S110 - there is no log to write to, and the driver counts tasks without records

@@ -28,7 +28,8 @@ Put = Callable[[list[str]], list[dict[str, str]]]
 
 def translate(span: ReadableSpan) -> dict[str, Any]:
     """Translate with the one translator of this project, which has the semantics of the awsxray exporter."""
-    document: dict[str, Any] = importlib.import_module("xray_helper.segments").segment_document(span)
+    segments = importlib.import_module("xray_helper.translator.segments")
+    document: dict[str, Any] = segments.segment_document(span)
     return document
 
 

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from local_cloud.xray.collector import names
+from local_cloud.xray.collector import names, span_filter
 from local_cloud.xray.collector.exporter import Exporter
 from local_cloud.xray.collector.metrics import receive
 from local_cloud.xray.collector.otlp import JSON, PROTOBUF, MalformedRequestError, spans
@@ -89,7 +89,8 @@ class Handler(BaseHTTPRequestHandler):
         except MalformedRequestError as error:
             self._answer(400, str(error))
             return
-        self.server.collector.exporter.export(received)
+        host = urlsplit(self.path).hostname or ""
+        self.server.collector.exporter.export(span_filter.kept(received, host))
         self._accept()
 
     def _other(self, path: str, body: bytes) -> None:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the deployed collector was configured to do with metrics: its ``awsemf`` exporter."""
+"""The configuration of the deployed collector, and what it says of metrics: its ``awsemf`` exporter."""
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -33,13 +34,27 @@ class EmfSettings:
 
 def emf_settings(host: str) -> EmfSettings | None:
     """Return the settings of the collector that answers for a Cloud Map name; None without the exporter."""
+    config = configuration(host)
+    return _exporter(config) if config else None
+
+
+def configuration(host: str) -> dict[str, Any] | None:
+    """Return the configuration of the collector that answers for a Cloud Map name; None without one."""
     variables = variables_of_collector(host)
-    return _exporter(variables[CONFIG_VARIABLE], variables) if variables else None
+    return _parsed(_expanded(variables[CONFIG_VARIABLE], variables)) if variables else None
 
 
-def _exporter(text: str, variables: dict[str, str]) -> EmfSettings | None:
-    expanded = _VARIABLE.sub(lambda match: variables.get(match["name"]) or match["default"] or "", text)
-    config: dict[str, Any] = yaml.safe_load(expanded) or {}
+def _expanded(text: str, variables: dict[str, str]) -> str:
+    return _VARIABLE.sub(lambda match: variables.get(match["name"]) or match["default"] or "", text)
+
+
+@functools.lru_cache(maxsize=8)
+def _parsed(text: str) -> dict[str, Any]:
+    config: dict[str, Any] = yaml.safe_load(text) or {}
+    return config
+
+
+def _exporter(config: dict[str, Any]) -> EmfSettings | None:
     pipelines = config.get("service", {}).get("pipelines", {})
     used = {
         name

@@ -44,7 +44,7 @@ def test_the_crawler_writes_no_data_and_no_other_database(stack: Synthesized) ->
 def test_emr_serverless_runs_the_spark_of_glue_and_stops_when_idle(stack: Synthesized) -> None:
     application = stack.only("AWS::EMRServerless::Application")
     assert (application["Type"], application["ReleaseLabel"]) == ("SPARK", "emr-7.11.0")  # Spark 3.5.6
-    assert application["AutoStopConfiguration"] == {"Enabled": True, "IdleTimeoutMinutes": 5}
+    assert application["AutoStopConfiguration"] == {"Enabled": True, "IdleTimeoutMinutes": 1}
     assert "InitialCapacity" not in application  # it would be billed between two runs
     assert application["MaximumCapacity"] == {"Cpu": "16 vCPU", "Memory": "64 GB"}
     (properties,) = [entry["Properties"] for entry in application["RuntimeConfiguration"]]

@@ -24,6 +24,7 @@ FOUND_BY: list[dict[str, Any]] = [
     {"dataset": "listings"},
     {"dataset": "november"},
 ]
+NOW = int(time.time())  # once: the ids of the traces hold it
 SPILLED = "clean/listings/run_id=…/_spans-….jsonl"
 
 
@@ -51,9 +52,9 @@ def trace_id(shell: Shell) -> str:
 def _shifted(annotations: dict[str, Any]) -> list[str]:
     """The documents of a recorded trace as if it had just ended, under an id of its own."""
     documents = [json.loads(one["Document"]) for one in json.loads(RECORDED.read_text())["Segments"]]
-    shift = int(time.time()) - max(one["end_time"] for one in documents)
+    shift = NOW - max(one["end_time"] for one in documents)
     number = FOUND_BY.index(annotations) if annotations else 0
-    trace_id = f"1-{int(time.time()) - 60:08x}-{number:024x}"
+    trace_id = f"1-{NOW - 60:08x}-{number:024x}"
     for document in documents:
         document["trace_id"] = trace_id
         _shift(document, shift)

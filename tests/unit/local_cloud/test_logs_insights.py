@@ -190,3 +190,15 @@ def test_saved_queries_are_kept_listed_and_removed(aws: Client) -> None:
     assert logs.describe_query_definitions(queryDefinitionNamePrefix="mine/")["queryDefinitions"] == []
     with pytest.raises(ClientError, match="ResourceNotFound"):
         logs.delete_query_definition(queryDefinitionId=made[0])
+
+
+def test_a_parsed_field_is_there_for_the_commands_behind_it() -> None:
+    query = (
+        r"parse @message /^run_id=(?<run>[^\/]+)\/task=(?<task>\w+)/"
+        " | filter concat(task, ' ', run) = replace('clean r:1', ':', '_') or strcontains(@message, 'whole')"
+        " | fields run, task | sort @timestamp asc"
+    )
+    assert ask(query, "run_id=r_1/task=clean", "run_id=r_2/task=clean", "the whole line") == [
+        {"run": "r_1", "task": "clean"},
+        {},  # parse leaves no line out
+    ]

@@ -18,12 +18,12 @@ from botocore.exceptions import ClientError
 from opentelemetry.instrumentation.botocore import BotocoreInstrumentor
 from opentelemetry.sdk.trace import ReadableSpan
 
-import xray_helper.ending
+import xray_helper.lifecycle.ending
 from tests.unit.xray_calls.s3_server import SLOW_S, s3_client, s3_server
 from tests.unit.xray_spark.conftest import ROOT
 from xray_helper import Settings, traced_job
-from xray_helper.aws_watch import MANY
-from xray_helper.segments import segment_document
+from xray_helper.aws_calls.watch import MANY
+from xray_helper.translator.segments import segment_document
 
 _make_instrumentor: Any = BotocoreInstrumentor
 SETTINGS = Settings(job_name="job", otlp_endpoint="http://127.0.0.1:9", aws_calls=True, parent_deadline_s=0.1)
@@ -38,7 +38,7 @@ def s3() -> Iterator[Any]:
 @pytest.fixture
 def exported(monkeypatch: pytest.MonkeyPatch) -> list[ReadableSpan]:
     spans: list[ReadableSpan] = []
-    monkeypatch.setattr(xray_helper.ending, "deliver", lambda given, *_, **__: spans.extend(given))
+    monkeypatch.setattr(xray_helper.lifecycle.ending, "deliver", lambda given, *_, **__: spans.extend(given))
     return spans
 
 

@@ -198,7 +198,7 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> list[ReadableSpan]:
         spans.extend(chosen)
         account.to_collector += len(chosen)
 
-    monkeypatch.setattr("xray_helper.ending.deliver", deliver)
+    monkeypatch.setattr("xray_helper.lifecycle.ending.deliver", deliver)
     return spans
 
 

@@ -9,12 +9,12 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanContext, Status, StatusCode
 
-from xray_helper import budget
-from xray_helper.budget import select
 from xray_helper.guard import Guard
-from xray_helper.recorder import MAX_BUFFERED_SPANS, Priority, Recorder
-from xray_helper.segments import segment_json
-from xray_helper.trimming import MAX_DOCUMENT_BYTES, trim
+from xray_helper.limits import budget
+from xray_helper.limits.budget import select
+from xray_helper.limits.trimming import MAX_DOCUMENT_BYTES, trim
+from xray_helper.spans.recorder import MAX_BUFFERED_SPANS, Priority, Recorder
+from xray_helper.translator.segments import segment_json
 
 ROOT = 1
 

@@ -16,8 +16,8 @@ from moto import mock_aws
 
 from xray_helper import Job, Settings, resend, traced_job
 from xray_helper.clients import aws_client
-from xray_helper.delivery import Account
-from xray_helper.export_xray import send_to_xray
+from xray_helper.export.delivery import Account
+from xray_helper.export.xray import send_to_xray
 
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
 HEADER = f"Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=1"
@@ -337,3 +337,36 @@ def test_a_long_job_shows_itself_and_its_steps_in_progress_once(collector: Any, 
 def test_a_short_job_is_not_shown_in_progress(collector: Any, xray: Any, folder: Path) -> None:
     run(folder, otlp_endpoint=collector.url)
     assert xray.puts() == []
+
+
+def test_all_spans_are_in_a_file_where_that_is_asked_for(xray: Any, tmp_path: Path) -> None:
+    settings = Settings(
+        job_name="clean", trace_header=HEADER, spans_uri=f"file://{tmp_path}/a b", share_bytes=2_000
+    )
+    with traced_job(settings=settings) as job:
+        for number in range(600):
+            with job.step(f"step {number}"):
+                pass
+    sent = account_of(job).to_xray
+    [file] = (tmp_path / "a b").glob("_trace-*.otlp.jsonl")
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    spans = [
+        span
+        for line in lines
+        for resource in line["resourceSpans"]
+        for scope in resource["scopeSpans"]
+        for span in scope["spans"]
+    ]
+    assert (len(lines), len(spans), sent < 20) == (2, 601, True)
+    assert {span["traceId"] for span in spans} == {"5759e988bd862e3fe1be46a994272793"}
+    [root] = [span for span in spans if span["name"] == "clean"]
+    assert root["parentSpanId"] == "53995c3f42cd8ad8"
+    assert {span["parentSpanId"] for span in spans if span is not root} == {root["spanId"]}
+    assert {int(span["endTimeUnixNano"]) >= int(span["startTimeUnixNano"]) for span in spans} == {True}
+
+
+def test_a_file_that_cannot_be_written_costs_the_trace_nothing(xray: Any, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file, no folder")
+    with traced_job(settings=Settings(trace_header=HEADER, spans_uri=str(tmp_path / "taken"))) as job:
+        pass
+    assert account_of(job).to_xray == 1

@@ -5,20 +5,17 @@ from __future__ import annotations
 
 import doctest
 import importlib
-import pkgutil
+from pathlib import Path
 
 import pytest
 
 import xray_helper
-from xray_helper import translator
 
+PACKAGE = Path(xray_helper.__file__).parent
 MODULES = [
-    *(
-        f"xray_helper.{module.name}"
-        for module in pkgutil.iter_modules(xray_helper.__path__)
-        if not module.ispkg
-    ),
-    *(f"xray_helper.translator.{module.name}" for module in pkgutil.iter_modules(translator.__path__)),
+    ".".join((PACKAGE.name, *path.relative_to(PACKAGE).with_suffix("").parts))
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if path.stem != "__init__" and PACKAGE / "spark" not in path.parents  # Spark's part imports PySpark
 ]
 WITH_EXAMPLES = {
     "ids",

@@ -280,7 +280,8 @@ def test_an_untraced_job_imports_neither_opentelemetry_nor_boto3() -> None:
 def test_telemetry_that_cannot_even_start_is_logged_once_and_harmless(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setitem(sys.modules, "xray_helper.tracing", None)  # as if OpenTelemetry were not installed
+    # As if OpenTelemetry were not installed.
+    monkeypatch.setitem(sys.modules, "xray_helper.lifecycle.tracing", None)
     with traced_job("j", argv=["--trace_header", HEADER]) as job, job.step("s"):
         assert not job.is_traced
     assert [record.levelno for record in caplog.records] == [logging.WARNING]

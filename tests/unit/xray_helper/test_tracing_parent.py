@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from xray_helper import XRayTrace
-from xray_helper.trace_tree import ParentSource
+from xray_helper.propagation.trace_tree import ParentSource
 
 TRACE_ID = "1-5759e988-bd862e3fe1be46a994272793"
 Read = Callable[[str], list[str]]

@@ -67,3 +67,15 @@ def test_opentelemetrys_own_switch() -> None:
     assert tracing_disabled({"OTEL_SDK_DISABLED": " TRUE "})
     assert not tracing_disabled({"OTEL_SDK_DISABLED": "1"})
     assert not tracing_disabled({})
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("120000", 120_000), ("many", 40_000), ("-1", 40_000), ("", 40_000)]
+)
+def test_the_share_of_the_trace_is_a_number_of_bytes(text: str, size: int) -> None:
+    assert Settings.from_arguments(["--share_bytes", text], {}).share_bytes == size
+
+
+def test_the_caller_says_what_started_the_job() -> None:
+    assert Settings.from_arguments(["--caller", "nightly.load r:1"], {}).caller == "nightly.load r:1"
+    assert Settings.from_arguments([], {}).caller is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from xray_helper.trace_tree import Found, ParentSource, TraceTree
+from xray_helper.propagation.trace_tree import Found, ParentSource, TraceTree
 
 Read = Callable[[str], list[str]]
 

@@ -18,7 +18,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 
 from local_cloud.xray.collector import emf
 from xray_helper import Job, Settings, traced_job
-from xray_helper.metrics import MAX_SERIES
+from xray_helper.metrics.job_metrics import MAX_SERIES
 
 
 class Collector:

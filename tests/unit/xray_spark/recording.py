@@ -9,7 +9,7 @@ from typing import Any
 
 from opentelemetry.sdk.trace import ReadableSpan
 
-import xray_helper.ending
+import xray_helper.lifecycle.ending
 from xray_helper import Job, Settings, traced_job
 from xray_helper.settings import Measure
 
@@ -26,7 +26,7 @@ def recorded_job(
     def keep(delivered: list[ReadableSpan], *_: Any, **__: Any) -> None:
         spans.extend(_plain(span) for span in delivered)
 
-    ending: Any = xray_helper.ending
+    ending: Any = xray_helper.lifecycle.ending
     original, ending.deliver = ending.deliver, keep
     settings = Settings(
         job_name="job",

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a run reads and writes: the layout of the main stack, with the DAG run's id as the run's."""
+
+from __future__ import annotations
+
+import re
+
+from airflow.configuration import conf
+
+from traced_dag import path_safe
+
+BUCKET = conf.get("listings", "data_bucket")
+INPUT = f"s3://{BUCKET}/{{{{ params.key }}}}"
+_EXTENSION = re.compile(r"\.(?:csv|json|jsonl|ndjson)(?:\.gz)?$", re.IGNORECASE)
+
+
+def place(kind: str, key: str, run_id: str) -> str:
+    """Return the URI of what one run makes of one object.
+
+    Examples
+    --------
+    ``place("clean", "input/2026/listings.csv", "nightly-7")`` is
+    ``s3://<bucket>/clean/2026/listings/run_id=nightly-7``.
+    """
+    dataset = _EXTENSION.sub("", key.removeprefix("input/"))
+    return f"s3://{BUCKET}/{kind}/{dataset}/run_id={path_safe(run_id)}"
+
+
+PLACES = {"place": place}

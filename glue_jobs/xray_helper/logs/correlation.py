@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Log lines that find their run: JSON, with the ids of the trace, the run, the job and the step.
+
+Asked for with ``--log_correlation on``. Then a job that sets up no logging of its own writes each record as
+one JSON line to stdout, and whatever it sets up before or after stays as it is: the lines below come from
+Python's handler of last resort (``logging.lastResort``), which steps back as soon as there is another.
+
+A job with handlers of its own gets the same lines with one more::
+
+    handler.setFormatter(JsonLines())
+"""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import logging
+import sys
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any, Final
+
+from xray_helper.guard import LOGGER
+
+_lock: Final = threading.Lock()
+_step: Final[contextvars.ContextVar[str | None]] = contextvars.ContextVar(
+    "xray_helper_log_step", default=None
+)
+_running: Final[list[dict[str, str]]] = []  # the fields of each job under way; the last one's count
+_before: Final[list[tuple[logging.Handler | None, int, bool]]] = []  # what stop() restores; at most one
+
+
+class JsonLines(logging.Formatter):
+    r"""Formats a record as one line of ASCII JSON, with the ids of the job that is running.
+
+    ASCII, because a message may hold line separators that only some readers take for such.
+
+    Examples
+    --------
+    >>> record = logging.LogRecord("load", logging.INFO, "load.py", 1, "read %d rows", (3,), None)
+    >>> json.loads(JsonLines().format(record))["message"]
+    'read 3 rows'
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line. What the caller passed in ``extra=fields(...)`` cannot replace an id."""
+        line: dict[str, Any] = {
+            "timestamp": datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+            **log_fields(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+def fields(**values: object) -> dict[str, object]:
+    """Return values as the ``extra`` of a logging call; each becomes a field of the line.
+
+    Examples
+    --------
+    >>> logging.getLogger("load").info("loaded", extra=fields(rows=17))
+    """
+    return {"fields": {name: value for name, value in values.items() if value is not None}}
+
+
+def log_fields() -> dict[str, str]:
+    """Tell the ids that a line written here and now carries; none outside of a job."""
+    step = _step.get()
+    return {**(_running[-1] if _running else {}), **({"step": step} if step else {})}
+
+
+def start(**known: str | None) -> dict[str, str]:
+    """Begin a job's lines with these ids; returns them, to be added to, and for ``stop``."""
+    own = {name: value for name, value in known.items() if value is not None}
+    with _lock:
+        if not _running:
+            _before.append((logging.lastResort, LOGGER.level, LOGGER.propagate))
+            handler = _handler()
+            logging.lastResort = handler  # the documentation calls it an attribute to be set
+            # The lines of this library come as JSON whatever the job has set up.
+            LOGGER.addHandler(handler)
+            LOGGER.propagate = False
+            if LOGGER.level == logging.NOTSET:
+                LOGGER.setLevel(logging.INFO)
+        _running.append(own)
+    return own
+
+
+def stop(own: Mapping[str, str]) -> None:
+    """End a job's lines; the last one leaves logging as ``start`` found it."""
+    with _lock:
+        _running[:] = [known for known in _running if known is not own]
+        if _running or not _before:
+            return
+        last_resort, level, propagate = _before.pop()
+        handler = logging.lastResort
+        if handler in LOGGER.handlers:
+            LOGGER.removeHandler(handler)
+        logging.lastResort = last_resort
+        LOGGER.level, LOGGER.propagate = level, propagate
+
+
+def adopt(known: Mapping[str, str]) -> None:
+    """Take a job's ids over in another process, in place of those that it had."""
+    if _running and _running[-1] == known:
+        return
+    while _running:
+        stop(_running[-1])
+    start(**known)
+
+
+def enter_step(name: str) -> contextvars.Token[str | None]:
+    """Name the step in the lines of this thread."""
+    return _step.set(name)
+
+
+def leave_step(token: contextvars.Token[str | None]) -> None:
+    """Go back to the step around."""
+    _step.reset(token)
+
+
+class _Stdout(logging.StreamHandler[Any]):
+    """Writes to what ``sys.stdout`` is at that moment, as ``print`` does."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stdout
+        super().emit(record)
+
+
+def _handler() -> logging.Handler:
+    handler = _Stdout(sys.stdout)
+    handler.setFormatter(JsonLines())
+    return handler
