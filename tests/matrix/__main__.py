@@ -38,7 +38,8 @@ def _run(version: Version) -> Result:
     print(f"matrix: Spark {version.spark}, Java in {java}", flush=True)
     report = ROOT / "build" / "matrix" / f"spark-{version.spark}.xml"
     report.unlink(missing_ok=True)
-    command = [version.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", SUITE]
+    options = ["-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
+    command = [str(version.python), "-m", "pytest", *options, SUITE]
     environment = os.environ | {"MATRIX_JAVA_HOME": str(java), "PATH": _path_of(version)}
     code = subprocess.run(command, cwd=ROOT, env=environment, timeout=TIMEOUT_S, check=False).returncode
     if not report.exists():

@@ -67,7 +67,7 @@ def _homes() -> Iterator[Path]:
 
 
 def _starts(home: Path, java: Path) -> bool:
-    command = [home / "bin" / "spark-submit", "--version"]
+    command = [str(home / "bin" / "spark-submit"), "--version"]
     environment = os.environ | {"JAVA_HOME": str(java), "SPARK_HOME": str(home)}
     done = subprocess.run(command, env=environment, capture_output=True, timeout=START_S, check=False)
     return done.returncode == 0

@@ -44,7 +44,7 @@ def stopped_before(job: Job) -> None:
 def refused(job: Job) -> None:
     """Ask for a store that the gateway does not hand out; everything else is Spark's own answer."""
     spark = _start()
-    client = spark.sparkContext._gateway._gateway_client  # type: ignore[attr-defined, union-attr]
+    client = spark.sparkContext._gateway._gateway_client  # type: ignore[union-attr]
     send = client.send_command
 
     def refuse(command: str, *arguments: Any, **named: Any) -> Any:
