@@ -109,6 +109,8 @@ def test_the_sums_of_the_job_are_those_of_the_log(trace: Trace, log: EventLog) -
 
     assert attributes["spark.tracing"] == "executions"
     assert attributes["spark.executions"] == len(trace.executions)
+    silent = [number for number in trace.executions if "errorMessage" not in log.sql_ends[number]]
+    assert attributes.get("spark.executions.result_unknown", 0) == len(silent)  # Spark 3.3 tells none
     assert attributes["spark.jobs"] == len(jobs)
     assert attributes["spark.stages"] == len(stages)
     assert attributes["spark.tasks"] == sum(log.stages[attempt]["Number of Tasks"] for attempt in stages)
