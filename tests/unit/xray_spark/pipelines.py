@@ -52,7 +52,7 @@ def adaptive_coalescing(job: Job, scene: Scene) -> None:
 def adaptive_skew(job: Job, scene: Scene) -> None:
     settings = {
         "spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes": "1KB",
-        "spark.sql.adaptive.skewJoin.skewedPartitionFactor": "1.1",
+        "spark.sql.adaptive.skewJoin.skewedPartitionFactor": "1",
         "spark.sql.adaptive.advisoryPartitionSizeInBytes": "1KB",
         "spark.sql.autoBroadcastJoinThreshold": "-1",
     }
