@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from xray_helper.spark.bus import ListenerBus
+from xray_helper.spark.context import NO_TAGS, has_tags
 from xray_helper.spark.functions import Functions
 from xray_helper.spark.groups import Marks, Saved
 from xray_helper.spark.harvest import Harvest
@@ -164,6 +165,7 @@ class Connection:
         lost = "missing" if dropped else "evicted"
         attributes = {
             "spark.tracing": "executions",
+            "spark.tracing.reason": None if has_tags(self.context) else NO_TAGS,
             **self._identity,
             **self._totals.attributes(),
             "spark.executions.unfinished": executions or None,

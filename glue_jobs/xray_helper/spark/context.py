@@ -12,6 +12,9 @@ _CONNECT: Final = "SPARK_CONNECT_MODE_ENABLED"
 CONNECT: Final = "Spark Connect: its server runs the actions, and they carry no mark of a step"
 NONE: Final = "No SparkContext in this process: never started, or stopped before a step ended"
 STOPPED: Final = "Spark was stopped inside the job: outcomes, and what ran outside of steps, are not known"
+NO_TAGS: Final = (
+    "No job tags before Spark 3.5: what sets group and description itself counts as outside of steps"
+)
 
 
 def is_connect() -> bool:
@@ -30,6 +33,11 @@ def active_context() -> Any:
     context = SparkContext._active_spark_context
     is_there = context is not None and context._jsc is not None
     return context if is_there and not is_connect() else None
+
+
+def has_tags(context: Any) -> bool:
+    """Tell whether jobs can be marked beside the group and the description, which are the user's, too."""
+    return hasattr(context, "addJobTag")
 
 
 def why_no_context() -> str:
