@@ -12,7 +12,7 @@ AIRFLOW := $(CURDIR)/.tools/airflow-$(AIRFLOW_VERSION)
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-airflow demo demo-airflow test test-airflow lint format audit pr deploy destroy bench engines collector load conformance s3a contract faults lock clean
+.PHONY: help setup setup-airflow demo demo-airflow test test-airflow lint format audit pr deploy destroy bench engines collector load conformance s3a contract faults matrix lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -60,6 +60,12 @@ setup-airflow: setup .tools/airflow-$(AIRFLOW_VERSION)/.prepared ## install Airf
 	@$(BIN)/uv pip install --quiet --python .tools/$*/bin/python --require-hashes -r $<
 	@touch $@
 
+.tools/spark-3.3/.installed .tools/spark-4.1/.installed: .tools/%/.installed: tests/matrix/%.txt .venv/.installed
+	@echo "setup: $*"
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .tools/$*
+	@$(BIN)/uv pip install --quiet --python .tools/$*/bin/python --require-hashes -r $<
+	@touch $@
+
 node_modules/.installed: package.json package-lock.json .venv/.installed
 	@echo "setup: the CDK CLI"
 	@$(PATHED) npm ci --silent --no-audit --no-fund
@@ -90,6 +96,7 @@ lint: setup ## format check, lint, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy --python-version 3.10 glue_jobs/xray_helper  # what Glue 4.0 has
 
 format: .venv/.installed ## put the code into the project's format
 	@$(BIN)/ruff format .
@@ -133,9 +140,12 @@ conformance: setup collector ## compare our segment documents with the real coll
 faults: setup ## inject every fault that we know, check data and trace, write the table
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.faults
 
+matrix: setup .tools/spark-3.3/.installed .tools/spark-4.1/.installed ## the tests of Spark spans under Spark 3.3, 3.5 and 4.1
+	@$(PATHED) $(BIN)/python -m tests.matrix
+
 lock: .venv/.installed ## write every list of pinned, hashed packages anew from its .in file
 	@for list in requirements local_cloud/glue-5.1 local_cloud/airflow-3.0.6 glue_jobs/requirements \
-	    tests/infrastructure/checkov tests/infrastructure/pip-audit; do \
+	    tests/infrastructure/checkov tests/infrastructure/pip-audit tests/matrix/spark-3.3 tests/matrix/spark-4.1; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-annotate \
 	    --custom-compile-command "make lock" $$list.in -o $$list.txt; done
 	@$(BIN)/uv pip compile --quiet --upgrade --no-deps --generate-hashes --universal --python-version 3.11 --no-annotate \

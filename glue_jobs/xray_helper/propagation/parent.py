@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 from xray_helper.clients import aws_client
@@ -150,9 +150,9 @@ def _batch_get(client: Any, trace_id: str, deadline: float) -> list[str]:
 
 def _retrieve(client: Any, trace_id: str, deadline: float) -> list[str]:
     """Ask Transaction Search, which looks the trace up in CloudWatch Logs and answers later."""
-    started = datetime.fromtimestamp(trace_start_epoch_s(trace_id), UTC)
+    started = datetime.fromtimestamp(trace_start_epoch_s(trace_id), timezone.utc)
     token = client.start_trace_retrieval(
-        TraceIds=[trace_id], StartTime=started - _CLOCK_SKEW, EndTime=datetime.now(UTC) + _CLOCK_SKEW
+        TraceIds=[trace_id], StartTime=started - _CLOCK_SKEW, EndTime=datetime.now(timezone.utc) + _CLOCK_SKEW
     )["RetrievalToken"]
     request: dict[str, Any] = {"RetrievalToken": token, "TraceFormat": "XRAY"}
     documents: list[str] = []

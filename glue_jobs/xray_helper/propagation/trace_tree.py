@@ -12,14 +12,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum
 from typing import Any, Final
 
 STATE_MACHINE_ORIGIN: Final = "AWS::StepFunctions::StateMachine"
 _MAX_DEPTH: Final = 100  # nesting of segments; a document that claims its own child as parent ends here
 
 
-class ParentSource(StrEnum):
+class ParentSource(Enum):
     """How the parent of a job's segment was found; best first."""
 
     STEP = "step"  # the segment that X-Ray inferred for the step's call

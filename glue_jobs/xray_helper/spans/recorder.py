@@ -11,6 +11,9 @@ The provider belongs to the job: the global one, a user's own, is neither set no
 
 from __future__ import annotations
 
+# Before any TracerProvider: its handler in a forked child uses a thread pool, and waits for ever for the
+# pool's lock when the pool's own handler, which frees that lock, comes after it. They run as registered.
+import concurrent.futures.thread  # noqa: F401
 import secrets
 from collections import deque
 from collections.abc import Mapping, Sequence

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from xray_helper.spark.bus import ListenerBus
+from xray_helper.spark.context import NO_TAGS, has_tags
 from xray_helper.spark.functions import Functions
 from xray_helper.spark.groups import Marks, Saved
 from xray_helper.spark.harvest import Harvest
@@ -29,14 +30,6 @@ if TYPE_CHECKING:
     from xray_helper.step import Step
 
 
-def active_context() -> Any:
-    """Find the SparkContext of this process; None with Spark Connect, before it starts, or after it."""
-    from pyspark import SparkContext
-
-    context = SparkContext._active_spark_context
-    return context if context is not None and context._jsc is not None else None
-
-
 class Connection:
     """Marks steps in one SparkContext and harvests them."""
 
@@ -49,6 +42,7 @@ class Connection:
         self._saved: dict[Step, Saved] = {}
         self._bus = ListenerBus(context)
         self._store = StatusStore(context)
+        self._identity = {"spark.version": context.version, "spark.app.id": context.applicationId}
         started_ns = getattr(job.span, "start_time", None) or 0
         self._harvest = Harvest(store=self._store, marks=self._marks, since_ms=started_ns // NS_PER_MS)
         tasks = TaskStatistics(store=self._store)
@@ -125,6 +119,13 @@ class Connection:
         self._spent_ns += time.perf_counter_ns() - started_ns
         self._job.set_attribute("spark.harvest.time_ms", self._spent_ns // NS_PER_MS)
 
+    def stopped(self, reason: str) -> None:
+        """Say what is known about the job when Spark was stopped inside it: the steps that ended before."""
+        self._progress.stop()
+        attributes = {"spark.tracing": "executions", "spark.tracing.reason": reason}
+        for name, value in {**attributes, **self._identity, **self._totals.attributes()}.items():
+            self._job.set_attribute(name, value)
+
     def _running_step(self) -> str | None:
         running = list(self._saved)  # in one go: other threads enter and leave steps
         return running[-1].name if running else None
@@ -164,8 +165,8 @@ class Connection:
         lost = "missing" if dropped else "evicted"
         attributes = {
             "spark.tracing": "executions",
-            "spark.version": self.context.version,
-            "spark.app.id": self.context.applicationId,
+            "spark.tracing.reason": None if has_tags(self.context) else NO_TAGS,
+            **self._identity,
             **self._totals.attributes(),
             "spark.executions.unfinished": executions or None,
             "spark.jobs.unfinished": jobs or None,

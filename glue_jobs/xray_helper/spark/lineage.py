@@ -7,15 +7,20 @@ the job ends.
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from py4j.protocol import Py4JError
 
 from xray_helper.spark.mappers import find_static
 
 MAX_OUTPUTS: Final = 200  # per job; a plan is small, but a job may have thousands of steps
 _CATALYST: Final = "org.apache.spark.sql.catalyst.expressions.NamedExpression$"
-_DATASET: Final = "org.apache.spark.sql.Dataset$"
+# Where the counter of DataFrames is, up to Spark 3.5 and from Spark 4.0 on.
+_DATASETS: Final = ("org.apache.spark.sql.Dataset$", "org.apache.spark.sql.classic.Dataset$")
 
 
 @dataclass
@@ -53,7 +58,7 @@ class Lineage:
 
     def __init__(self, context: Any) -> None:
         self._expressions = _module(context, _CATALYST)
-        self._datasets = _module(context, _DATASET)
+        self._datasets = _first_module(context, _DATASETS)
         self._lock = threading.Lock()
         self._open: list[PlannedStep] = []
         self._strangers = 0
@@ -113,6 +118,14 @@ class Lineage:
 def is_data_frame(output: Any) -> bool:
     """Tell whether something is a DataFrame of this JVM, not of Spark Connect, and not a stream."""
     return hasattr(output, "_jdf") and not output.isStreaming
+
+
+def _first_module(context: Any, names: Sequence[str]) -> Any:
+    """Find the first Scala object that this Spark has."""
+    for name in names[:-1]:
+        with contextlib.suppress(Py4JError):
+            return _module(context, name)
+    return _module(context, names[-1])
 
 
 def _module(context: Any, name: str) -> Any:

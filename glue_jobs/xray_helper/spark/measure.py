@@ -57,10 +57,17 @@ def _read(observation: Any) -> int | None:
     """Read the count if it is there: ``Observation.get`` would wait for an action that may never come."""
     java = observation._jo
     try:
-        field = java.getClass().getDeclaredField("metrics")
-        field.setAccessible(True)
-        metrics = field.get(java)
-        return int(java.getAsJava()["rows"]) if metrics.isDefined() else None
+        return int(java.getAsJava()["rows"]) if _is_there(java) else None
     except Py4JError as error:
         LOGGER.debug("Rows of a step cannot be read: %s", error)
         return None
+
+
+def _is_there(java: Any) -> bool:
+    """Tell whether an action has run: Spark 3 keeps its metrics in a field, Spark 4 in a future."""
+    try:
+        field = java.getClass().getDeclaredField("metrics")
+    except Py4JError:  # NoSuchFieldException
+        return bool(java.future().isCompleted())
+    field.setAccessible(True)
+    return bool(field.get(java).isDefined())

@@ -4,16 +4,19 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from py4j.protocol import Py4JError
 
 from xray_helper.guard import LOGGER
-from xray_helper.spark.connection import Connection, active_context
+from xray_helper.spark.connection import Connection
+from xray_helper.spark.context import STOPPED, active_context, why_no_context
 
 if TYPE_CHECKING:
     from xray_helper.job import Job
     from xray_helper.step import Step
+
+_REASON_CHARS: Final = 300  # the refusal stands in the second line of what py4j says
 
 
 class SparkObserver:
@@ -60,11 +63,10 @@ class SparkObserver:
             connection = self._connect()
             if connection is not None:
                 self._safely(connection.close)
+            elif self._connection is not None:
+                self._connection.stopped(STOPPED)
             elif not self._broken:
-                job.set_attribute("spark.tracing", "steps only")
-                job.set_attribute(
-                    "spark.tracing.reason", "No SparkContext in this process (Spark Connect, or stopped)"
-                )
+                self._steps_only(why_no_context())
 
     def _connect(self) -> Connection | None:
         with self._lock:
@@ -85,7 +87,10 @@ class SparkObserver:
         except Py4JError as error:
             self._broken = True
             self._connection = None
-            reason = str(error).splitlines()[0][:200]
+            reason = " ".join(str(error).split())[:_REASON_CHARS]
             LOGGER.warning("Spark's status store cannot be read, only steps are traced: %s", reason)
-            self._job.set_attribute("spark.tracing", "steps only")
-            self._job.set_attribute("spark.tracing.reason", reason)
+            self._steps_only(reason)
+
+    def _steps_only(self, reason: str) -> None:
+        self._job.set_attribute("spark.tracing", "steps only")
+        self._job.set_attribute("spark.tracing.reason", reason)

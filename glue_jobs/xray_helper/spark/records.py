@@ -143,6 +143,11 @@ class Execution:
         return int(self.data["completionTime"] - self.data["submissionTime"])
 
     @property
+    def tells_error(self) -> bool:
+        """Tell whether this Spark records how executions end (Spark 3.4 and newer)."""
+        return "errorMessage" in self.data
+
+    @property
     def error(self) -> str | None:
         """What it failed with; Spark writes an empty text for success."""
         return self.data.get("errorMessage") or None

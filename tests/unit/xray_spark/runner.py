@@ -50,6 +50,8 @@ def start_spark(folder: Path, settings: list[str]) -> SparkSession:
         "spark.ui.enabled=false",
         "spark.sql.shuffle.partitions=3",
         "spark.eventLog.enabled=true",
+        "spark.eventLog.rolling.enabled=false",  # Spark 4 rolls and compresses by default
+        "spark.eventLog.compress=false",
         f"spark.eventLog.dir={(folder / 'events').as_uri()}",
         f"spark.local.dir={folder / 'local'}",
         f"spark.sql.warehouse.dir={folder / 'warehouse'}",

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyspark
+from pyspark import cloudpickle
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
@@ -49,6 +53,18 @@ class Scene:
         frame.write.format("noop").mode("overwrite").save()
 
 
+@functools.cache
+def why_no_python_functions() -> str | None:
+    """Say why this PySpark's workers cannot run a function of this Python; None when they can."""
+    pickle: Any = cloudpickle  # without types
+    try:
+        pickle.loads(pickle.dumps(lambda: True))()
+    except TypeError as error:  # of a code object whose fields it does not know
+        python = f"{sys.version_info.major}.{sys.version_info.minor}"
+        return f"PySpark {pyspark.__version__} cannot pickle functions of Python {python}: {error}"
+    return None
+
+
 Run = Callable[[Job, Scene], dict[str, Any] | None]
 
 
@@ -68,15 +84,26 @@ class Pipeline:
 
 
 PIPELINES: dict[str, Pipeline] = {}
+LEFT_OUT: dict[str, str] = {}  # pipelines that this Spark cannot run, and why
 
 
 def pipeline(
-    *, truth: dict[str, str] | None = None, fails: bool = False, measure: Measure | None = None
+    *,
+    truth: dict[str, str] | None = None,
+    fails: bool = False,
+    measure: Measure | None = None,
+    in_python: bool = False,
 ) -> Callable[[Run], Run]:
-    """Register a pipeline; a ``!`` before an outcome in ``truth`` says that it must be known."""
+    """Register a pipeline; a ``!`` before an outcome in ``truth`` says that it must be known.
+
+    One that runs functions ``in_python`` is left out where PySpark cannot hand any to its workers.
+    """
     given = truth or {}
 
     def register(run: Run) -> Run:
+        if in_python and (reason := why_no_python_functions()):
+            LEFT_OUT[run.__name__] = reason
+            return run
         PIPELINES[run.__name__] = Pipeline(
             run=run,
             truth={step: outcome.removeprefix("!") for step, outcome in given.items()},

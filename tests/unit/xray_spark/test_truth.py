@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.xray_spark import all_pipelines  # noqa: F401 - they register themselves
+from tests.unit.xray_spark.all_pipelines import NAMES
 from tests.unit.xray_spark.event_log import EventLog, stage_metrics, task_metrics
-from tests.unit.xray_spark.scenery import PIPELINES
 from tests.unit.xray_spark.traces import Trace
 
 NS_PER_MS = 10**6
@@ -17,7 +16,7 @@ TINY_MS = 10
 LONG_MS = 100
 
 
-@pytest.fixture(params=PIPELINES)
+@pytest.fixture(params=NAMES)
 def trace(request: pytest.FixtureRequest, traces: dict[str, Trace]) -> Trace:
     return traces[request.param]
 
@@ -110,6 +109,8 @@ def test_the_sums_of_the_job_are_those_of_the_log(trace: Trace, log: EventLog) -
 
     assert attributes["spark.tracing"] == "executions"
     assert attributes["spark.executions"] == len(trace.executions)
+    silent = [number for number in trace.executions if "errorMessage" not in log.sql_ends[number]]
+    assert attributes.get("spark.executions.result_unknown", 0) == len(silent)  # Spark 3.3 tells none
     assert attributes["spark.jobs"] == len(jobs)
     assert attributes["spark.stages"] == len(stages)
     assert attributes["spark.tasks"] == sum(log.stages[attempt]["Number of Tasks"] for attempt in stages)

@@ -28,6 +28,12 @@ class Trace:
         return self._by("Spark SQL ", "spark.sql.execution.id")
 
     @property
+    def actions(self) -> list[Span]:
+        """The executions that started jobs, in their order: Spark 4 has some that start none."""
+        found = sorted(self.executions.items())
+        return [span for _, span in found if span["attributes"]["spark.sql.jobs"]]
+
+    @property
     def spark_jobs(self) -> dict[int, Span]:
         """The spans of Spark jobs, by Spark's number."""
         return self._by("Spark job ", "spark.job.id")
