@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Log events: the output of a process line by line while it runs, and an id for each event of whoever it is."""
+"""Log events: the output of a process line by line while it runs, and an id for each event."""
 
 from __future__ import annotations
 
