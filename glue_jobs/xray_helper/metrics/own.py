@@ -27,19 +27,20 @@ _SUMS: Final = (
     ("spark.stage.disk.spilled_bytes", SPILLED, {"place": "disk"}),
 )
 _SKEW: Final = "spark.stage.skew_time_ms"
+_TASKS: Final = "spark.stage.tasks"
 
 
 def measure_stages(metrics: Metrics, spans: Iterable[ReadableSpan]) -> None:
     """Add up what Spark's stages say; nothing where no stage was seen: a zero would claim a measurement.
 
-    Skew is the longest task's lead over the median one, of the worst stage.
+    Skew is the longest task's lead over the median one, of the worst stage; a task alone has none.
     """
     attributes: list[Any] = [span.attributes for span in spans if span.attributes]
     for name, metric, tags in _SUMS:
         values = [known[name] for known in attributes if name in known]
         if values:
             metrics.count(metric, sum(values), unit="By", **tags)
-    skews = [known[_SKEW] for known in attributes if _SKEW in known]
+    skews = [known.get(_SKEW, 0) for known in attributes if _SKEW in known or known.get(_TASKS) == 1]
     if skews:
         metrics.record(SKEW, max(skews) / _MS_PER_S, unit="s")
 
