@@ -73,7 +73,12 @@ def test_every_metric_is_that_of_the_tasks(trace: Trace, log: EventLog) -> None:
         tasks = log.tasks[attempt]
         expected: dict[str, Any] = {"spark.stage.tasks": log.stages[attempt]["Number of Tasks"]}
         expected |= stage_metrics(tasks)
-        assert {name: attributes.get(name) for name in expected} == expected
+        found = {name: attributes.get(name) for name in expected}
+        if attributes.get("spark.stage.tasks.unfinished"):  # of a failed stage, killed after the harvest
+            assert span["status"] == "ERROR"
+            assert all(found[name] <= value for name, value in expected.items())
+            continue
+        assert found == expected
         if "spark.stage.task.max_ms" in attributes:
             single = task_metrics(tasks)
             assert {name: attributes.get(name) for name in single} == single
