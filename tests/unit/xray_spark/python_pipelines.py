@@ -22,9 +22,11 @@ from xray_helper import (
     traced_pandas_udf,
     traced_udf,
 )
+from xray_helper.spark.function_records import SLOWEST_TASKS
 
 PAUSE_S = 0.05
 MANY_TASKS = 12
+LINGER_S = 0.5  # far from what a loaded machine adds to a task
 
 
 @traced_pandas_udf("double")
@@ -130,7 +132,7 @@ def run_twice(job: Job, scene: Scene) -> None:
 def many_tasks(job: Job, scene: Scene) -> None:
     @traced_udf("long")
     def linger(number: int) -> int:
-        time.sleep(0.01 * number)
+        time.sleep(LINGER_S if number >= MANY_TASKS - SLOWEST_TASKS else 0)
         return number
 
     with job.step("Linger"):
