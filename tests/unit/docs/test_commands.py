@@ -11,7 +11,7 @@ from tests.unit.docs import aws_commands
 from tests.unit.docs.blocks import ROOT, SHELLS, SHOWN, Block, blocks, scripts
 from tests.unit.docs.shell import Shell
 
-MAKE_TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+MAKE_TARGETS = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 CDK = {"bootstrap", "deploy", "destroy"}
 # Words on the pages that stand for an id.
 _IDS = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}|\bYESTERDAY\b")
