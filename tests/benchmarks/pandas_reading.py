@@ -29,7 +29,8 @@ def read_text(source: str) -> tuple[pd.DataFrame, list[str]]:
         malformed.append(record.text)
         return "skip"
 
-    with Path(source).open(encoding="utf-8-sig", newline="") as file:
+    # What is buffered behind the header need not be UTF-8.
+    with Path(source).open(encoding="utf-8-sig", errors="replace", newline="") as file:
         names = next(csv.reader(file))
     table = arrow_csv.read_csv(
         source,
