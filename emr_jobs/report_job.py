@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -23,8 +22,9 @@ from transforms.failures import explained
 from transforms.months import NEEDED, summarize_months
 from transforms.reading.listings import read_processed
 from transforms.session import start_spark
+from transforms.steps import explained_step
 from transforms.writing import count_parquet, write_parquet
-from xray_helper import Job, Step, traced_job
+from xray_helper import Job, traced_job
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -50,15 +50,15 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 def report(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> None:
     """Group, write, and compare the listings in the groups with those that were read."""
     uri = arguments.listings_uri
-    with _step(job, "Read Data", uri) as step:
+    with explained_step(job, "Read Data", uri) as step:
         listings = step.output(read_processed(spark, uri, NEEDED))
-    with _step(job, "Count Listings", uri):
+    with explained_step(job, "Count Listings", uri):
         total = listings.count()  # from the footers of the files
         job.annotate(rows_read=total)
         job.metrics.count("job.rows", total, outcome="read")
-    with _step(job, "Summarize Months", uri) as step:
+    with explained_step(job, "Summarize Months", uri) as step:
         months = step.output(summarize_months(listings))
-    with _step(job, "Write Data", uri):
+    with explained_step(job, "Write Data", uri):
         groups = _write(spark, months, total, arguments.report_uri)
         job.set_attribute("groups", groups)
     print(json.dumps({"job": "report", "rows_read": total, "groups": groups}))
@@ -76,13 +76,6 @@ def _write(spark: SparkSession, months: DataFrame, total: int, uri: str) -> int:
         write_parquet(rows.watch(listings.watch(months)), uri)
     check_conservation(total, [listings])
     return rows.value()
-
-
-@contextmanager
-def _step(job: Job, name: str, uri: str) -> Iterator[Step]:
-    """A step whose failures are told in one sentence about the processed listings."""
-    with job.step(name) as step, explained(uri):
-        yield step
 
 
 if __name__ == "__main__":

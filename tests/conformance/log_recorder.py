@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from tests.serving import Serving
 
 _MISSING = (
     400,
@@ -15,7 +15,7 @@ _MISSING = (
 )
 
 
-class LogRecorder:
+class LogRecorder(Serving):
     """Serves on a free loopback port between ``with`` and its end.
 
     Attributes
@@ -53,9 +53,7 @@ class LogRecorder:
             def log_message(self, format: str, *args: object) -> None:
                 """Stay quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        super().__init__(Handler)
 
     def answer(self, operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Answer one call: HTTP status and body."""
@@ -68,14 +66,3 @@ class LogRecorder:
             return _MISSING
         self.streams[stream] += [json.loads(event["message"]) for event in request["logEvents"]]
         return 200, {}
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()

@@ -62,7 +62,7 @@ def test_the_lines_are_those_that_the_local_cloud_writes(otelcol: Path) -> None:
     body = _body()
     with (
         LogRecorder() as logs,
-        RealCollector(binary=otelcol, xray_endpoint=logs.endpoint, environment=TARGET) as collector,
+        RealCollector(binary=otelcol, xray_endpoint=logs.url, environment=TARGET) as collector,
     ):
         post(collector.otlp_endpoint, body, path="/v1/metrics")  # answered when CloudWatch Logs has them
 
@@ -75,7 +75,7 @@ def test_the_lines_are_those_that_the_local_cloud_writes(otelcol: Path) -> None:
 def test_a_missing_stream_is_created_once(otelcol: Path) -> None:
     with (
         LogRecorder() as logs,
-        RealCollector(binary=otelcol, xray_endpoint=logs.endpoint, environment=TARGET) as collector,
+        RealCollector(binary=otelcol, xray_endpoint=logs.url, environment=TARGET) as collector,
     ):
         for _ in range(2):
             post(collector.otlp_endpoint, _body(), path="/v1/metrics")

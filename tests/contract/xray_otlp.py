@@ -10,13 +10,12 @@ import gzip
 import hashlib
 import hmac
 import re
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.serving import Serving
 
 ACCESS_KEY, SECRET_KEY, TOKEN, REGION = "AKIDEXAMPLE", "secret/of+test", "session-token", "eu-west-1"
 _HEADER = re.compile(
@@ -25,7 +24,7 @@ _HEADER = re.compile(
 )
 
 
-class XRayOtlp:
+class XRayOtlp(Serving):
     """Takes OTLP on ``/v1/traces`` when it is signed for X-Ray in the region, else says what is wrong.
 
     Attributes
@@ -65,20 +64,7 @@ class XRayOtlp:
             def log_message(self, format: str, *args: object) -> None:
                 """Stay quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
 
 
 def _names(body: bytes) -> list[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from collections import deque
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from tests.serving import Serving
 
 THROTTLED = (400, {"__type": "com.amazon.coral.availability#ThrottlingException", "message": "Rate exceeded"})
 FAILED = (500, {"__type": "InternalFailure", "message": "try again"})
@@ -82,7 +82,7 @@ class FakeAws:
         return 200, {"UnprocessedTraceSegments": []}
 
 
-class AwsServer:
+class AwsServer(Serving):
     """Serves a `FakeAws` on a free port."""
 
     def __init__(self, aws: FakeAws) -> None:
@@ -107,20 +107,7 @@ class AwsServer:
             def log_message(self, format: str, *args: Any) -> None:
                 """Stay quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
 
 
 class Daemon:
