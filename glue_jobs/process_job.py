@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -24,8 +23,9 @@ from transforms.neighbourhoods import summarize_neighbourhoods
 from transforms.ranks import add_dense_rank, add_property_rank
 from transforms.reading.listings import read_listings
 from transforms.session import start_spark
+from transforms.steps import explained_step
 from transforms.writing import count_parquet, write_parquet
-from xray_helper import Job, Step, traced_job
+from xray_helper import Job, traced_job
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -51,30 +51,30 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 def process(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> None:
     """Add the columns one by one. Listings are not cached: a rank reads one or two columns of them."""
     uri = arguments.clean_uri
-    with _step(job, "Read Data", uri) as step:
+    with explained_step(job, "Read Data", uri) as step:
         clean = rows = step.output(read_listings(spark, uri))
-    with _step(job, "Calculate Cost Per Night", uri) as step:
+    with explained_step(job, "Calculate Cost Per Night", uri) as step:
         costs = rows = step.output(add_cost_per_night(rows))
-    with _step(job, "Calculate Minimum Total Spend", uri) as step:
+    with explained_step(job, "Calculate Minimum Total Spend", uri) as step:
         rows = step.output(add_minimum_total_spend(rows))
-    with _step(job, "Rank by Cost Per Night in Neighborhood", uri) as step:
-        rank = "exp_rank_per_neighbourhood"
-        rows = step.output(add_dense_rank(rows, rank, by="cost_per_night", within=["neighbourhood"]))
-    with _step(job, "Rank by Cost Per Night Overall", uri) as step:
-        rows = step.output(add_dense_rank(rows, "exp_rank_overall", by="cost_per_night"))
-    with _step(job, "Rank by Number of Reviews", uri) as step:
-        rows = step.output(add_dense_rank(rows, "rank_overall_reviews", by="number_of_reviews"))
-    with _step(job, "Calculate Total Properties", uri):
+    with explained_step(job, "Rank by Cost Per Night in Neighborhood", uri) as step:
+        rank, within = "exp_rank_per_neighbourhood", ["neighbourhood"]
+        rows = step.output(add_dense_rank(rows, rank, by="cost_per_night", within=within, values=costs))
+    with explained_step(job, "Rank by Cost Per Night Overall", uri) as step:
+        rows = step.output(add_dense_rank(rows, "exp_rank_overall", by="cost_per_night", values=costs))
+    with explained_step(job, "Rank by Number of Reviews", uri) as step:
+        rows = step.output(add_dense_rank(rows, "rank_overall_reviews", by="number_of_reviews", values=clean))
+    with explained_step(job, "Calculate Total Properties", uri):
         total = clean.count()  # from the footers of the files
         job.annotate(rows_clean=total)
         job.metrics.count("job.rows", total, outcome="read")
-    with _step(job, "Create Property Rank Columns", uri) as step:
+    with explained_step(job, "Create Property Rank Columns", uri) as step:
         rows = add_property_rank(rows, "prop_rank_exp", rank="exp_rank_overall", total=total)
         rows = add_property_rank(rows, "prop_rank_review", rank="rank_overall_reviews", total=total)
         rows = step.output(rows)
-    with _step(job, "Summarize Neighborhoods", uri) as step:
+    with explained_step(job, "Summarize Neighborhoods", uri) as step:
         neighbourhoods = step.output(summarize_neighbourhoods(costs))
-    with _step(job, "Write Data", uri):
+    with explained_step(job, "Write Data", uri):
         groups = _write(spark, rows, neighbourhoods, total, arguments.processed_uri)
         job.set_attribute("neighbourhoods", groups)
     print(json.dumps({"job": "process", "rows_clean": total, "neighbourhoods": groups}))
@@ -97,13 +97,6 @@ def _write(spark: SparkSession, rows: DataFrame, neighbourhoods: DataFrame, tota
     for tally in (listings, grouped):
         check_conservation(total, [tally])
     return groups.value()
-
-
-@contextmanager
-def _step(job: Job, name: str, uri: str) -> Iterator[Step]:
-    """A step whose failures are told in one sentence about the clean data."""
-    with job.step(name) as step, explained(uri):
-        yield step
 
 
 if __name__ == "__main__":

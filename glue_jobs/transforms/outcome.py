@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
 
 from transforms.fields import COUNTS, DUPLICATE, REASON
+from transforms.review_dates import median_date
 from transforms.skewness import medians
 
 
@@ -26,12 +28,15 @@ class Outcome:
         Reason -> rows, most frequent first.
     medians
         Column -> exact median; None where a column has no value.
+    median_date
+        Of the valid dates of the last review; None where there is none.
     """
 
     clean: int = 0
     duplicate: int = 0
     rejected: Mapping[str, int] = field(default_factory=dict)
     medians: Mapping[str, float | None] = field(default_factory=lambda: dict.fromkeys(COUNTS))
+    median_date: date | None = None
 
     @property
     def rows_rejected(self) -> int:
@@ -59,7 +64,7 @@ def measure_outcome(rows: DataFrame) -> Outcome:
 
     One row per reason comes to the driver, whatever the size of the data.
     """
-    groups = rows.groupBy(REASON).agg(fn.count(fn.lit(1)).alias("rows"), *medians()).collect()
+    groups = rows.groupBy(REASON).agg(fn.count(fn.lit(1)).alias("rows"), *medians(), median_date()).collect()
     by_reason = {group[REASON]: group for group in groups}
     counts = {reason: int(group["rows"]) for reason, group in by_reason.items()}
     left = by_reason.get(None)
@@ -69,4 +74,5 @@ def measure_outcome(rows: DataFrame) -> Outcome:
         duplicate=duplicate,
         rejected=dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))),
         medians={name: left[name] if left else None for name in COUNTS},
+        median_date=left["last_review"] if left else None,
     )

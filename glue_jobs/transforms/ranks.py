@@ -9,7 +9,9 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as fn
 
 
-def add_dense_rank(listings: DataFrame, rank: str, *, by: str, within: Sequence[str] = ()) -> DataFrame:
+def add_dense_rank(
+    listings: DataFrame, rank: str, *, by: str, within: Sequence[str] = (), values: DataFrame | None = None
+) -> DataFrame:
     """Add a dense rank, the highest value first.
 
     A window over the listings would bring all of a group to one task, and without groups all of them. There
@@ -26,10 +28,14 @@ def add_dense_rank(listings: DataFrame, rank: str, *, by: str, within: Sequence[
         Column to rank.
     within
         Columns of the groups; none: one rank over everything.
+    values
+        Where to read the values to rank, ``listings`` unless given. To be given where ``listings`` has ranks
+        already: each of those is a join, which would be run once more to find the same values.
     """
     key = [*within, by]
     # Distinct already, so that the number of the row is the dense rank.
-    ranks = listings.select(*(fn.col(name).alias(f"_{name}") for name in key)).distinct()
+    source = listings if values is None else values
+    ranks = source.select(*(fn.col(name).alias(f"_{name}") for name in key)).distinct()
     # Without any group Spark warns of "moving all data to a single partition"; these are the distinct values.
     groups = [fn.col(f"_{name}") for name in within] or [fn.col(f"_{by}").isNull()]
     order = Window.partitionBy(*groups).orderBy(fn.col(f"_{by}").desc_nulls_last())

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as fn
 
-from transforms.rejecting import is_left
 from transforms.values import day
 
 
@@ -20,14 +19,10 @@ def keep_valid_dates(rows: DataFrame, run_date: date) -> DataFrame:
     return read.withColumn("last_review", fn.when(possible, review))
 
 
-def median_date(rows: DataFrame) -> date | None:
-    """Find the exact median of the valid dates of the rows that are left: a whole day, rounded down.
-
-    One small Spark job over two columns. None when no date is valid.
-    """
+def median_date() -> Column:
+    """Aggregate for the exact median of the valid dates: a whole day, rounded down; null without any."""
     middle = fn.percentile(fn.unix_date("last_review"), fn.lit(0.5))
-    found = rows.where(is_left()).agg(fn.date_from_unix_date(fn.floor(middle).cast("int"))).first()
-    return found[0] if found else None
+    return fn.date_from_unix_date(fn.floor(middle).cast("int")).alias("last_review")
 
 
 def fill_dates(rows: DataFrame, median: date | None) -> DataFrame:

@@ -71,20 +71,21 @@ def open_source(spark: SparkSession, uri: str) -> Source:
     form = format_of(uri)
     head = read_head(spark, uri, compressed=form.compressed)
     names = csv_names(head, uri) if form.kind == "csv" else json_names(head, uri, array=form.kind == "json")
+    separator = line_separator(head)
     return Source(
         uri=uri,
         format=form,
         size=head.size,
         columns=plan_columns(names, uri),
-        line_separator=line_separator(head),
-        shares=_survey(spark, uri, form, head),
+        line_separator=separator,
+        shares=None if separator == "\r" else _survey(spark, uri, form, head),
     )
 
 
 def _survey(spark: SparkSession, uri: str, form: Format, head: Head) -> Mapping[int, Share] | None:
     """Cut a CSV file where it can be cut; gzip data cannot be: it is read from its beginning."""
     small = head.size <= SPLIT_BYTES  # not worth the start of a Python worker
-    if form.kind != "csv" or form.compressed or small or line_separator(head) == "\r" or not _has_arrow():
+    if form.kind != "csv" or form.compressed or small or not _has_arrow():
         return None
     mark = len(codecs.BOM_UTF8) if head.data.startswith(codecs.BOM_UTF8) else 0
     with explained(uri):

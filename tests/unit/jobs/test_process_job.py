@@ -151,7 +151,8 @@ def test_listings_that_vanish_fail_the_job(
 def test_ranks_are_those_of_sparks_dense_rank(spark: SparkSession) -> None:
     """On many values with ties, against Spark's own function over the rows."""
     rows = spark.range(500).selectExpr("id", "pmod(id * 7919, 41) AS value", "pmod(id, 5) AS part")
-    ranked = add_dense_rank(add_dense_rank(rows, "all", by="value"), "within", by="value", within=["part"])
+    first = add_dense_rank(rows, "all", by="value")
+    ranked = add_dense_rank(first, "within", by="value", within=["part"], values=rows)
     order = fn.col("value").desc()
     expected = ranked.withColumn(
         "e_all", fn.dense_rank().over(Window.partitionBy(fn.lit(1)).orderBy(order))

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from tests.unit.jobs.samples import column, listings, reasons
 from transforms.column_types import convert_types
@@ -16,12 +16,22 @@ from transforms.currency import convert_currency
 from transforms.duplicates import mark_duplicates
 from transforms.nights import check_minimum_nights
 from transforms.nulls import fill_nulls
-from transforms.outcome import measure_outcome
+from transforms.outcome import Outcome, measure_outcome
 from transforms.places import check_missing, check_room_types, correct_neighbourhood_groups
-from transforms.review_dates import fill_dates, keep_valid_dates, median_date
+from transforms.review_dates import fill_dates, keep_valid_dates
 from transforms.skewness import check_counts, fill_counts
 
 MALFORMED = {"_reason": "malformed_record"}
+RUN_DATE = date(2022, 7, 1)
+
+
+def typed(checked: DataFrame) -> DataFrame:
+    """Rows whose counts are checked, as the outcome is measured on."""
+    return keep_valid_dates(convert_types(checked), RUN_DATE)
+
+
+def outcome_of(checked: DataFrame) -> Outcome:
+    return measure_outcome(typed(checked))
 
 
 def test_of_equal_listings_the_smallest_id_stays(spark: SparkSession) -> None:
@@ -148,7 +158,7 @@ def test_medians_are_exact_and_those_of_the_rows_that_are_left(spark: SparkSessi
             ),
         )
     )  # fmt: skip
-    outcome = measure_outcome(rows)
+    outcome = outcome_of(rows)
     assert outcome.medians == {
         "reviews_per_month": 0.2,
         "number_of_reviews": 5.0,
@@ -178,7 +188,7 @@ def test_nulls_become_the_median_rounded_down_in_whole_columns_and_roots_are_of_
 
 def test_without_any_value_nulls_stay(spark: SparkSession) -> None:
     rows = check_counts(listings(spark, {"reviews_per_month": None}))
-    medians = measure_outcome(rows).medians
+    medians = outcome_of(rows).medians
     assert medians["reviews_per_month"] is None
     (row,) = fill_counts(rows, medians).collect()
     assert (row["reviews_per_month"], row["reviews_per_month_sqrt"]) == (None, None)
@@ -202,23 +212,22 @@ def test_review_dates(spark: SparkSession) -> None:
 
 def test_the_median_of_the_dates_is_a_whole_day_rounded_down(spark: SparkSession) -> None:
     days = ("2020-01-01", "2020-01-04", None, "2058-01-01")
-    rows = convert_types(listings(spark, *({"last_review": text} for text in days)))
-    valid = keep_valid_dates(rows, date(2022, 7, 1))
-    median = median_date(valid)
+    rows = check_counts(listings(spark, *({"last_review": text} for text in days)))
+    median = outcome_of(rows).median_date
     assert median == date(2020, 1, 2)  # between the 2nd and the 3rd
-    filled = column(fill_dates(valid, median), "last_review")
+    filled = column(fill_dates(typed(rows), median), "last_review")
     assert filled == [date(2020, 1, 1), date(2020, 1, 4), date(2020, 1, 2), date(2020, 1, 2)]
 
 
 def test_rejected_rows_have_no_part_in_the_median_date(spark: SparkSession) -> None:
-    rows = convert_types(listings(spark, {}, {"last_review": "2021-01-01", "_reason": "x"}))
-    assert median_date(keep_valid_dates(rows, date(2022, 7, 1))) == date(2019, 6, 22)
+    rows = check_counts(listings(spark, {}, {"last_review": "2021-01-01", "_reason": "x"}))
+    assert outcome_of(rows).median_date == date(2019, 6, 22)
 
 
 def test_without_a_valid_date_there_is_none(spark: SparkSession) -> None:
-    rows = keep_valid_dates(convert_types(listings(spark, {"last_review": None})), date(2022, 7, 1))
-    assert median_date(rows) is None
-    assert column(fill_dates(rows, None), "last_review") == [None]
+    rows = check_counts(listings(spark, {"last_review": None}))
+    assert outcome_of(rows).median_date is None
+    assert column(fill_dates(typed(rows), None), "last_review") == [None]
 
 
 def test_types(spark: SparkSession) -> None:
