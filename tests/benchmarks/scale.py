@@ -106,8 +106,10 @@ def _sink(result: dict[str, Any]) -> Iterator[list[str]]:
     command = [sys.executable, "-m", "tests.benchmarks.sink", str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sink:
         assert sink.stdout is not None
-        yield ["--otlp_endpoint", f"http://127.0.0.1:{int(sink.stdout.readline())}"]
-        sink.terminate()
+        try:
+            yield ["--otlp_endpoint", f"http://127.0.0.1:{int(sink.stdout.readline())}"]
+        finally:
+            sink.terminate()
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     (job,) = [line for line in lines if line["job"]]
     result["spans"] = {**job["numbers"], "sent": len(lines)}

@@ -125,10 +125,12 @@ def _run_once(
         assert sink.stdout is not None
         port = int(sink.stdout.readline())
         tracing = ["--otlp_endpoint", f"http://127.0.0.1:{port}", "--measure", measure]
-        started = time.perf_counter()
-        run([*arguments, *tracing])
-        took = time.perf_counter() - started
-        sink.terminate()
+        try:
+            started = time.perf_counter()
+            run([*arguments, *tracing])
+            took = time.perf_counter() - started
+        finally:
+            sink.terminate()
     return took, explained_share(spans)
 
 
