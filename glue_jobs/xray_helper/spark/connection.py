@@ -50,7 +50,7 @@ class Connection:
         self._planning: Planning | None = None
         with job.guard("starting to follow plans"):
             self._planning = Planning(context=context, store=self._store)
-        self._measurements = Measurements()
+        self._measurements = Measurements(self._store)
         self._functions = Functions(context, with_calls=job.settings.aws_calls)
         self._dropped_before = self._bus.dropped_events()
         self._totals = Totals()
@@ -154,6 +154,7 @@ class Connection:
             return
         self._plan(lambda planning: planning.add(actions))
         totals = self._spans.write(actions, parent=step, executors=self._store.executors)
+        self._measurements.look_at(actions)
         self._totals.merge(totals)
         if step is not None:
             for name, value in totals.attributes().items():

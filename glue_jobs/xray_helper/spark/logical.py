@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Final
 
 from xray_helper.spark import expressions as ex
+from xray_helper.spark import row_markers
 
 _LINE: Final = re.compile(r"^(?P<indent>[ :+\-]*?)(?P<name>[A-Z]\w*)(?: (?P<arguments>.*))?$")
 # Operators that give all their output new ids; their last list names it.
@@ -77,8 +78,8 @@ class Node:
 
     @property
     def is_work(self) -> bool:
-        """Tell whether it is more than a name for what is below it."""
-        return self.name not in _NAMES_ONLY
+        """Tell whether it is more than a name for what is below it, or a marker of ours."""
+        return self.name not in _NAMES_ONLY and row_markers.number_of(self.arguments) is None
 
     @cached_property
     def definitions(self) -> list[Definition]:

@@ -1,30 +1,42 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measured steps, on demand: exact rows, or the step's own time.
 
-``rows`` puts Spark's ``observe`` marker on the step's output: the rows are counted in the pass that runs
-anyway. The marker keeps filters of later steps from moving below it and breaks generated code in two there,
-so the plan is not quite the one without it. ``time`` runs the step with all that is before it, and throws the
-result away: true times, paid for by computing everything again in the next step.
+``rows`` puts a marker on the step's output: the rows are counted in the pass that runs anyway. The marker
+keeps filters of later steps from moving below it, so the plan is not quite the one without it; a step that
+only adds or chooses columns has as many rows as the marked step before it, and needs none. ``time`` runs the
+step with all that is before it, and throws the result away: true times, paid for by computing everything
+again in the next step.
 """
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from py4j.protocol import Py4JError
+from xray_helper.spark.harvest import Actions
+from xray_helper.spark.records import Execution
+from xray_helper.spark.row_counts import RowCounts
+from xray_helper.spark.row_markers import mark, number_of, passed, stops_early
+from xray_helper.spark.store import StatusStore
 
 if TYPE_CHECKING:
     from xray_helper.step import Step
 
-LOGGER: Final = logging.getLogger("xray_helper")
+# Nodes of an analysed plan that hand on exactly the rows of their only child.
+_KEEPS_ROWS: Final = frozenset(
+    {"Project", "Window", "Sort", "SubqueryAlias", "Repartition", "RepartitionByExpression", "CollectMetrics"}
+)
+_MAX_NODES: Final = 100  # two small calls each; beyond that a marker costs less
+_MAX_EXECUTIONS: Final = 200  # of one job; reading one takes some milliseconds
 
 
 class Measurements:
     """The measured steps of one job."""
 
-    def __init__(self) -> None:
-        self._observations: list[tuple[Step, Any]] = []
+    def __init__(self, store: StatusStore) -> None:
+        self._store = store
+        self._steps: list[list[Step]] = []  # by the number of their marker
+        self._counts = RowCounts()
+        self._read = 0
 
     def apply(self, step: Step, frame: Any) -> Any:
         """Measure a DataFrame as its step asks."""
@@ -35,39 +47,57 @@ class Measurements:
             step.set_attribute("spark.step.measured", "time")
         return frame
 
+    def look_at(self, actions: Actions) -> None:
+        """Read what actions that are over have counted."""
+        if not self._steps:
+            return
+        for execution in actions.executions:
+            if self._read < _MAX_EXECUTIONS:
+                self._look_at(execution)
+            else:
+                self._counts.miss()
+        if actions.jobs:  # of RDDs: Spark keeps no metrics of operators for them
+            self._counts.miss()
+
     def write(self) -> None:
         """Set the rows of the steps that ran; a step that did not run has none."""
-        for step, observation in self._observations:
-            rows = _read(observation)
-            if rows is not None:
+        for number, rows in self._counts.rows().items():
+            for step in self._steps[number]:
                 step.set_attribute("spark.step.output.rows", rows)
 
+    def _look_at(self, execution: Execution) -> None:
+        self._read += 1
+        nodes = self._store.plan_nodes(execution.id)
+        if any(number_of(node["desc"]) is not None for node in nodes):
+            edges, values = self._store.plan_edges(execution.id), self._store.plan_metrics(execution.id)
+            found = passed(nodes, edges, values)
+            self._counts.add(found, is_whole=_ran_once(execution) and not stops_early(nodes))
+
     def _count(self, step: Step, frame: Any) -> Any:
-        from pyspark.sql import Observation
-        from pyspark.sql import functions as F  # noqa: N812 - its usual name
-
-        observation = Observation()
-        marked = frame.observe(observation, F.count(F.lit(1)).alias("rows"))
-        self._observations.append((step, observation))
+        """Count by the marker that is there for the same rows, or by a new one."""
         step.set_attribute("spark.step.measured", "rows")
-        return marked
+        number = _marker_below(frame)
+        if number is not None and number < len(self._steps):
+            self._steps[number].append(step)
+            return frame
+        self._steps.append([step])
+        return mark(frame, len(self._steps) - 1)
 
 
-def _read(observation: Any) -> int | None:
-    """Read the count if it is there: ``Observation.get`` would wait for an action that may never come."""
-    java = observation._jo
-    try:
-        return int(java.getAsJava()["rows"]) if _is_there(java) else None
-    except Py4JError as error:
-        LOGGER.debug("Rows of a step cannot be read: %s", error)
-        return None
+def _marker_below(frame: Any) -> int | None:
+    """Find the marker that all rows of a DataFrame, and no others, pass."""
+    node = frame._jdf.queryExecution().analyzed()
+    for _ in range(_MAX_NODES):
+        kind = node.nodeName()
+        if kind == "Filter":
+            return number_of(node.condition().toString())
+        if kind not in _KEEPS_ROWS:
+            return None
+        node = node.child()
+    return None
 
 
-def _is_there(java: Any) -> bool:
-    """Tell whether an action has run: Spark 3 keeps its metrics in a field, Spark 4 in a future."""
-    try:
-        field = java.getClass().getDeclaredField("metrics")
-    except Py4JError:  # NoSuchFieldException
-        return bool(java.future().isCompleted())
-    field.setAccessible(True)
-    return bool(field.get(java).isDefined())
+def _ran_once(execution: Execution) -> bool:
+    retried = any(stage.attempt > 0 for job in execution.jobs for stage in job.stages)
+    failed = execution.error or any(job.has_failed or job.missing for job in execution.jobs)
+    return not (retried or failed)

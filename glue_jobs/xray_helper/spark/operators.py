@@ -36,9 +36,8 @@ class PlanOperators:
         """List operators as ``name: time`` with Spark's own time metrics, the slowest first."""
         if execution.id not in self._wanted:
             return {}
-        sql = self._store.sql()
-        nodes = self._store.reader.read_many(sql.planGraph(execution.id).allNodes())
-        values = self._store.reader.read_many(sql.executionMetrics(execution.id))
+        nodes = self._store.plan_nodes(execution.id)
+        values = self._store.plan_metrics(execution.id)
         timed = sorted(_timed(nodes, values), key=lambda item: -item[0])
         shown = [text for _, text in timed[:MAX_OPERATORS]]
         return {

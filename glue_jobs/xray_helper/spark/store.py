@@ -77,6 +77,18 @@ class StatusStore:
             self._sql = make(self._records, self._jvm.scala.Option.empty())
         return self._sql
 
+    def plan_nodes(self, execution_id: int) -> list[Record]:
+        """Read the operators of an execution's final plan (``SparkPlanGraphNode``)."""
+        return cast(list[Record], self.reader.read_many(self.sql().planGraph(execution_id).allNodes()))
+
+    def plan_edges(self, execution_id: int) -> list[Record]:
+        """Read the edges from each operator to the one above it (``SparkPlanGraphEdge``)."""
+        return cast(list[Record], self.reader.read_many(self.sql().planGraph(execution_id).edges()))
+
+    def plan_metrics(self, execution_id: int) -> dict[str, str]:
+        """Read the metrics of an execution's operators: accumulator id -> text as the Spark UI shows it."""
+        return cast(dict[str, str], self.reader.read_many(self.sql().executionMetrics(execution_id)))
+
     def executors(self) -> list[Record]:
         """Read all executors, also those that are gone; the driver is one of them."""
         return cast(list[Record], self.reader.read_many(self._store.executorList(False)))

@@ -243,10 +243,37 @@ def measured_rows(job: Job, scene: Scene) -> None:
         frame = step.output(scene.typed())
     with job.step("Filter") as step:
         frame = step.output(frame.filter("price >= 100"))
+    with job.step("Widen") as step:
+        wide = frame.withColumn("double", F.col("price") * 2)
+        frame = step.output(wide)
+        step.set_attribute("has_own_marker", frame is not wide)
+    with job.step("Keep") as step:
+        frame = step.output(frame.filter("id % 2 = 0").cache())
     with job.step("Never"):
-        step.output(frame.limit(1))
+        step.output(frame.filter("id < 0"))
     with job.step("Write"):
         scene.run(frame)
+    with job.step("Join") as step:
+        joined = step.output(frame.join(frame.groupBy("town").count(), "town"))
+    with job.step("Write again"):
+        scene.run(joined)
+    frame.unpersist()
+
+
+@pipeline(measure="rows")
+def rows_that_nobody_knows(job: Job, scene: Scene) -> None:
+    with job.step("Cut") as step:
+        some = step.output(scene.typed())
+    with job.step("Write some"):
+        scene.run(some.limit(3))
+    with job.step("Store") as step:
+        stored = step.output(scene.typed().filter("id >= 0"))
+        stored = stored.withColumn("stored", F.lit(1)).cache()
+    with job.step("Look"):
+        stored.head()  # fills a part
+    with job.step("Write"):
+        scene.run(stored)
+    stored.unpersist()
 
 
 @pipeline(measure="time")

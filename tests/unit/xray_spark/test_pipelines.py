@@ -162,12 +162,26 @@ def test_long_executions_tell_the_operators_of_the_final_plan(traces: Traces) ->
 
 def test_rows_are_counted_where_they_leave_a_step(traces: Traces) -> None:
     steps = traces["measured_rows"].steps
+    rows = {name: step["attributes"].get("spark.step.output.rows") for name, step in steps.items()}
 
-    assert steps["Read"]["attributes"]["spark.step.output.rows"] == ROWS
-    assert steps["Filter"]["attributes"]["spark.step.output.rows"] == ROWS - 200  # price = id / 2 >= 100
-    assert "spark.step.output.rows" not in steps["Never"]["attributes"]
-    # The header and the write: counting needs no execution of its own.
-    assert len(traces["measured_rows"].actions) == 2
+    left = ROWS - 200  # price = id / 2 >= 100
+    assert (rows["Read"], rows["Filter"], rows["Widen"]) == (ROWS, left, left)
+    assert (rows["Keep"], rows["Join"]) == (left // 2, left // 2)
+    assert rows["Never"] is None
+    # The header and two writes: counting needs no execution of its own.
+    assert len(traces["measured_rows"].actions) == 3
+
+
+def test_a_step_that_keeps_all_rows_needs_no_marker_of_its_own(traces: Traces) -> None:
+    assert traces["measured_rows"].steps["Widen"]["attributes"]["has_own_marker"] is False
+
+
+def test_rows_below_a_limit_and_of_a_cache_filled_by_two_are_not_measured(traces: Traces) -> None:
+    """Spark stops reading when it has enough; of a cache it computes each partition once."""
+    steps = traces["rows_that_nobody_knows"].steps
+    for name in ("Cut", "Store"):
+        assert steps[name]["attributes"]["spark.step.measured"] == "rows"
+        assert "spark.step.output.rows" not in steps[name]["attributes"]
 
 
 def test_time_forces_each_step(traces: Traces) -> None:
