@@ -52,7 +52,7 @@ def main() -> None:
         rounds["time"] = min(options.rounds, options.time_rounds)
     result: dict[str, Any] = {"rows": options.rows, "rounds": options.rounds, "rounds_by_mode": rounds}
     for name, run, arguments in _jobs(source):
-        result[name] = _measure(name, run, arguments, rounds)
+        result[name] = _measure(spark, name, run, arguments, rounds)
         (BUILD / "tracing.json").write_text(json.dumps(result, indent=2) + "\n")
     spark.stop()
     print(json.dumps(result, indent=2))
@@ -76,7 +76,11 @@ def _jobs(source: Path) -> list[tuple[str, Callable[[Arguments], None], Argument
 
 
 def _measure(
-    name: str, run: Callable[[Arguments], None], arguments: Arguments, rounds: dict[str, int]
+    spark: SparkSession,
+    name: str,
+    run: Callable[[Arguments], None],
+    arguments: Arguments,
+    rounds: dict[str, int],
 ) -> dict[str, Any]:
     seconds: dict[str, list[float]] = {mode: [] for mode in rounds}
     shares: list[float] = []
@@ -86,6 +90,7 @@ def _measure(
             mode for mode, number in rounds.items() if 0 <= turn < number or mode in ("untraced", "default")
         ]
         for mode in modes[turn % len(modes) :] + modes[: turn % len(modes)]:
+            spark._jvm.System.gc()  # type: ignore[union-attr] # nobody pays for what the one before has left
             took, share = _run_once(run, arguments, MODES[mode])
             print(f"{name} round {turn + 1}/{last} {mode}: {took:.2f} s", file=sys.stderr, flush=True)
             if turn >= 0:

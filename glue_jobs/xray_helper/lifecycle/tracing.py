@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanKind
 
 from xray_helper.ids import trace_id_from_int, trace_id_to_int
 from xray_helper.lifecycle.companion import Companion
@@ -115,19 +115,15 @@ class Tracing:
         error: tuple[str, str] | None,
     ) -> Span:
         """Add a span that is over."""
-        from opentelemetry.semconv.attributes.exception_attributes import EXCEPTION_MESSAGE, EXCEPTION_TYPE
-
-        start, end = times_ns
-        context = trace.set_span_in_context(parent or self.span)
-        span = self.recorder.tracer.start_span(name, context=context, attributes=attributes, start_time=start)
-        if priority is not None:
-            self.recorder.prioritize(span, priority)
-        if error is not None:
-            kind, message = error
-            span.add_event("exception", {EXCEPTION_TYPE: kind, EXCEPTION_MESSAGE: message}, timestamp=end)
-            span.set_status(Status(StatusCode.ERROR, message))
-        span.end(end_time=end)
-        return span
+        above = parent.get_span_context() if parent is not None else INVALID_SPAN_CONTEXT
+        return self.recorder.add(
+            name,
+            parent=above if above.is_valid else self.span.get_span_context(),
+            times_ns=times_ns,
+            attributes=attributes,
+            priority=priority,
+            error=error,
+        )
 
     def finish(self, error: BaseException | None, end_time_ns: int) -> None:
         """End and deliver everything, once; waits no longer than the job's budget for telemetry."""

@@ -18,6 +18,7 @@ MAX_ANNOTATIONS_PER_JOB: Final = 20
 # Characters of a key and of a value that X-Ray indexes (its published segment document schema).
 _MAX_KEY: Final = 500
 _MAX_VALUE: Final = 1_000
+_PLAIN: Final = (str, bool, int, float)
 
 
 def attribute_value(value: object) -> Any:
@@ -29,7 +30,7 @@ def attribute_value(value: object) -> Any:
     >>> attribute_value(Decimal("1.50"))
     '1.50'
     """
-    if isinstance(value, str | bool | int | float):
+    if isinstance(value, _PLAIN):
         return value
     if isinstance(value, date):  # datetime too
         return value.isoformat()

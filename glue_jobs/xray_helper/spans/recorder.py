@@ -20,12 +20,13 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan, SpanLimits, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
-from opentelemetry.trace import SpanContext, Status, TraceFlags
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.semconv.attributes.exception_attributes import EXCEPTION_MESSAGE, EXCEPTION_TYPE
+from opentelemetry.trace import NonRecordingSpan, SpanContext, Status, StatusCode, TraceFlags
 
 from xray_helper.ids import new_trace_id
 
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 MAX_BUFFERED_SPANS: Final = 5_000  # about 10 MB; only a few hundred fit into a trace anyway
 MAX_ATTRIBUTES: Final = 128  # per span; OpenTelemetry's own default, not to be changed by the environment
-_SCOPE: Final = "xray_helper"
+_SCOPE: Final = InstrumentationScope("xray_helper")
+_SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
 
 
 class Priority(IntEnum):
@@ -77,7 +79,7 @@ class Recorder(SpanProcessor):
             deque()
         )  # append and popleft are atomic: no lock in signal handlers
         self._priorities: dict[int, Priority] = {}
-        ids = JobIds(trace_id)
+        ids = self._ids = JobIds(trace_id)
         self.trace_id = ids.generate_trace_id()
         self._parent_id = parent_id
         provider = TracerProvider(
@@ -89,7 +91,7 @@ class Recorder(SpanProcessor):
         )
         provider.add_span_processor(self)
         self.provider: TracerProvider = provider
-        self.tracer: Tracer = provider.get_tracer(_SCOPE)
+        self.tracer: Tracer = provider.get_tracer(_SCOPE.name)
 
     def parent_context(self) -> SpanContext | None:
         """Describe the caller's segment, or None for a trace's first."""
@@ -107,6 +109,40 @@ class Recorder(SpanProcessor):
         if len(self._ended) > MAX_BUFFERED_SPANS:
             self._shrink()
 
+    def add(
+        self,
+        name: str,
+        *,
+        parent: SpanContext,
+        times_ns: tuple[int, int],
+        attributes: Mapping[str, Any],
+        priority: Priority | None,
+        error: tuple[str, str] | None,
+    ) -> Span:
+        """Keep a span that is over; ``error`` is the type and the message of what failed.
+
+        Made without the provider, which checks and copies each attribute again: a job with a thousand Spark
+        jobs has three thousand such spans, and is waiting.
+        """
+        context = SpanContext(self.trace_id, self._ids.generate_span_id(), False, _SAMPLED)
+        start, end = times_ns
+        span = ReadableSpan(
+            name=name,
+            context=context,
+            parent=parent,
+            resource=self.provider.resource,
+            attributes=attributes,
+            events=[_exception(*error, timestamp_ns=end)] if error else (),
+            status=Status(StatusCode.ERROR, error[1]) if error else Status(),
+            start_time=start,
+            end_time=end,
+            instrumentation_scope=_SCOPE,
+        )
+        if priority is not None:
+            self._priorities[context.span_id] = priority
+        self.adopt(span)
+        return NonRecordingSpan(context)
+
     def adopt(self, span: ReadableSpan) -> None:
         """Keep a span that another provider has made for this trace."""
         self.made += 1
@@ -122,7 +158,7 @@ class Recorder(SpanProcessor):
         """Tell how much a span is worth; failures are worth more."""
         context = span.get_span_context()
         given = self._priorities.get(context.span_id if context else 0, Priority.DETAIL)
-        failed = span.status.status_code is trace.StatusCode.ERROR
+        failed = span.status.status_code is StatusCode.ERROR
         return max(given, Priority.FAILED) if failed else given
 
     def take(self) -> list[ReadableSpan]:
@@ -141,9 +177,13 @@ class Recorder(SpanProcessor):
         self.overflow += len(lost)
 
 
+def _exception(kind: str, message: str, *, timestamp_ns: int) -> Event:
+    return Event("exception", {EXCEPTION_TYPE: kind, EXCEPTION_MESSAGE: message}, timestamp_ns)
+
+
 def remote_context(trace_id: int, span_id: int) -> SpanContext:
     """Describe a segment that somebody else sent."""
-    return SpanContext(trace_id, span_id, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
+    return SpanContext(trace_id, span_id, is_remote=True, trace_flags=_SAMPLED)
 
 
 def copy_span(
