@@ -39,6 +39,19 @@ class Synthesized:
         assert len(found) == 1, f"{len(found)} resources of type {kind} starting with {starting!r}"
         return found[0]
 
+    def retained(self) -> list[str]:
+        """Logical ids of what ``cdk destroy`` would leave behind."""
+        return [
+            id_
+            for id_, resource in self.resources.items()
+            if {resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")} - {None, "Delete"}
+        ]
+
+    def buckets_not_emptied(self) -> set[str]:
+        """Logical ids of the buckets that could not be deleted because something is in them."""
+        emptied = {p["BucketName"]["Ref"] for p in self.of_type("Custom::S3AutoDeleteObjects").values()}
+        return set(self.of_type("AWS::S3::Bucket")) - emptied
+
 
 def build_app(outdir: Path, **context: object) -> cdk.App:
     """An app as ``cdk synth`` makes it: with the context of cdk.json, and cdk-nag looking on."""
