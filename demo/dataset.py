@@ -71,7 +71,7 @@ def generate(path: Path, rows: int = 5000, seed: int = 7) -> dict[str, int]:
     Parameters
     ----------
     path
-        File to write.
+        File to write; it is there when it is whole.
     rows
         Records in the file, ``MIN_ROWS`` at least.
     seed
@@ -86,7 +86,8 @@ def generate(path: Path, rows: int = 5000, seed: int = 7) -> dict[str, int]:
         raise ValueError(f"{rows} rows have no room for every fault: ask for {MIN_ROWS} or more.")
     rng = random.Random(seed)  # noqa: S311 - no secret is made of it
     plan = _plan(rows, rng)
-    with path.open("wb") as file:
+    part = path.with_name(f"{path.name}.part")
+    with part.open("wb") as file:
         file.write(_line(HEADER))
         good = make_listing(0, rng)
         for index in range(rows):
@@ -94,6 +95,7 @@ def generate(path: Path, rows: int = 5000, seed: int = 7) -> dict[str, int]:
             if fault is None:
                 good = listing
             file.write(_record(listing, good, fault))
+    part.replace(path)
     return dict(sorted(Counter(fault[0] for fault in plan.values() if fault[0]).items()))
 
 
