@@ -3,10 +3,10 @@
 
 ``DataFrame.observe`` counts as well, but in an operator without generated code, which cuts the code around it
 in two: with it the process job took 1.49 times as long (200,000 rows), with these markers 1.10 times (1.36
-times with 1,000,000 rows). A filter is generated code, and counts its rows for the Spark UI anyway. Its condition is one that Spark takes
-for nondeterministic, so that it is neither combined with other filters nor moved below a join, an aggregation
-or another filter (``PushPredicateThroughNonJoin``, ``PushPredicateThroughJoin``, ``CombineFilters``); below a
-projection, where it goes, are the same rows.
+times with 1,000,000 rows). A filter is generated code, and counts its rows for the Spark UI anyway. Its
+condition is one that Spark takes for nondeterministic, so that it is neither combined with other filters nor
+moved below a join, an aggregation or another filter (``PushPredicateThroughNonJoin``,
+``PushPredicateThroughJoin``, ``CombineFilters``); below a projection, where it goes, are the same rows.
 """
 
 from __future__ import annotations
