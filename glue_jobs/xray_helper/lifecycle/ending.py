@@ -25,7 +25,7 @@ from xray_helper.spans.conventions import (
     TELEMETRY_FAULTS,
     VALUES_CUT,
 )
-from xray_helper.spans.recorder import copy_span
+from xray_helper.spans.readable import copy_span
 
 if TYPE_CHECKING:
     from xray_helper.lifecycle.tracing import Tracing

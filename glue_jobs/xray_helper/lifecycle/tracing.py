@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanKind
+from opentelemetry.trace import SpanKind
 
 from xray_helper.ids import trace_id_from_int, trace_id_to_int
 from xray_helper.lifecycle.companion import Companion
@@ -115,7 +115,7 @@ class Tracing:
         error: tuple[str, str] | None,
     ) -> Span:
         """Add a span that is over."""
-        above = parent.get_span_context() if parent is not None else INVALID_SPAN_CONTEXT
+        above = (parent or self.span).get_span_context()
         return self.recorder.add(
             name,
             parent=above if above.is_valid else self.span.get_span_context(),

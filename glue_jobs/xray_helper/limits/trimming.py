@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.sdk.trace import Event
 from opentelemetry.trace import Status
 
-from xray_helper.spans.recorder import copy_span
+from xray_helper.spans.readable import copy_span
 from xray_helper.spans.stacks import harmless
 from xray_helper.translator.segments import segment_json
 from xray_helper.translator.values import utf8

@@ -16,26 +16,23 @@ from __future__ import annotations
 import concurrent.futures.thread  # noqa: F401
 import secrets
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import Event, ReadableSpan, SpanLimits, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
-from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.semconv.attributes.exception_attributes import EXCEPTION_MESSAGE, EXCEPTION_TYPE
-from opentelemetry.trace import NonRecordingSpan, SpanContext, Status, StatusCode, TraceFlags
+from opentelemetry.trace import NonRecordingSpan, SpanContext, StatusCode, TraceFlags
 
 from xray_helper.ids import new_trace_id
+from xray_helper.spans.readable import MAX_ATTRIBUTES, SCOPE, finished_span
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
 MAX_BUFFERED_SPANS: Final = 5_000  # about 10 MB; only a few hundred fit into a trace anyway
-MAX_ATTRIBUTES: Final = 128  # per span; OpenTelemetry's own default, not to be changed by the environment
-_SCOPE: Final = InstrumentationScope("xray_helper")
 _SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
 
 
@@ -91,7 +88,7 @@ class Recorder(SpanProcessor):
         )
         provider.add_span_processor(self)
         self.provider: TracerProvider = provider
-        self.tracer: Tracer = provider.get_tracer(_SCOPE.name)
+        self.tracer: Tracer = provider.get_tracer(SCOPE.name)
 
     def parent_context(self) -> SpanContext | None:
         """Describe the caller's segment, or None for a trace's first."""
@@ -119,32 +116,24 @@ class Recorder(SpanProcessor):
         priority: Priority | None,
         error: tuple[str, str] | None,
     ) -> Span:
-        """Keep a span that is over; ``error`` is the type and the message of what failed.
-
-        Made without the provider, which checks and copies each attribute again: a job with a thousand Spark
-        jobs has three thousand such spans, and is waiting.
-        """
+        """Keep a span that is over; ``error`` is the type and the message of what failed."""
         context = SpanContext(self.trace_id, self._ids.generate_span_id(), False, _SAMPLED)
-        start, end = times_ns
-        span = ReadableSpan(
-            name=name,
+        span = finished_span(
+            name,
             context=context,
             parent=parent,
             resource=self.provider.resource,
+            times_ns=times_ns,
             attributes=attributes,
-            events=[_exception(*error, timestamp_ns=end)] if error else (),
-            status=Status(StatusCode.ERROR, error[1]) if error else Status(),
-            start_time=start,
-            end_time=end,
-            instrumentation_scope=_SCOPE,
+            error=error,
         )
         if priority is not None:
-            self._priorities[context.span_id] = priority
+            self.prioritize(span, priority)
         self.adopt(span)
         return NonRecordingSpan(context)
 
     def adopt(self, span: ReadableSpan) -> None:
-        """Keep a span that another provider has made for this trace."""
+        """Keep a span of this trace that the provider has not made."""
         self.made += 1
         self.on_end(span)
 
@@ -177,36 +166,6 @@ class Recorder(SpanProcessor):
         self.overflow += len(lost)
 
 
-def _exception(kind: str, message: str, *, timestamp_ns: int) -> Event:
-    return Event("exception", {EXCEPTION_TYPE: kind, EXCEPTION_MESSAGE: message}, timestamp_ns)
-
-
 def remote_context(trace_id: int, span_id: int) -> SpanContext:
     """Describe a segment that somebody else sent."""
     return SpanContext(trace_id, span_id, is_remote=True, trace_flags=_SAMPLED)
-
-
-def copy_span(
-    span: ReadableSpan,
-    *,
-    name: str | None = None,
-    parent: SpanContext | None = None,
-    attributes: Mapping[str, Any] | None = None,
-    events: Sequence[Event] | None = None,
-    status: Status | None = None,
-) -> ReadableSpan:
-    """Copy a span with what is given changed."""
-    return ReadableSpan(
-        name=name or span.name,
-        context=span.get_span_context(),
-        parent=parent or span.parent,
-        resource=span.resource,
-        attributes=span.attributes if attributes is None else attributes,
-        events=span.events if events is None else events,
-        links=span.links,
-        kind=span.kind,
-        status=status or span.status,
-        start_time=span.start_time,
-        end_time=span.end_time,
-        instrumentation_scope=span.instrumentation_scope,
-    )

@@ -139,6 +139,18 @@ def test_sys_exit_is_a_failure_when_its_code_says_so(
     assert exported[0].status.status_code is status
 
 
+def test_a_span_with_its_own_times_has_no_more_attributes_than_others_and_none_without_a_name(
+    exported: Spans,
+) -> None:
+    odd: Any = {"": 1, 7: 2, "kept": 3}
+    with traced_job("clean", argv=["--trace_header", HEADER]) as job:
+        job.add_span("many", start_time_ns=1, end_time_ns=2, attributes={f"a{n}": n for n in range(200)})
+        job.add_span("odd", start_time_ns=1, end_time_ns=2, attributes=odd)
+    spans = by_name(exported)
+    assert dict(spans["many"].attributes or {}) == {f"a{n}": n for n in range(72, 200)}  # the last 128
+    assert dict(spans["odd"].attributes or {}) == {"7": 2, "kept": 3}
+
+
 def test_spans_with_their_own_times(exported: Spans) -> None:
     with traced_job("clean", argv=["--trace_header", HEADER]) as job, job.step("Write Data") as write:
         execution = job.add_span(
