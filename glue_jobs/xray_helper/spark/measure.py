@@ -10,6 +10,7 @@ again in the next step.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 from xray_helper.spark.harvest import Actions
@@ -26,6 +27,7 @@ _KEEPS_ROWS: Final = frozenset(
     {"Project", "Window", "Sort", "SubqueryAlias", "Repartition", "RepartitionByExpression", "CollectMetrics"}
 )
 _MAX_NODES: Final = 100  # two small calls each; beyond that a marker costs less
+_NUMBERS: Final = itertools.count()  # of markers, for all jobs of this process: they may share DataFrames
 _MAX_EXECUTIONS: Final = 200  # of one job; reading one takes some milliseconds
 
 
@@ -34,7 +36,7 @@ class Measurements:
 
     def __init__(self, store: StatusStore) -> None:
         self._store = store
-        self._steps: list[list[Step]] = []  # by the number of their marker
+        self._steps: dict[int, list[Step]] = {}  # by the number of their marker
         self._counts = RowCounts()
         self._read = 0
 
@@ -62,7 +64,7 @@ class Measurements:
     def write(self) -> None:
         """Set the rows of the steps that ran; a step that did not run has none."""
         for number, rows in self._counts.rows().items():
-            for step in self._steps[number]:
+            for step in self._steps.get(number, ()):  # a DataFrame may bring the marker of another job
                 step.set_attribute("spark.step.output.rows", rows)
 
     def _look_at(self, execution: Execution) -> None:
@@ -77,11 +79,12 @@ class Measurements:
         """Count by the marker that is there for the same rows, or by a new one."""
         step.set_attribute("spark.step.measured", "rows")
         number = _marker_below(frame)
-        if number is not None and number < len(self._steps):
+        if number in self._steps:
             self._steps[number].append(step)
             return frame
-        self._steps.append([step])
-        return mark(frame, len(self._steps) - 1)
+        number = next(_NUMBERS)
+        self._steps[number] = [step]
+        return mark(frame, number)
 
 
 def _marker_below(frame: Any) -> int | None:

@@ -19,7 +19,7 @@ from typing import Any, Final
 from xray_helper.spark.store import Record
 
 _FIRST: Final = 1_000_000  # a number that nobody else compares a partition with
-_CONDITION: Final = re.compile(r"SPARK_PARTITION_ID\(\) > -(\d{7})\b")
+_CONDITION: Final = re.compile(r"SPARK_PARTITION_ID\(\) > -(\d{7,})\b")
 _CACHE: Final = re.compile(r"^InMemoryTableScan|^Scan In-memory table")
 _ROWS: Final = "number of output rows"  # SQLMetrics, of FilterExec
 

@@ -15,6 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
 from tests.unit.xray_spark.scenery import Scene, pipeline
 from xray_helper import Job
+from xray_helper.spark import row_markers
 
 SMALL_ACTIONS = 500
 
@@ -274,6 +275,12 @@ def rows_that_nobody_knows(job: Job, scene: Scene) -> None:
     with job.step("Write"):
         scene.run(stored)
     stored.unpersist()
+    with job.step("Few") as step:
+        few = step.output(scene.typed().filter("id < 10"))
+    with job.step("Write few"):
+        scene.run(few)
+        for number in range(3):  # as many as this job has, of the job before
+            scene.run(row_markers.mark(scene.typed(), number))
 
 
 @pipeline(measure="time")

@@ -184,6 +184,11 @@ def test_rows_below_a_limit_and_of_a_cache_filled_by_two_are_not_measured(traces
         assert "spark.step.output.rows" not in steps[name]["attributes"]
 
 
+def test_the_marker_of_another_job_is_not_taken_for_ones_own(traces: Traces) -> None:
+    few = traces["rows_that_nobody_knows"].steps["Few"]
+    assert few["attributes"]["spark.step.output.rows"] == 10
+
+
 def test_time_forces_each_step(traces: Traces) -> None:
     trace = traces["measured_time"]
 
