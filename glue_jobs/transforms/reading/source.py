@@ -78,14 +78,16 @@ def open_source(spark: SparkSession, uri: str) -> Source:
         size=head.size,
         columns=plan_columns(names, uri),
         line_separator=separator,
-        shares=None if separator == "\r" else _survey(spark, uri, form, head),
+        shares=_survey(spark, uri, form, head, separator),
     )
 
 
-def _survey(spark: SparkSession, uri: str, form: Format, head: Head) -> Mapping[int, Share] | None:
+def _survey(
+    spark: SparkSession, uri: str, form: Format, head: Head, separator: str
+) -> Mapping[int, Share] | None:
     """Cut a CSV file where it can be cut; gzip data cannot be: it is read from its beginning."""
     small = head.size <= SPLIT_BYTES  # not worth the start of a Python worker
-    if form.kind != "csv" or form.compressed or small or not _has_arrow():
+    if form.kind != "csv" or form.compressed or small or separator == "\r" or not _has_arrow():
         return None
     mark = len(codecs.BOM_UTF8) if head.data.startswith(codecs.BOM_UTF8) else 0
     with explained(uri):

@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from start_pipeline import correlation
 from start_pipeline.execution import execution_input
 from start_pipeline.s3_events import ObjectVersion, object_version
+from tests.serving import Serving
 
 RECORD = {
     "eventTime": "2026-11-21T09:00:00.000Z",
@@ -27,7 +27,7 @@ def upload() -> ObjectVersion:
     return object_version(RECORD)
 
 
-class S3:
+class S3(Serving):
     """Answers HEAD requests."""
 
     def __init__(self) -> None:
@@ -47,22 +47,19 @@ class S3:
             def log_message(self, format: str, *args: object) -> None:
                 """Stay quiet."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        super().__init__(Handler)
 
 
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3]:
-    fake = S3()
     monkeypatch.setenv("LOG_CORRELATION", "on")
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{fake.server.server_port}")
     for name, value in (("ACCESS_KEY_ID", "a"), ("SECRET_ACCESS_KEY", "b"), ("DEFAULT_REGION", "us-east-1")):
         monkeypatch.setenv(f"AWS_{name}", value)
     correlation.client.cache_clear()
-    yield fake
+    with S3() as fake:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", fake.url)
+        yield fake
     correlation.client.cache_clear()
-    fake.server.shutdown()
-    fake.server.server_close()
 
 
 @pytest.mark.parametrize("name", ["x-amz-meta-correlation-id", "x-amz-meta-correlation_id"])

@@ -4,16 +4,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from tests.serving import Serving
 from trace_viewer import load
 from trace_viewer.cli import main
 
@@ -144,11 +144,8 @@ class XRay(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def endpoint() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), XRay)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with Serving(XRay) as server:
+        yield server.url
 
 
 def run(endpoint: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

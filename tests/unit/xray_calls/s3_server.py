@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 import functools
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import boto3
 from botocore.config import Config
+
+from tests.serving import Serving
 
 SLOW_S = 0.2  # what a key that begins with ``slow`` takes
 
@@ -35,10 +36,8 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def s3_server() -> Iterator[str]:
     """Give the URL of a server that is there until the block is left."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with Serving(_Handler) as server:
+        yield server.url
 
 
 @functools.cache

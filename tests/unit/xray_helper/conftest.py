@@ -9,8 +9,9 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 from opentelemetry.sdk.trace import ReadableSpan
+
+from tests.serving import Serving
 
 DATA = Path(__file__).parent / "data"
 
@@ -38,7 +41,7 @@ class Reply:
 Answer = Callable[[str, bytes], Reply]
 
 
-class Server:
+class Server(Serving):
     """An HTTP server on a free port; ``answer(path, body)`` decides, ``requests`` remembers."""
 
     def __init__(self) -> None:
@@ -58,17 +61,13 @@ class Server:
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
+        super().__init__(Handler)
 
-    def close(self) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.released.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
 
     def _reply(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
         if reply.hold:
@@ -176,17 +175,15 @@ def nowhere() -> str:
 
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    server = Collector()
-    yield server
-    server.close()
+    with Collector() as server:
+        yield server
 
 
 @pytest.fixture
 def xray(monkeypatch: pytest.MonkeyPatch) -> Iterator[XRay]:
-    server = XRay()
-    monkeypatch.setenv("AWS_ENDPOINT_URL_XRAY", server.url)
-    yield server
-    server.close()
+    with XRay() as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_XRAY", server.url)
+        yield server
 
 
 @pytest.fixture

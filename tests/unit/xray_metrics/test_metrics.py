@@ -7,21 +7,21 @@ import gzip
 import json
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
 from local_cloud.xray.collector import emf
+from tests.serving import Serving
 from xray_helper import Job, Settings, traced_job
 from xray_helper.metrics.job_metrics import MAX_SERIES
 
 
-class Collector:
+class Collector(Serving):
     """Answers every request with one status and keeps the bodies by path."""
 
     def __init__(self) -> None:
@@ -42,13 +42,7 @@ class Collector:
             def log_message(self, format: str, *args: Any) -> None:
                 """Stay quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(Handler)
 
     def lines(self) -> list[dict[str, Any]]:
         """The lines that CloudWatch would get for the one request with metrics."""
@@ -70,9 +64,8 @@ class Collector:
 
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    server = Collector()
-    yield server
-    server.close()
+    with Collector() as server:
+        yield server
 
 
 def settings(url: str, **changes: Any) -> Settings:
