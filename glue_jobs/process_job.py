@@ -20,7 +20,7 @@ from transforms.conservation import Tally, check_conservation
 from transforms.costs import add_cost_per_night, add_minimum_total_spend
 from transforms.failures import explained
 from transforms.neighbourhoods import summarize_neighbourhoods
-from transforms.ranks import add_dense_rank, add_property_rank
+from transforms.ranks import add_dense_rank, add_property_ranks
 from transforms.reading.listings import read_listings
 from transforms.session import start_spark
 from transforms.steps import explained_step
@@ -69,9 +69,8 @@ def process(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> Non
         job.annotate(rows_clean=total)
         job.metrics.count("job.rows", total, outcome="read")
     with explained_step(job, "Create Property Rank Columns", uri) as step:
-        rows = add_property_rank(rows, "prop_rank_exp", rank="exp_rank_overall", total=total)
-        rows = add_property_rank(rows, "prop_rank_review", rank="rank_overall_reviews", total=total)
-        rows = step.output(rows)
+        ranks = {"prop_rank_exp": "exp_rank_overall", "prop_rank_review": "rank_overall_reviews"}
+        rows = step.output(add_property_ranks(rows, ranks, total=total))
     with explained_step(job, "Summarize Neighborhoods", uri) as step:
         neighbourhoods = step.output(summarize_neighbourhoods(costs))
     with explained_step(job, "Write Data", uri):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as fn
@@ -33,17 +33,19 @@ def add_dense_rank(
         already: each of those is a join, which would be run once more to find the same values.
     """
     key = [*within, by]
-    # Distinct already, so that the number of the row is the dense rank.
     source = listings if values is None else values
-    ranks = source.select(*(fn.col(name).alias(f"_{name}") for name in key)).distinct()
     # Without any group Spark warns of "moving all data to a single partition"; these are the distinct values.
-    groups = [fn.col(f"_{name}") for name in within] or [fn.col(f"_{by}").isNull()]
-    order = Window.partitionBy(*groups).orderBy(fn.col(f"_{by}").desc_nulls_last())
-    ranks = ranks.withColumn(rank, fn.row_number().over(order))
+    groups = [fn.col(name) for name in within] or [fn.col(by).isNull()]
+    order = Window.partitionBy(*groups).orderBy(fn.col(by).desc_nulls_last())
+    # Distinct already, so that the number of the row is the dense rank.
+    distinct = source.groupBy(*(fn.col(name).alias(f"_{name}") for name in key))
+    ranks = distinct.agg(fn.row_number().over(order).alias(rank))
     same = [fn.col(name).eqNullSafe(fn.col(f"_{name}")) for name in key]
     return listings.join(ranks, on=same, how="inner").drop(*(f"_{name}" for name in key))
 
 
-def add_property_rank(listings: DataFrame, column: str, *, rank: str, total: int) -> DataFrame:
-    """Add ``"<rank>/<number of listings>"``."""
-    return listings.withColumn(column, fn.concat(fn.col(rank), fn.lit("/"), fn.lit(total)))
+def add_property_ranks(listings: DataFrame, columns: Mapping[str, str], *, total: int) -> DataFrame:
+    """Add ``"<rank>/<number of listings>"``; from the names of the new columns to those of the ranks."""
+    return listings.withColumns(
+        {column: fn.concat(fn.col(rank), fn.lit("/"), fn.lit(total)) for column, rank in columns.items()}
+    )

@@ -30,6 +30,8 @@ from tests.benchmarks.sink import receiver
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "bench"
 MODES = {"untraced": None, "default": "none", "rows": "rows", "time": "time"}
+# Not counted: the JVM compiles what runs often, and a job takes half as long after some rounds.
+WARM_UP_ROUNDS = 3
 Arguments = list[str]
 
 
@@ -59,8 +61,10 @@ def main() -> None:
 
 
 def _spark() -> SparkSession:
-    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    return builder.config("spark.driver.memory", "6g").config("spark.log.level", "ERROR").getOrCreate()
+    builder = SparkSession.builder.master("local[2]").config("spark.driver.memory", "6g")
+    for name, value in {"ui.enabled": False, "ui.showConsoleProgress": False, "log.level": "ERROR"}.items():
+        builder = builder.config(f"spark.{name}", value)
+    return builder.getOrCreate()
 
 
 def _jobs(source: Path) -> list[tuple[str, Callable[[Arguments], None], Arguments]]:
@@ -85,10 +89,8 @@ def _measure(
     seconds: dict[str, list[float]] = {mode: [] for mode in rounds}
     shares: list[float] = []
     last = max(rounds.values())
-    for turn in range(-1, last):  # the first round warms the JVM up and is not counted
-        modes = [
-            mode for mode, number in rounds.items() if 0 <= turn < number or mode in ("untraced", "default")
-        ]
+    for turn in range(-WARM_UP_ROUNDS, last):
+        modes = [mode for mode, number in rounds.items() if (turn < number if turn >= 0 else mode != "time")]
         for mode in modes[turn % len(modes) :] + modes[: turn % len(modes)]:
             spark._jvm.System.gc()  # type: ignore[union-attr] # nobody pays for what the one before has left
             took, share = _run_once(run, arguments, MODES[mode])

@@ -16,7 +16,7 @@ from xray_helper.export.delivery import Account, deliver
 from xray_helper.guard import LOGGER, run_bounded
 from xray_helper.lifecycle.shutdown import unwatch
 from xray_helper.limits.budget import select
-from xray_helper.limits.trimming import document_bytes, trim
+from xray_helper.limits.trimming import trim
 from xray_helper.spans.conventions import (
     PARENT_API,
     PARENT_SOURCE,
@@ -144,7 +144,7 @@ class Ending:
         root = tracing.span
         root_id = root.get_span_context().span_id
         spans = recorder.take()
-        root_bytes = document_bytes(trim(cast(ReadableSpan, root))[0]) + _JOB_SPAN_RESERVE_BYTES
+        root_bytes = trim(cast(ReadableSpan, root)).size + _JOB_SPAN_RESERVE_BYTES
         share = tracing.job.settings.share_bytes - root_bytes - tracing.companion.sent_bytes
         chosen = select(
             spans, share_bytes=share, root_id=root_id, worth=recorder.priority, guard=tracing.job.guard
@@ -173,7 +173,7 @@ class Ending:
         ]
         if tracing.job.settings.spans_uri:
             self._whole = [*ended, *spans]
-        return [*(trim(span)[0] for span in ended), *chosen.spans]
+        return [*(trim(span).span for span in ended), *chosen.spans]
 
     def _send_metrics(self, end_time_ns: int, interrupted: bool, deadline: float) -> None:
         """Send the metrics last: only now it is known what became of the spans."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from xray_helper.guard import Guard
-from xray_helper.limits.trimming import document_bytes, trim
+from xray_helper.limits.trimming import trim
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -73,12 +73,12 @@ def select(
 def _add(chosen: Selection, missing: list[ReadableSpan], kept: set[int], share_bytes: int) -> None:
     """Add a span with its parents, all or none."""
     trimmed = [trim(span) for span in missing]
-    size = sum(document_bytes(span) for span, _ in trimmed)
+    size = sum(one.size for one in trimmed)
     if chosen.size + size <= share_bytes:
         kept |= {_id(span) for span in missing}
-        chosen.spans += [span for span, _ in trimmed]
+        chosen.spans += [one.span for one in trimmed]
         chosen.size += size
-        chosen.cut_values += sum(cut for _, cut in trimmed)
+        chosen.cut_values += sum(one.cut_values for one in trimmed)
 
 
 def _missing(span: ReadableSpan, known: Mapping[int, ReadableSpan], kept: set[int]) -> list[ReadableSpan]:

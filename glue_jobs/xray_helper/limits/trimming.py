@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, NamedTuple
 
-from opentelemetry.sdk.trace import Event
+from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import Status
 
 from xray_helper.spans.readable import copy_span
 from xray_helper.spans.stacks import harmless
 from xray_helper.translator.segments import segment_json
 from xray_helper.translator.values import utf8
-
-if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import ReadableSpan
 
 # X-Ray refuses documents of 64 KB; a quarter of that keeps one span from eating the whole share.
 MAX_DOCUMENT_BYTES: Final = 16_384
@@ -32,22 +29,26 @@ _STACK: Final = "exception.stacktrace"
 ATTRIBUTES_DROPPED: Final = "xray.attributes.dropped"
 
 
-def trim(span: ReadableSpan) -> tuple[ReadableSpan, int]:
-    """Cut a span until its document has at most ``MAX_DOCUMENT_BYTES``.
+class Trimmed(NamedTuple):
+    """A copy of a span whose texts are valid UTF-8, how many values were cut, and its document's bytes."""
 
-    Returns
-    -------
-    tuple
-        A copy of the span whose texts are valid UTF-8, and how many values were cut.
-    """
+    span: ReadableSpan
+    cut_values: int
+    size: int
+
+
+def trim(span: ReadableSpan) -> Trimmed:
+    """Cut a span until its document has at most ``MAX_DOCUMENT_BYTES``."""
     for text_limit, stack_limit in _LIMITS:
         cutter = _Cutter(text_limit, stack_limit)
         trimmed = cutter.copy(span, cutter.values(span.attributes or {}))
-        if document_bytes(trimmed) <= MAX_DOCUMENT_BYTES:
-            return trimmed, cutter.count
+        size = document_bytes(trimmed)
+        if size <= MAX_DOCUMENT_BYTES:
+            return Trimmed(trimmed, cutter.count, size)
     bare = _Cutter(*_LIMITS[-1])
     lost = len(span.attributes or {})
-    return bare.copy(span, {ATTRIBUTES_DROPPED: lost}), bare.count + lost
+    trimmed = bare.copy(span, {ATTRIBUTES_DROPPED: lost})
+    return Trimmed(trimmed, bare.count + lost, document_bytes(trimmed))
 
 
 def document_bytes(span: ReadableSpan) -> int:

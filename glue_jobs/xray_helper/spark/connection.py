@@ -55,7 +55,7 @@ class Connection:
         self._dropped_before = self._bus.dropped_events()
         self._totals = Totals()
         self._spent_ns = 0
-        threading.Thread(target=self._store.reader.warm_up, name="xray-spark-warm-up", daemon=True).start()
+        threading.Thread(target=self._store.warm_up, name="xray-spark-warm-up", daemon=True).start()
         self._progress = Progress(job=job, context=context, step=self._running_step)
         self._progress.start()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from xray_helper.spark.harvest import Actions
@@ -37,18 +38,24 @@ class Ran:
         """
         if operator.is_cached and not self.has_cache_of_its_own:
             return []
-        together = [other for other in self.plan.operators if other.segment == operator.segment]
-        names = {_scope(other) for other in together if not self._is_ambiguous(other)}
+        names = self._names.get(operator.segment, set())
         stages = sorted(stage for stage, seen in self.scopes.items() if names & seen)
         # Later stages show what filled the cache, too: they are made of its RDDs, and only read them.
         return stages[:1] if operator.is_cached else stages
 
-    def _is_ambiguous(self, operator: Operator) -> bool:
-        return bool(_BETWEEN_STAGES.search(operator.name)) or any(
-            _scope(other) == _scope(operator) and (other.segment != operator.segment or not operator.codegen)
-            for other in self.plan.operators
-            if other is not operator
-        )
+    @cached_property
+    def _names(self) -> dict[int, set[str]]:
+        """The names that nothing outside of their segment has, by segment."""
+        by_name: dict[str, list[Operator]] = {}
+        for operator in self.plan.operators:
+            by_name.setdefault(_scope(operator), []).append(operator)
+        names: dict[int, set[str]] = {}
+        for name, operators in by_name.items():
+            segments = {operator.segment for operator in operators}
+            is_unique = len(segments if operators[0].codegen else operators) == 1
+            if is_unique and not all(_BETWEEN_STAGES.search(operator.name) for operator in operators):
+                names.setdefault(operators[0].segment, set()).add(name)
+        return names
 
 
 def _scope(operator: Operator) -> str:

@@ -65,9 +65,8 @@ class Harvest:
 
     def collect(self) -> None:
         """Read what is new."""
-        if self._store.job_count() > self._next_job:
-            self._collect_jobs()
-        self._collect_executions()
+        jobs = self._collect_jobs() if self._store.job_count() > self._next_job else 0
+        self._collect_executions(likely=jobs + 1)
 
     def close(self) -> None:
         """Account for the last ids; nothing runs any more."""
@@ -106,10 +105,11 @@ class Harvest:
         """Count the executions and the jobs whose end is not known."""
         return len(self._executions), len(self._jobs)
 
-    def _collect_jobs(self) -> None:
+    def _collect_jobs(self) -> int:
+        """Read the jobs that are new or were not over; how many."""
         found = [SparkJob.parse(record) for record in self._store.jobs_from(self._next_job)]
         if not found:
-            return
+            return 0
         for job in found:
             if (job.id > self._seen_job and self._is_ours(job.data)) or job.id in self._jobs:
                 self._jobs[job.id] = job
@@ -117,9 +117,11 @@ class Harvest:
         self.jobs_missing += _gaps(ids, after=max(self._seen_job, self._first_job - 1))
         self._seen_job = max(self._seen_job, *ids)
         self._next_job = min((job.id for job in found if not job.is_over), default=self._seen_job + 1)
+        return len(found)
 
-    def _collect_executions(self) -> None:
-        found = [Execution(record) for record in self._store.executions_from(self._next_execution)]
+    def _collect_executions(self, *, likely: int = 1) -> None:
+        records = self._store.executions_from(self._next_execution, likely=likely)
+        found = [Execution(record) for record in records]
         if not found:
             return
         for execution in found:

@@ -151,7 +151,7 @@ class Mappers:
         """Look at the classes (0.3 s in a new JVM), once."""
         if not self._has_learned:
             self._has_learned = True
-            find = self._context._jvm.java.lang.Class.forName
+            find = find_static(self._context._jvm, "java.lang.Class").forName
             for name in LEARNED:
                 self.records.canSerialize(find(name))
             self.plans.canSerialize(find(EXECUTION))
@@ -164,12 +164,12 @@ def _make_mapper(context: Any, ignored: Mapping[str, Sequence[str]]) -> Any:
     scala = find_static(jvm, f"{_JACKSON}.module.scala.DefaultScalaModule$")
     mapper.registerModule(getattr(scala, "MODULE$"))
     rules = find_static(jvm, f"{_JACKSON}.annotation.JsonIgnoreProperties$Value")
+    find, text = find_static(jvm, "java.lang.Class").forName, find_static(jvm, "java.lang.String")
     for name, properties in ignored.items():
-        names = context._gateway.new_array(jvm.java.lang.String, len(properties))
+        names = context._gateway.new_array(text, len(properties))
         for position, value in enumerate(properties):
             names[position] = value
-        found = jvm.java.lang.Class.forName(name)
-        mapper.configOverride(found).setIgnorals(rules.forIgnoredProperties(names))
+        mapper.configOverride(find(name)).setIgnorals(rules.forIgnoredProperties(names))
     return mapper
 
 

@@ -32,6 +32,7 @@ class JsonReader:
         self._context = context
         self._jvm = context._jvm
         self._gateway = context._gateway
+        self._class = find_static(self._jvm, "java.lang.Class")
         self._bytes = find_static(self._jvm, "java.io.ByteArrayOutputStream")
         self._zip = find_static(self._jvm, "java.util.zip.GZIPOutputStream")
 
@@ -61,7 +62,7 @@ class JsonReader:
 
     def java_class(self, name: str) -> Any:
         """Find a class object by its name."""
-        return self._jvm.java.lang.Class.forName(name)
+        return self._class.forName(name)
 
     def ints(self, *values: int) -> Any:
         """Make a Java ``int[]``."""
@@ -70,8 +71,8 @@ class JsonReader:
             array[position] = value
         return array
 
-    def warm_up(self) -> None:
-        """Let Jackson load and learn its classes (0.3 s) beside the job's first action, not after it."""
+    def learn(self) -> None:
+        """Let Jackson learn the classes of Spark's records."""
         self._mappers().learn()
 
     def _unzipped(self, mapper: Any, value: Any) -> Any:

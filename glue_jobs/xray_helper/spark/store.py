@@ -30,14 +30,26 @@ class StatusStore:
         self.reader = JsonReader(context)
         self._jvm = context._jvm
         self._context = context._jsc.sc()
+        self._scheduler = self._context.dagScheduler()
         self._store = self._context.statusStore()
         self._records = self._store.store()
         self._sql: Any = None
         self._classes = {name: self.reader.java_class(name) for name in (JOB, STAGE, TASK, GRAPH, EXECUTION)}
 
+    def warm_up(self) -> None:
+        """Let the JVM load what reading needs (0.4 s) beside the job's first action, not after it.
+
+        Jackson learns most when it writes: the driver's record is there from the start, of the others the
+        newest, if there is one.
+        """
+        self.reader.learn()
+        self.executors()
+        for name in (JOB, STAGE, EXECUTION):
+            self.reader.read_many(self._view(name).reverse().max(1))
+
     def job_count(self) -> int:
         """Count the jobs that this application ever submitted; ids run from 0."""
-        return int(self._context.dagScheduler().numTotalJobs())
+        return int(self._scheduler.numTotalJobs())
 
     def jobs_from(self, job_id: int) -> list[Record]:
         """Read the jobs from an id on (``JobDataWrapper``)."""
@@ -52,14 +64,18 @@ class StatusStore:
         newest = self._view(EXECUTION).reverse().max(1).iterator()
         return int(newest.next().executionId()) if newest.hasNext() else -1
 
-    def executions_from(self, execution_id: int) -> list[Record]:
-        """Read the SQL executions from an id on (``SQLExecutionUIData``), without their plans."""
-        count = self.newest_execution() - execution_id + 1
-        if count <= 0:
-            return []
-        # An id of Java's type Long cannot be handed over through py4j, the number of records can.
-        found = cast(list[Record], self.reader.read_many(self._view(EXECUTION).reverse().max(count)))
-        return [record for record in reversed(found) if record["executionId"] >= execution_id]
+    def executions_from(self, execution_id: int, *, likely: int = 1) -> list[Record]:
+        """Read the SQL executions from an id on (``SQLExecutionUIData``), without their plans.
+
+        An id of Java's type Long cannot be handed over through py4j, a number of records can: the newest
+        ``likely`` ones are read, and more as long as older ones may be wanted.
+        """
+        count = likely
+        while True:
+            found = cast(list[Record], self.reader.read_many(self._view(EXECUTION).reverse().max(count)))
+            if len(found) < count or found[-1]["executionId"] <= execution_id:
+                return [record for record in reversed(found) if record["executionId"] >= execution_id]
+            count = found[0]["executionId"] - execution_id + 1
 
     def plans(self, execution_ids: Iterable[int]) -> dict[int, str]:
         """Read the final plans of SQL executions, as text; those that Spark has forgotten are missing."""
@@ -97,12 +113,12 @@ class StatusStore:
         """Read of which operators' RDDs the stages are made, from an id on."""
         return cast(list[Record], self.reader.read_many(self._view(GRAPH).first(stage_id)))
 
-    def tasks_by(self, index: str, *, stage_id: int, attempt: int) -> Any:
+    def tasks_by(self, index: str, key: Any) -> Any:
         """Order the tasks of a stage by a metric, highest first; tasks without success come last.
 
-        ``index`` is one of Spark's ``TaskIndexNames``: ``ert`` run time, ``pem`` peak memory.
+        ``index`` is one of Spark's ``TaskIndexNames``: ``ert`` run time, ``pem`` peak memory. ``key`` is a
+        Java array of the stage's id and its attempt. The view changes with each call of its methods.
         """
-        key = self.reader.ints(stage_id, attempt)
         return self._view(TASK).parent(key).index(index).reverse()
 
     def _view(self, name: str) -> Any:

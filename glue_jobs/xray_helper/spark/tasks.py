@@ -40,10 +40,11 @@ class TaskStatistics:
 
     def _of_many(self, stage: Stage, count: int) -> dict[str, Any]:
         # The lower median: of two tasks the shorter one, so that a difference is seen. Highest first here.
-        run_times = self._store.tasks_by(_RUN_TIME, stage_id=stage.id, attempt=stage.attempt)
+        key = self._store.reader.ints(stage.id, stage.attempt)
+        run_times = self._store.tasks_by(_RUN_TIME, key)
         longest = self._read(run_times.max(1), "executorRunTime")
         median = self._read(run_times.skip(count // 2).max(1), "executorRunTime")
-        memory = self._store.tasks_by(_PEAK_MEMORY, stage_id=stage.id, attempt=stage.attempt)
+        memory = self._store.tasks_by(_PEAK_MEMORY, key)
         if longest is None or median is None:
             return {}
         return {

@@ -12,7 +12,7 @@ from opentelemetry.trace import SpanContext, Status, StatusCode
 from xray_helper.guard import Guard
 from xray_helper.limits import budget
 from xray_helper.limits.budget import select
-from xray_helper.limits.trimming import MAX_DOCUMENT_BYTES, trim
+from xray_helper.limits.trimming import MAX_DOCUMENT_BYTES, Trimmed, trim
 from xray_helper.spans.recorder import MAX_BUFFERED_SPANS, Priority, Recorder
 from xray_helper.translator.segments import segment_json
 
@@ -113,14 +113,14 @@ def test_a_thousand_stages_stay_within_the_share() -> None:
 
 
 def test_long_texts_are_cut_and_say_so() -> None:
-    trimmed, cut = trim(span(2, attributes={"plan": "x" * 3_000, "short": "y"}))
+    trimmed, cut, _ = trim(span(2, attributes={"plan": "x" * 3_000, "short": "y"}))
     assert trimmed.attributes == {"plan": "x" * 2_048 + "...[952 characters cut]", "short": "y"}
     assert cut == 1
 
 
 def test_of_a_stack_the_end_is_kept() -> None:
     event = Event("exception", {"exception.stacktrace": "a" * 5_000 + "END"})
-    trimmed, cut = trim(span(2, events=[event]))
+    trimmed, cut, _ = trim(span(2, events=[event]))
     assert trimmed.events[0].attributes == {
         "exception.stacktrace": "...[907 characters cut]\n" + "a" * 4_093 + "END"
     }
@@ -129,7 +129,7 @@ def test_of_a_stack_the_end_is_kept() -> None:
 
 def test_numbers_that_json_lacks_become_texts() -> None:
     numbers = {"nan": float("nan"), "least": float("-inf"), "fine": 0.5, "list": (1.5, float("inf"))}
-    trimmed, cut = trim(span(2, attributes=numbers))
+    trimmed, cut, _ = trim(span(2, attributes=numbers))
     assert trimmed.attributes == {"nan": "nan", "least": "-inf", "fine": 0.5, "list": ("1.5", "inf")}
     assert cut == 0
 
@@ -138,7 +138,7 @@ def test_a_stack_that_was_cut_is_made_harmless() -> None:
     """The cut leaves a line that begins like one of a frame: the collector would panic over it."""
     rest = '  File a, b, c")\nValueError: x'
     event = Event("exception", {"exception.stacktrace": "y" * 4_096 + rest.ljust(4_096, "z")})
-    trimmed, _ = trim(span(2, events=[event]))
+    trimmed, *_ = trim(span(2, events=[event]))
     lines = str((trimmed.events[0].attributes or {})["exception.stacktrace"]).split("\n")
     assert lines[:2] == ["...[4096 characters cut]", '>   File a, b, c")']
 
@@ -151,13 +151,13 @@ def test_any_span_fits_into_a_document() -> None:
         span(2, events=[Event("exception", {"exception.message": "m" * 10**6})] * 500),
     ]
     for monster in monsters:
-        trimmed, cut = trim(monster)
+        trimmed, cut, _ = trim(monster)
         assert size(trimmed) <= MAX_DOCUMENT_BYTES
         assert cut > 0
 
 
 def test_half_characters_cannot_stop_a_span() -> None:
-    trimmed, _ = trim(span(2, name="caf\udce9", attributes={"key": "a\ud83d", "list": ["\udcff"]}))
+    trimmed, *_ = trim(span(2, name="caf\udce9", attributes={"key": "a\ud83d", "list": ["\udcff"]}))
     assert json.loads(segment_json(trimmed).encode())["metadata"] == {"default": {"key": "a?", "list": ["?"]}}
 
 
@@ -186,7 +186,7 @@ def test_the_buffer_is_bounded_and_forgets_the_least_valuable() -> None:
 def test_where_nothing_fits_any_more_few_of_thousands_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     measured: list[ReadableSpan] = []
 
-    def watched(item: ReadableSpan) -> tuple[ReadableSpan, int]:
+    def watched(item: ReadableSpan) -> Trimmed:
         measured.append(item)
         return trim(item)
 
