@@ -62,7 +62,13 @@ def main() -> None:
 
 def _spark() -> SparkSession:
     builder = SparkSession.builder.master("local[2]").config("spark.driver.memory", "6g")
-    for name, value in {"ui.enabled": False, "ui.showConsoleProgress": False, "log.level": "ERROR"}.items():
+    settings = {
+        "ui.enabled": False,
+        "ui.showConsoleProgress": False,
+        "log.level": "ERROR",
+        "sql.codegen.cache.maxEntries": 1_000,  # 100 are too few for all modes: they would evict each other
+    }
+    for name, value in settings.items():
         builder = builder.config(f"spark.{name}", value)
     return builder.getOrCreate()
 
