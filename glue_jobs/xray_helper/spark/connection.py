@@ -9,6 +9,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from py4j.protocol import Py4JError
+
+from xray_helper.guard import LOGGER
 from xray_helper.spark.bus import ListenerBus
 from xray_helper.spark.context import NO_TAGS, has_tags
 from xray_helper.spark.functions import Functions
@@ -55,7 +58,7 @@ class Connection:
         self._dropped_before = self._bus.dropped_events()
         self._totals = Totals()
         self._spent_ns = 0
-        threading.Thread(target=self._store.warm_up, name="xray-spark-warm-up", daemon=True).start()
+        threading.Thread(target=self._warm_up, name="xray-spark-warm-up", daemon=True).start()
         self._progress = Progress(job=job, context=context, step=self._running_step)
         self._progress.start()
 
@@ -125,6 +128,12 @@ class Connection:
         attributes = {"spark.tracing": "executions", "spark.tracing.reason": reason}
         for name, value in {**attributes, **self._identity, **self._totals.attributes()}.items():
             self._job.set_attribute(name, value)
+
+    def _warm_up(self) -> None:
+        try:
+            self._store.warm_up()
+        except (Py4JError, OSError) as error:  # Spark is stopping, or refuses: the harvest tells which
+            LOGGER.debug("Spark's records cannot be read ahead of time: %s", error)
 
     def _running_step(self) -> str | None:
         running = list(self._saved)  # in one go: other threads enter and leave steps

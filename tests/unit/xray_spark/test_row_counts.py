@@ -56,7 +56,7 @@ def test_markers_are_found_in_a_plan_and_below_its_caches() -> None:
     nodes = [
         node(1, "Filter", _text(0)),
         node(2, "InMemoryTableScan", "[id#1]"),
-        node(3, "Filter", "(id#1 > -1)"),
+        node(3, "Filter", "(cast(id#1 as string) = xray rows 5)"),
         node(4, "Filter", _text(1)),
     ]
     edges = [{"fromId": number, "toId": number + 1} for number in (1, 2, 3)]
