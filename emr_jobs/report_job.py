@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from functools import partial
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -66,16 +67,11 @@ def report(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> None
 
 def _write(spark: SparkSession, months: DataFrame, total: int, uri: str) -> int:
     """Write the report; the number of its rows."""
-    rows = Tally(place="reported", recount=lambda: count_parquet(spark, uri))
-    listings = Tally(
-        place="in the report",
-        recount=lambda: count_parquet(spark, uri, weight="listings"),
-        weight="listings",
-    )
+    listings = Tally(place="in the report", recount=partial(count_parquet, spark, uri), weight="listings")
     with explained(uri, reading=False):
-        write_parquet(rows.watch(listings.watch(months)), uri)
+        write_parquet(listings.watch(months), uri)
     check_conservation(total, [listings])
-    return rows.value()
+    return listings.rows()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from functools import partial
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -80,7 +81,7 @@ def clean(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> None:
         check_version(uri, arguments.input_version)
         source = open_source(spark, uri)
         step.set_attribute("read.tasks", max(1, len(source.shares or ())))
-        read = Tally(place="read", recount=lambda: read_records(spark, source).count())
+        read = Tally(place="read", recount=lambda _: read_records(spark, source).count())
         rows = step.output(read.watch(read_records(spark, source)))
     with explained_step(job, "Drop Columns", uri) as step:
         step.set_attribute("columns.dropped", dropped_columns(source.columns))
@@ -116,10 +117,10 @@ def clean(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> None:
 def _write(spark: SparkSession, rows: DataFrame, arguments: argparse.Namespace) -> list[Tally]:
     """Write the rejected rows, then the clean ones: where these are complete, those are too."""
     rejected_uri, clean_uri = arguments.rejected_uri, arguments.clean_uri
-    rejected = Tally(place="rejected", recount=lambda: count_lines(spark, rejected_uri))
+    rejected = Tally(place="rejected", recount=lambda _: count_lines(spark, rejected_uri))
     with explained(rejected_uri, reading=False):
         write_json_lines(rejected.watch(rejected_rows(rows)), rejected_uri)
-    clean = Tally(place="clean", recount=lambda: count_parquet(spark, clean_uri))
+    clean = Tally(place="clean", recount=partial(count_parquet, spark, clean_uri))
     with explained(clean_uri, reading=False):
         write_parquet(clean.watch(clean_rows(rows)), clean_uri)
     return [clean, rejected]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from functools import partial
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -82,20 +83,19 @@ def process(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> Non
 def _write(spark: SparkSession, rows: DataFrame, neighbourhoods: DataFrame, total: int, run_uri: str) -> int:
     """Write both data sets and compare them with the number of listings; the number of neighbourhoods."""
     listings_uri, neighbourhoods_uri = f"{run_uri}/listings", f"{run_uri}/neighbourhoods"
-    listings = Tally(place="written", recount=lambda: count_parquet(spark, listings_uri))
+    listings = Tally(place="written", recount=partial(count_parquet, spark, listings_uri))
     with explained(listings_uri, reading=False):
         write_parquet(listings.watch(rows), listings_uri, run_uri=run_uri)
-    groups = Tally(place="neighbourhoods", recount=lambda: count_parquet(spark, neighbourhoods_uri))
     grouped = Tally(
         place="in neighbourhoods",
-        recount=lambda: count_parquet(spark, neighbourhoods_uri, weight="listings"),
+        recount=partial(count_parquet, spark, neighbourhoods_uri),
         weight="listings",
     )
     with explained(neighbourhoods_uri, reading=False):
-        write_parquet(groups.watch(grouped.watch(neighbourhoods)), neighbourhoods_uri, run_uri=run_uri)
+        write_parquet(grouped.watch(neighbourhoods), neighbourhoods_uri, run_uri=run_uri)
     for tally in (listings, grouped):
         check_conservation(total, [tally])
-    return groups.value()
+    return grouped.rows()
 
 
 if __name__ == "__main__":

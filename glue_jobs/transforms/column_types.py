@@ -11,7 +11,14 @@ from pyspark.sql import functions as fn
 from transforms.rejecting import reject
 from transforms.values import boolean, double, whole
 
-TYPED: Final = ("id", "lat", "long", "construction_year", "review_rate_number", "instant_bookable")
+TYPED: Final = {
+    "id": whole("id", "long"),
+    "lat": double("lat"),
+    "long": double("`long`"),
+    "construction_year": whole("construction_year", "int"),
+    "review_rate_number": whole("review_rate_number", "int"),
+    "instant_bookable": boolean("instant_bookable"),
+}
 
 
 def convert_types(rows: DataFrame) -> DataFrame:
@@ -19,14 +26,5 @@ def convert_types(rows: DataFrame) -> DataFrame:
 
     The reason is ``invalid_<column>``. A row without an id is one of them: nothing else tells it from others.
     """
-    typed = rows.withColumns(
-        {
-            "id": whole(fn.col("id"), "long"),
-            "lat": double(fn.col("lat")),
-            "long": double(fn.col("long")),
-            "construction_year": whole(fn.col("construction_year"), "int"),
-            "review_rate_number": whole(fn.col("review_rate_number"), "int"),
-            "instant_bookable": boolean(fn.col("instant_bookable")),
-        }
-    )
-    return reject(typed, {f"invalid_{name}": fn.col(name).isNull() for name in TYPED})
+    typed = rows.withColumns({name: fn.expr(value) for name, value in TYPED.items()})
+    return reject(typed, {f"invalid_{name}": f"`{name}` IS NULL" for name in TYPED})

@@ -15,9 +15,9 @@ from transforms.reading.columns import Column
 def drop_columns(rows: DataFrame, columns: Sequence[Column]) -> DataFrame:
     """Leave the required columns; the others travel together, for the sake of rejected rows."""
     others = [column.inner for column in columns if column.inner not in REQUIRED]
-    aside = fn.struct(*others) if others else fn.lit(None).cast("string")
+    aside = f"struct({', '.join(others)})" if others else "CAST(NULL AS string)"
     notes = [note for note in NOTES if note in rows.columns]
-    return rows.select(*REQUIRED, *notes, aside.alias(SET_ASIDE))
+    return rows.selectExpr(*REQUIRED, *notes, f"{aside} AS {SET_ASIDE}")
 
 
 def keep_original(rows: DataFrame, columns: Sequence[Column]) -> DataFrame:

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as fn
 
 from transforms.errors import ConservationError
 
+_ROWS: Final = "rows"
+_TOTAL: Final = "total"
 ANSWER_TIMEOUT_S: Final = 30.0  # Spark's listener bus answers within milliseconds, or drops the event
 
 
@@ -26,31 +29,53 @@ class Tally:
     place
         For messages.
     recount
-        Counts the same by reading; slow and exact.
+        Counts the same by reading; slow and exact. It is given the column to add up, None to count rows.
     weight
         Column to add up instead of counting rows.
     """
 
-    def __init__(self, *, place: str, recount: Callable[[], int], weight: str | None = None) -> None:
+    def __init__(
+        self, *, place: str, recount: Callable[[str | None], int], weight: str | None = None
+    ) -> None:
         self.place = place
-        self.recount = recount
-        self._total = fn.sum(weight) if weight else fn.count(fn.lit(1))
+        self._recount = recount
+        self._weight = weight
+        self._counts = {_ROWS: "count(1)"} | ({_TOTAL: f"sum(`{weight}`)"} if weight else {})
         self._observation = Observation(place)
 
     def watch(self, rows: DataFrame) -> DataFrame:
         """Make these the rows that are counted, by the first action that runs them."""
-        return rows.observe(self._observation, self._total.alias("total"))
+        counts = (fn.expr(f"{count} AS {name}") for name, count in self._counts.items())
+        return rows.observe(self._observation, *counts)
+
+    def rows(self) -> int:
+        """Tell the number of rows, after the action."""
+        return self._recount(None) if self._seen is None else self._seen[_ROWS]
 
     def value(self) -> int:
-        """Tell the number, after the action."""
-        found: list[int] = []
-        # Observation.get waits without end for an event that Spark may have dropped.
-        waiting = threading.Thread(
-            target=lambda: found.append(self._observation.get["total"] or 0), daemon=True
-        )
+        """Tell what has to fit, after the action: the number of rows, or the sum of the weights."""
+        value = _TOTAL if self._weight else _ROWS
+        return self.recount() if self._seen is None else self._seen[value] or 0
+
+    def recount(self) -> int:
+        """Find the value by reading what was written."""
+        return self._recount(self._weight)
+
+    @cached_property
+    def _seen(self) -> dict[str, int] | None:
+        """What Spark has counted; None when its answer did not come."""
+        found: list[dict[str, int]] = []
+        # It waits without end for an event that Spark may have dropped.
+        waiting = threading.Thread(target=lambda: found.append(self._ask()), daemon=True)
         waiting.start()
         waiting.join(ANSWER_TIMEOUT_S)
-        return found[0] if found else self.recount()
+        return found[0] if found else None
+
+    def _ask(self) -> dict[str, int]:
+        # Observation.get walks through the answer, and PySpark asks the JVM 70 questions about the exception
+        # that ends the walk (10 ms).
+        answer: Any = self._observation._jo.getAsJava()  # type: ignore[union-attr]
+        return {name: answer[name] for name in self._counts}
 
 
 def check_conservation(read: Tally | int, written: Sequence[Tally], *, left_out: int = 0) -> None:

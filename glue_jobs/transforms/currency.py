@@ -16,5 +16,5 @@ AMOUNTS: Final = ("price", "service_fee")
 
 def convert_currency(rows: DataFrame) -> DataFrame:
     """Read ``$1,234 `` as decimal(12,2), US dollars; null, or what is no number, rejects the row."""
-    typed = rows.withColumns({name: money(fn.col(name)) for name in AMOUNTS})
-    return reject(typed, {f"invalid_{name}": fn.col(name).isNull() for name in AMOUNTS})
+    typed = rows.withColumns({name: fn.expr(money(name)) for name in AMOUNTS})
+    return reject(typed, {f"invalid_{name}": f"{name} IS NULL" for name in AMOUNTS})

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
 
 from transforms.fields import DUPLICATE, MORE, REASON
@@ -34,15 +34,17 @@ def mark_duplicates(rows: DataFrame, partitions: int) -> DataFrame:
         Number of partitions that the rows are spread over: this is the exchange after the reading.
     """
     # A map has no hash of its own (DATATYPE_MISMATCH.HASH_MAP_TYPE); JSON records have one.
-    digest = fn.xxhash64(*(fn.to_json(name) if name == MORE else fn.col(name) for name in rows.columns))
-    marked = rows.withColumn(_DIGEST, digest).withColumn(
-        _MALFORMED, fn.when(fn.col(REASON).isNotNull(), fn.col(_DIGEST))
-    )
+    values = ", ".join(f"to_json({name})" if name == MORE else f"`{name}`" for name in rows.columns)
     # The hash spreads and sorts the rows: two numbers are compared where four texts would be. Where hashes
     # are equal, the texts decide.
-    key = (*KEY, _MALFORMED)
-    hashed = marked.withColumn(_KEY_HASH, fn.xxhash64(*key)).repartition(partitions, _KEY_HASH)
-    order = (whole(fn.col("id"), "long").asc_nulls_last(), fn.col("id").asc_nulls_last(), fn.col(_DIGEST))
-    rank = fn.row_number().over(Window.partitionBy(_KEY_HASH, *key).orderBy(*order))
-    ranked = hashed.withColumn(_RANK, rank)
-    return reject(ranked, {DUPLICATE: fn.col(_RANK) > 1}).drop(_DIGEST, _MALFORMED, _KEY_HASH, _RANK)
+    key = ", ".join(f"`{name}`" for name in (*KEY, _MALFORMED))
+    marked = rows.selectExpr(
+        "*",
+        f"xxhash64({values}) AS {_DIGEST}",
+        f"CASE WHEN {REASON} IS NOT NULL THEN {_DIGEST} END AS {_MALFORMED}",
+        f"xxhash64({key}) AS {_KEY_HASH}",
+    )
+    order = f"{whole('id', 'long')} ASC NULLS LAST, id ASC NULLS LAST, {_DIGEST}"
+    rank = f"row_number() OVER (PARTITION BY {_KEY_HASH}, {key} ORDER BY {order})"
+    ranked = marked.repartition(partitions, _KEY_HASH).withColumn(_RANK, fn.expr(rank))
+    return reject(ranked, {DUPLICATE: f"{_RANK} > 1"}).drop(_DIGEST, _MALFORMED, _KEY_HASH, _RANK)

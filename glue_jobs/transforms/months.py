@@ -19,6 +19,13 @@ NEEDED: Final = (
     "number_of_reviews",
     "review_rate_number",
 )
+SUMMARY: Final = (
+    "count(1) AS listings",
+    "avg(CAST(price AS double)) AS avg_price",
+    "avg(CAST(cost_per_night AS double)) AS avg_cost_per_night",
+    "sum(number_of_reviews) AS total_reviews",
+    "avg(review_rate_number) AS avg_review_rate",
+)
 
 
 def summarize_months(listings: DataFrame) -> DataFrame:
@@ -27,11 +34,5 @@ def summarize_months(listings: DataFrame) -> DataFrame:
     ``month`` is the first day of it, a date. ``listings`` and ``total_reviews`` are longs; the averages (of
     price and cost per night in US dollars, of the review rate) are doubles.
     """
-    month = fn.trunc("last_review", "month").alias(MONTH)
-    return listings.groupBy(*GROUPS, month).agg(
-        fn.count(fn.lit(1)).alias("listings"),
-        fn.avg(fn.col("price").cast("double")).alias("avg_price"),
-        fn.avg(fn.col("cost_per_night").cast("double")).alias("avg_cost_per_night"),
-        fn.sum("number_of_reviews").alias("total_reviews"),
-        fn.avg("review_rate_number").alias("avg_review_rate"),
-    )
+    month = fn.expr(f"trunc(last_review, 'month') AS {MONTH}")
+    return listings.groupBy(*GROUPS, month).agg(*map(fn.expr, SUMMARY))

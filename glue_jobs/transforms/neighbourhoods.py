@@ -9,6 +9,13 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
 
 GROUPS: Final = ("neighbourhood_group", "neighbourhood")
+SUMMARY: Final = (
+    "count(1) AS listings",
+    "avg(CAST(cost_per_night AS double)) AS avg_cost_per_night",
+    "percentile(cost_per_night, 0.5D) AS median_cost_per_night",
+    "sum(number_of_reviews) AS total_reviews",
+    "avg(review_rate_number) AS avg_review_rate",
+)
 
 
 def summarize_neighbourhoods(listings: DataFrame) -> DataFrame:
@@ -16,10 +23,4 @@ def summarize_neighbourhoods(listings: DataFrame) -> DataFrame:
 
     Averages and the exact median are doubles; ``total_reviews`` is a long.
     """
-    return listings.groupBy(*GROUPS).agg(
-        fn.count(fn.lit(1)).alias("listings"),
-        fn.avg(fn.col("cost_per_night").cast("double")).alias("avg_cost_per_night"),
-        fn.percentile("cost_per_night", fn.lit(0.5)).alias("median_cost_per_night"),
-        fn.sum("number_of_reviews").alias("total_reviews"),
-        fn.avg("review_rate_number").alias("avg_review_rate"),
-    )
+    return listings.groupBy(*GROUPS).agg(*map(fn.expr, SUMMARY))

@@ -17,7 +17,6 @@ MAX_NIGHTS: Final = 364
 
 def check_minimum_nights(rows: DataFrame) -> DataFrame:
     """Read ``minimum_nights`` as an integer; whatever is not one in 1..364 rejects the row, null too."""
-    nights = fn.col("minimum_nights")
-    fits = fn.coalesce(nights.between(MIN_NIGHTS, MAX_NIGHTS), fn.lit(False))
-    typed = rows.withColumn("minimum_nights", whole(nights, "int"))
-    return reject(typed, {"minimum_nights_out_of_range": ~fits})
+    typed = rows.withColumn("minimum_nights", fn.expr(whole("minimum_nights", "int")))
+    fits = f"coalesce(minimum_nights BETWEEN {MIN_NIGHTS} AND {MAX_NIGHTS}, false)"
+    return reject(typed, {"minimum_nights_out_of_range": f"NOT {fits}"})

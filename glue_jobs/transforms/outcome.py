@@ -64,7 +64,8 @@ def measure_outcome(rows: DataFrame) -> Outcome:
 
     One row per reason comes to the driver, whatever the size of the data.
     """
-    groups = rows.groupBy(REASON).agg(fn.count(fn.lit(1)).alias("rows"), *medians(), median_date()).collect()
+    aggregates = ("count(1) AS rows", *medians(), median_date())
+    groups = rows.groupBy(REASON).agg(*map(fn.expr, aggregates)).collect()
     by_reason = {group[REASON]: group for group in groups}
     counts = {reason: int(group["rows"]) for reason, group in by_reason.items()}
     left = by_reason.get(None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
 
 
@@ -35,17 +35,17 @@ def add_dense_rank(
     key = [*within, by]
     source = listings if values is None else values
     # Without any group Spark warns of "moving all data to a single partition"; these are the distinct values.
-    groups = [fn.col(name) for name in within] or [fn.col(by).isNull()]
-    order = Window.partitionBy(*groups).orderBy(fn.col(by).desc_nulls_last())
+    groups = ", ".join(f"`{name}`" for name in within) or f"`{by}` IS NULL"
     # Distinct already, so that the number of the row is the dense rank.
-    distinct = source.groupBy(*(fn.col(name).alias(f"_{name}") for name in key))
-    ranks = distinct.agg(fn.row_number().over(order).alias(rank))
-    same = [fn.col(name).eqNullSafe(fn.col(f"_{name}")) for name in key]
+    distinct = source.groupBy(*(fn.expr(f"`{name}` AS `_{name}`") for name in key))
+    window = f"(PARTITION BY {groups} ORDER BY `{by}` DESC NULLS LAST)"
+    ranks = distinct.agg(fn.expr(f"row_number() OVER {window} AS `{rank}`"))
+    same = fn.expr(" AND ".join(f"`{name}` <=> `_{name}`" for name in key))
     return listings.join(ranks, on=same, how="inner").drop(*(f"_{name}" for name in key))
 
 
 def add_property_ranks(listings: DataFrame, columns: Mapping[str, str], *, total: int) -> DataFrame:
     """Add ``"<rank>/<number of listings>"``; from the names of the new columns to those of the ranks."""
     return listings.withColumns(
-        {column: fn.concat(fn.col(rank), fn.lit("/"), fn.lit(total)) for column, rank in columns.items()}
+        {column: fn.expr(f"concat(`{rank}`, '/{total}')") for column, rank in columns.items()}
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
 
 from transforms.fields import COUNTS
@@ -22,23 +22,22 @@ TYPES: Final = {
 
 def check_counts(rows: DataFrame) -> DataFrame:
     """Read the counts; a value that is no such number, or below zero, rejects the row. Null does not."""
-    texts = {f"_{name}": fn.col(name) for name in COUNTS}
-    typed = rows.withColumns(texts).withColumns({name: _value(name) for name in COUNTS})
-    reasons: dict[str, Column] = {}
+    texts = {f"_{name}": fn.expr(name) for name in COUNTS}
+    typed = rows.withColumns({**texts, **{name: fn.expr(_value(name)) for name in COUNTS}})
+    reasons: dict[str, str] = {}
     for name in COUNTS:
-        reasons[f"invalid_{name}"] = fn.col(f"_{name}").isNotNull() & fn.col(name).isNull()
-        reasons[f"negative_{name}"] = fn.col(name) < 0
+        reasons[f"invalid_{name}"] = f"_{name} IS NOT NULL AND {name} IS NULL"
+        reasons[f"negative_{name}"] = f"{name} < 0"
     return reject(typed, reasons).drop(*texts)
 
 
-def _value(name: str) -> Column:
-    text = fn.col(name)
-    return double(text) if TYPES[name] == "double" else whole(text, TYPES[name])
+def _value(name: str) -> str:
+    return double(name) if TYPES[name] == "double" else whole(name, TYPES[name])
 
 
-def medians() -> list[Column]:
+def medians() -> list[str]:
     """Aggregates for the exact medians, under the columns' names; Spark gathers distinct values for them."""
-    return [fn.percentile(name, fn.lit(0.5)).alias(name) for name in COUNTS]
+    return [f"percentile({name}, 0.5D) AS {name}" for name in COUNTS]
 
 
 def fill_counts(rows: DataFrame, values: Mapping[str, float | None]) -> DataFrame:
@@ -47,5 +46,10 @@ def fill_counts(rows: DataFrame, values: Mapping[str, float | None]) -> DataFram
     A median between two whole numbers is rounded down in a column of whole numbers, as that of the dates is.
     Without any value there is no median: nulls stay.
     """
-    filled = {name: fn.coalesce(fn.col(name), fn.lit(values[name]).cast(TYPES[name])) for name in COUNTS}
-    return rows.withColumns(filled).withColumns({f"{name}_sqrt": fn.sqrt(fn.col(name)) for name in COUNTS})
+    filled = {name: f"coalesce({name}, CAST({_literal(values[name])} AS {TYPES[name]}))" for name in COUNTS}
+    roots = {f"{name}_sqrt": f"sqrt({value})" for name, value in filled.items()}
+    return rows.withColumns({name: fn.expr(value) for name, value in (filled | roots).items()})
+
+
+def _literal(value: float | None) -> str:
+    return "NULL" if value is None else f"{value!r}D"

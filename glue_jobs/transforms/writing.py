@@ -11,14 +11,14 @@ from pyspark.sql import functions as fn
 
 from transforms.errors import ArgumentsError
 from transforms.fields import CLEAN, NOTES, ORIGINAL
-from transforms.rejecting import is_left, is_rejected
+from transforms.rejecting import IS_LEFT, IS_REJECTED
 
 _OWN: Final = "run_id="
 
 
 def clean_rows(rows: DataFrame) -> DataFrame:
     """The rows that are left, with the columns of the contract."""
-    return rows.where(is_left()).select(*CLEAN)
+    return rows.where(IS_LEFT).selectExpr(*CLEAN)
 
 
 def rejected_rows(rows: DataFrame) -> DataFrame:
@@ -28,12 +28,12 @@ def rejected_rows(rows: DataFrame) -> DataFrame:
     UTF-8: the values are its bytes, one character each.
     """
     notes = [note for note in NOTES if note in rows.columns]
-    return rows.where(is_rejected()).select(*notes, f"{ORIGINAL}.*")
+    return rows.where(IS_REJECTED).selectExpr(*notes, f"{ORIGINAL}.*")
 
 
 def store_original(rows: DataFrame) -> DataFrame:
     """Keep the original of rejected rows alone, before the rows are stored."""
-    return rows.withColumn(ORIGINAL, fn.when(is_rejected(), fn.col(ORIGINAL)))
+    return rows.withColumn(ORIGINAL, fn.expr(f"CASE WHEN {IS_REJECTED} THEN {ORIGINAL} END"))
 
 
 def write_parquet(rows: DataFrame, uri: str, *, run_uri: str | None = None) -> None:
@@ -65,7 +65,7 @@ def _save(writer: DataFrameWriter, uri: str, run_uri: str) -> None:
         ) from None
 
 
-def count_parquet(spark: SparkSession, uri: str, *, weight: str | None = None) -> int:
+def count_parquet(spark: SparkSession, uri: str, weight: str | None = None) -> int:
     """Count the rows of a Parquet data set, from its files' footers; or add up a column of it."""
     stored = spark.read.option("__globPaths__", "false").parquet(uri)
     if weight is None:

@@ -41,4 +41,4 @@ def _read(spark: SparkSession, uri: str, columns: Sequence[str], *, writer: str)
     missing = [name for name in columns if name not in listings.columns]
     if missing:
         raise SchemaError(f"{uri} lacks the columns {', '.join(missing)}: is it the output of {writer}?")
-    return listings.select(*columns)
+    return listings if listings.columns == [*columns] else listings.select(*columns)

@@ -54,19 +54,24 @@ class Harvest:
         self._executions: dict[int, Execution] = {}
         self._step_of_execution: dict[int, int | None] = {}
         self._given: set[tuple[int, int]] = set()  # stage attempts
-        self._next_job = 0  # the lowest id to read again
-        self._next_execution = 0
         self._seen_job = -1  # the highest id that was read
         self._seen_execution = -1
+        newest = store.newest_execution()
+        self._next_job = self._after_foreign(store.newest_job(), "jobId")  # the lowest id to read again
+        self._next_execution = self._after_foreign(newest, "executionId")
+        self._executions_known = -1  # as many were in the store when it was read
         self._first_job = store.job_count()  # ids before these are not accounted for
-        self._first_execution = store.newest_execution() + 1
+        self._first_execution = newest["executionId"] + 1 if newest else 0
         self.jobs_missing = 0
         self.executions_missing = 0
 
     def collect(self) -> None:
         """Read what is new."""
         jobs = self._collect_jobs() if self._store.job_count() > self._next_job else 0
-        self._collect_executions(likely=jobs + 1)
+        known = self._store.execution_count()
+        if jobs or not self._is_unchanged(known):
+            self._collect_executions(likely=jobs + 1)
+            self._executions_known = known
 
     def close(self) -> None:
         """Account for the last ids; nothing runs any more."""
@@ -134,6 +139,16 @@ class Harvest:
         self._seen_execution = max(self._seen_execution, *ids)
         open_ids = (execution.id for execution in found if not execution.is_over)
         self._next_execution = min(open_ids, default=self._seen_execution + 1)
+
+    def _is_unchanged(self, count: int) -> bool:
+        """Tell by one number that no execution is new, and none was open: most steps run nothing."""
+        is_open = self._next_execution <= self._seen_execution
+        may_forget = 2 * count > self._store.retained_executions
+        return count == self._executions_known and not is_open and not may_forget
+
+    def _after_foreign(self, newest: Record | None, key: str) -> int:
+        """The id to start with: a session may have run many other jobs before this one."""
+        return int(newest[key]) + 1 if newest and not self._is_ours(newest) else 0
 
     def _is_ours(self, data: Record) -> bool:
         return (data["submissionTime"] or 0) >= self._since_ms

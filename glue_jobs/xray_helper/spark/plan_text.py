@@ -17,14 +17,9 @@ class WholePlans:
     def __init__(self) -> None:
         self._session: Any = None
 
-    def ask_for(self) -> None:
-        """Raise the limit in the active session, once, unless the user has set it."""
-        if self._session is not None:
-            return
-        from pyspark.sql import SparkSession
-
-        session = SparkSession.getActiveSession()
-        if session is not None and session.conf.get(_SETTING, None) is None:
+    def ask_for(self, session: Any) -> None:
+        """Raise the limit in a session, once, unless the user has set it."""
+        if self._session is None and session.conf.get(_SETTING, None) is None:
             session.conf.set(_SETTING, str(_COLUMNS))
             self._session = session
 

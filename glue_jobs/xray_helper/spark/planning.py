@@ -34,11 +34,11 @@ class Planning:
 
     def enter(self, number: int) -> None:
         """Begin a step."""
-        self._whole_plans.ask_for()
         self._lineage.enter(number)
 
     def output(self, number: int, frame: Any) -> None:
-        """Remember a DataFrame that a step made."""
+        """Remember a DataFrame that a step made; from the first one on, Spark writes its plans whole."""
+        self._whole_plans.ask_for(frame.sparkSession)
         self._lineage.output(number, frame)
 
     def leave(self, number: int) -> None:

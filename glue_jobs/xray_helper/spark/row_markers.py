@@ -26,12 +26,10 @@ _ROWS: Final = "number of output rows"  # SQLMetrics, of FilterExec
 
 def mark(frame: Any, number: int) -> Any:
     """Put a marker on a DataFrame."""
-    from pyspark.sql import functions as F  # noqa: N812 - its usual name
-
-    partition = F.spark_partition_id()
     # The number stands in a text: Spark puts numbers into the generated code, but texts beside it, so that
     # the code is the same for all markers and is compiled once. Nothing ever looks at the text.
-    return frame.filter((partition > F.lit(-1)) | (partition.cast("string") == F.lit(f"{_NAME}{number}")))
+    text = f"CAST(spark_partition_id() AS STRING) = '{_NAME}{number}'"
+    return frame.filter(f"spark_partition_id() > -1 OR {text}")
 
 
 def number_of(text: str) -> int | None:

@@ -9,12 +9,15 @@ SQL executions live in one store, ordered by their ids. It keeps the last 1,000 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from xray_helper.spark.mappers import EXECUTION, GRAPH, JOB, STAGE, TASK, find_static
 from xray_helper.spark.reader import JsonReader
 
 Record = dict[str, Any]
+
+_RETAINED: Final = "spark.sql.ui.retainedExecutions"
+_RETAINED_DEFAULT: Final = 1_000
 
 
 class StatusStore:
@@ -34,6 +37,8 @@ class StatusStore:
         self._store = self._context.statusStore()
         self._records = self._store.store()
         self._sql: Any = None
+        #: Spark forgets the oldest executions beyond this number, a tenth of it at a time
+        self.retained_executions = int(self._context.conf().getInt(_RETAINED, _RETAINED_DEFAULT))
         self._classes = {name: self.reader.java_class(name) for name in (JOB, STAGE, TASK, GRAPH, EXECUTION)}
 
     def warm_up(self) -> None:
@@ -59,10 +64,18 @@ class StatusStore:
         """Read all attempts of the stages from an id on (``StageDataWrapper``)."""
         return cast(list[Record], self.reader.read_many(self._view(STAGE).index("stageId").first(stage_id)))
 
-    def newest_execution(self) -> int:
-        """Read the id of the newest SQL execution; -1 when there was none."""
-        newest = self._view(EXECUTION).reverse().max(1).iterator()
-        return int(newest.next().executionId()) if newest.hasNext() else -1
+    def newest_job(self) -> Record | None:
+        """Read the job with the highest id (``JobData``); None when there was none."""
+        found = self._newest(JOB)
+        return cast(Record, found["info"]) if found else None
+
+    def newest_execution(self) -> Record | None:
+        """Read the SQL execution with the highest id; None when there was none."""
+        return self._newest(EXECUTION)
+
+    def execution_count(self) -> int:
+        """Count the SQL executions that Spark remembers."""
+        return int(self._records.count(self._classes[EXECUTION]))
 
     def executions_from(self, execution_id: int, *, likely: int = 1) -> list[Record]:
         """Read the SQL executions from an id on (``SQLExecutionUIData``), without their plans.
@@ -120,6 +133,10 @@ class StatusStore:
         Java array of the stage's id and its attempt. The view changes with each call of its methods.
         """
         return self._view(TASK).parent(key).index(index).reverse()
+
+    def _newest(self, name: str) -> Record | None:
+        found = self.reader.read_many(self._view(name).reverse().max(1))
+        return cast(Record, found[0]) if found else None
 
     def _view(self, name: str) -> Any:
         return self._records.view(self._classes[name])

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.unit.jobs.samples import GOOD, Run, csv_line, json_record, parquet_ro
 from transforms.conservation import Tally
 from transforms.errors import ArgumentsError, ConservationError, InputError, JobError
 from transforms.reading import open_source, read_records, storage
-from transforms.writing import clean_rows
+from transforms.writing import clean_rows, count_parquet
 
 Place = Callable[..., Path]
 Clean = Callable[..., Run]
@@ -223,13 +224,22 @@ def test_counting_again_reads_every_record(spark: SparkSession, place: Place) ->
 
 
 def test_tallies_answer_from_the_action_that_they_watched(spark: SparkSession, tmp_path: Path) -> None:
-    def never() -> int:
+    def never(weight: str | None) -> int:
         raise AssertionError("counted again")
 
     for rows in (0, 3):
         tally = Tally(place="x", recount=never)
         tally.watch(spark.range(rows)).write.parquet(str(tmp_path / str(rows)))
-        assert tally.value() == rows
+        assert (tally.value(), tally.rows()) == (rows, rows)
+
+
+def test_a_tally_adds_up_its_weight_and_counts_rows_all_the_same(spark: SparkSession, tmp_path: Path) -> None:
+    for rows, weight in ((0, 0), (4, 6)):
+        uri = str(tmp_path / str(rows))
+        tally = Tally(place="x", recount=partial(count_parquet, spark, uri), weight="id")
+        tally.watch(spark.range(rows)).write.parquet(uri)
+        assert (tally.value(), tally.rows()) == (weight, rows)
+        assert tally.recount() == weight
 
 
 def test_blank_lines_alone_are_no_success(

@@ -9,8 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from pyspark.sql import Column, SparkSession
-from pyspark.sql import functions as fn
+from pyspark.sql import SparkSession
 
 from transforms.values import day, money, whole
 
@@ -35,22 +34,22 @@ DAYS: Mapping[str, date | None] = {
 }  # fmt: skip
 
 
-def values(spark: SparkSession, texts: Mapping[str, Any], value: Column) -> dict[str, Any]:
+def values(spark: SparkSession, texts: Mapping[str, Any], value: str) -> dict[str, Any]:
     """What becomes of each text."""
     rows = spark.createDataFrame([(text,) for text in texts], "text string")
-    return {row["text"]: row["value"] for row in rows.select("text", value.alias("value")).collect()}
+    return {row["text"]: row["value"] for row in rows.selectExpr("text", f"{value} AS value").collect()}
 
 
 @pytest.mark.parametrize("data_type", ["int", "long"])
 def test_whole_numbers(spark: SparkSession, data_type: str) -> None:
     wider = {"2147483648": 2147483648} if data_type == "long" else {}
-    assert values(spark, INTEGERS, whole(fn.col("text"), data_type)) == {**INTEGERS, **wider}
+    assert values(spark, INTEGERS, whole("text", data_type)) == {**INTEGERS, **wider}
 
 
 def test_amounts(spark: SparkSession) -> None:
     expected = {text: Decimal(amount) if amount else None for text, amount in AMOUNTS.items()}
-    assert values(spark, AMOUNTS, money(fn.col("text"))) == expected
+    assert values(spark, AMOUNTS, money("text")) == expected
 
 
 def test_days(spark: SparkSession) -> None:
-    assert values(spark, DAYS, day(fn.col("text"))) == DAYS
+    assert values(spark, DAYS, day("text")) == DAYS
