@@ -8,6 +8,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pyspark import SparkContext
+
+from xray_helper.spark.records import Execution, SparkJob
+from xray_helper.spark.store import StatusStore
+from xray_helper.spark.tables import NS_PER_MS
+
 EXECUTION = {"spark.sql.execution.id", "spark.job.id"}  # a span with one of these is measured by Spark
 
 
@@ -24,6 +30,16 @@ def union_ns(intervals: Iterable[tuple[int, int]]) -> int:
         covered += max(0, end - max(start, reached))
         reached = max(reached, end)
     return covered
+
+
+def executing_share(context: SparkContext, *, start_ns: int, end_ns: int) -> float:
+    """Share of a time, just over, in which Spark was executing: what a tracer can explain at most."""
+    store = StatusStore(context)
+    since_ms = start_ns // NS_PER_MS
+    times_ms = [SparkJob.parse(record).times_ms for record in store.jobs_from(0)]
+    times_ms += [Execution(record).times_ms for record in store.executions_from(0)]
+    mine = [(start * NS_PER_MS, end * NS_PER_MS) for start, end in times_ms if start >= since_ms]
+    return union_ns(mine) / (end_ns - start_ns)
 
 
 def explained_share(spans: Path) -> float:

@@ -3,7 +3,8 @@
 
 ``python -m tests.benchmarks.tracing [--rows 1000000] [--rounds 7] [--time-rounds 3]`` writes
 ``build/bench/tracing.json``. The mode ``time`` runs everything again at each step: a few rounds
-show its factor.
+show its factor. ``explained_share`` is the part of the job's time that execution spans cover,
+``executing_share`` the part of the untraced job's time in which Spark was executing.
 The demo's generated data set stands in for a real one, with as many distinct listings as asked for.
 """
 
@@ -25,13 +26,15 @@ import process_job
 from pyspark.sql import SparkSession
 
 from demo.dataset import generate
-from tests.benchmarks.explained import explained_share
+from tests.benchmarks.explained import executing_share, explained_share
 from tests.benchmarks.sink import receiver
+from xray_helper.spark.bus import ListenerBus
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "bench"
 MODES = {"untraced": None, "default": "none", "rows": "rows", "time": "time"}
 # Not counted: the JVM compiles what runs often, and a job takes half as long after some rounds.
 WARM_UP_ROUNDS = 3
+NS_PER_S = 1_000_000_000
 Arguments = list[str]
 
 
@@ -93,17 +96,17 @@ def _measure(
     rounds: dict[str, int],
 ) -> dict[str, Any]:
     seconds: dict[str, list[float]] = {mode: [] for mode in rounds}
-    shares: list[float] = []
+    shares: dict[str, list[float]] = {mode: [] for mode in rounds}
     last = max(rounds.values())
     for turn in range(-WARM_UP_ROUNDS, last):
         modes = [mode for mode, number in rounds.items() if (turn < number if turn >= 0 else mode != "time")]
         for mode in modes[turn % len(modes) :] + modes[: turn % len(modes)]:
             spark._jvm.System.gc()  # type: ignore[union-attr] # nobody pays for what the one before has left
-            took, share = _run_once(run, arguments, MODES[mode])
+            took, share = _run_once(spark, run, arguments, MODES[mode])
             print(f"{name} round {turn + 1}/{last} {mode}: {took:.2f} s", file=sys.stderr, flush=True)
             if turn >= 0:
                 seconds[mode].append(took)
-                shares += [share] if mode == "default" and share is not None else []
+                shares[mode].append(share)
     ratios = {
         mode: statistics.median(a / b for a, b in zip(values, seconds["untraced"], strict=False))
         for mode, values in seconds.items()
@@ -113,7 +116,8 @@ def _measure(
         "median_s": {mode: round(statistics.median(values), 3) for mode, values in seconds.items()},
         "ratio": {mode: round(ratio, 4) for mode, ratio in ratios.items()},
         "range": {mode: _range(values, seconds["untraced"]) for mode, values in seconds.items()},
-        "explained_share": round(statistics.median(shares), 4),
+        "explained_share": round(statistics.median(shares["default"]), 4),
+        "executing_share": round(statistics.median(shares["untraced"]), 4),
     }
 
 
@@ -124,13 +128,16 @@ def _range(values: list[float], base: list[float]) -> list[float]:
 
 
 def _run_once(
-    run: Callable[[Arguments], None], arguments: Arguments, measure: str | None
-) -> tuple[float, float | None]:
-    """Seconds that the job takes, and its explained share when it is traced."""
+    spark: SparkSession, run: Callable[[Arguments], None], arguments: Arguments, measure: str | None
+) -> tuple[float, float]:
+    """Seconds that the job takes, and the share of them that executions cover: by its spans, if traced."""
     if measure is None:
-        started = time.perf_counter()
+        start_ns = time.time_ns()
         run(arguments)
-        return time.perf_counter() - started, None
+        end_ns = time.time_ns()
+        ListenerBus(spark.sparkContext).drain()
+        share = executing_share(spark.sparkContext, start_ns=start_ns, end_ns=end_ns)
+        return (end_ns - start_ns) / NS_PER_S, share
     spans = BUILD / "spans.jsonl"
     with receiver(spans) as tracing:
         started = time.perf_counter()
