@@ -32,13 +32,21 @@ def main(run: Callable[[Path, float], bool], *, description: str | None) -> int:
     options = parser.parse_args()
     setup_s = time.time() - options.started_at if options.started_at else 0.0
     try:
-        return 0 if run(options.dataset or _generated(), setup_s) else 1
+        dataset = _checked(options.dataset) if options.dataset else _generated()
+        return 0 if run(dataset, setup_s) else 1
     except DemoError as error:
         console.print(f"demo: {error}", style="red", markup=False)
         return 1
     except KeyboardInterrupt:
         console.print("demo: interrupted; in an AWS account the stacks still stand: run make destroy.")
         return INTERRUPTED
+
+
+def _checked(dataset: Path) -> Path:
+    """Look at the file before anything is deployed for it."""
+    if not dataset.is_file():
+        raise DemoError(f"{dataset} is not a file: name one with make demo DATASET=path/to/file.csv.")
+    return dataset
 
 
 def _generated() -> Path:

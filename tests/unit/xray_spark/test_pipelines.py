@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pyspark import SparkContext
 
+from tests.unit.xray_spark.all_pipelines import NAMES
 from tests.unit.xray_spark.event_log import EventLog
 from tests.unit.xray_spark.pipelines import SMALL_ACTIONS
 from tests.unit.xray_spark.scenery import LEFT_OUT, ROWS
@@ -14,7 +15,8 @@ Traces = dict[str, Trace]
 
 
 def test_there_are_enough_pipelines(traces: Traces) -> None:
-    assert len(traces) >= 25
+    assert traces.keys() == set(NAMES)
+    assert len(NAMES) >= 25
     assert {name for name, trace in traces.items() if "error" in trace.facts} == {
         "failing_job",
         "analysis_error",
