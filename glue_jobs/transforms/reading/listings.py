@@ -38,7 +38,8 @@ def read_processed(spark: SparkSession, uri: str, columns: Sequence[str]) -> Dat
 
 def _read(spark: SparkSession, uri: str, columns: Sequence[str], *, writer: str) -> DataFrame:
     listings = spark.read.option("__globPaths__", "false").parquet(uri)
-    missing = [name for name in columns if name not in listings.columns]
+    found = listings.columns
+    missing = [name for name in columns if name not in found]
     if missing:
         raise SchemaError(f"{uri} lacks the columns {', '.join(missing)}: is it the output of {writer}?")
-    return listings if listings.columns == [*columns] else listings.select(*columns)
+    return listings if found == [*columns] else listings.select(*columns)

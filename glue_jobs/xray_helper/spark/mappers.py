@@ -147,14 +147,16 @@ class Mappers:
                 found = cls._known[context._gateway] = cls(context)
             return found
 
-    def learn(self) -> None:
-        """Look at the classes (0.3 s in a new JVM), once."""
-        if not self._has_learned:
-            self._has_learned = True
-            find = find_static(self._context._jvm, "java.lang.Class").forName
-            for name in LEARNED:
-                self.records.canSerialize(find(name))
-            self.plans.canSerialize(find(EXECUTION))
+    def learn(self) -> bool:
+        """Look at the classes (0.3 s in a new JVM), once; False when that was done before."""
+        if self._has_learned:
+            return False
+        self._has_learned = True
+        find = find_static(self._context._jvm, "java.lang.Class").forName
+        for name in LEARNED:
+            self.records.canSerialize(find(name))
+        self.plans.canSerialize(find(EXECUTION))
+        return True
 
 
 def _make_mapper(context: Any, ignored: Mapping[str, Sequence[str]]) -> Any:

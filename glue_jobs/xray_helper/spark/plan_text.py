@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from xray_helper.spark.mappers import find_static
+
+_SESSION: Final = "org.apache.spark.sql.SparkSession"
 _SETTING: Final = "spark.sql.debug.maxToStringFields"
 _COLUMNS: Final = 250  # wider plans stay cut: their text would cost more than it tells
 
@@ -27,7 +30,7 @@ class WholePlans:
     def apply(self) -> Iterator[None]:
         """Make this thread write plans whole, too: the job may be ended by a thread that has no session."""
         session = self._session
-        active = session._jvm.SparkSession if session is not None else None
+        active = find_static(session._jvm, _SESSION) if session is not None else None
         if active is None or active.getActiveSession().isDefined():
             yield
             return

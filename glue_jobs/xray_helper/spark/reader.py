@@ -35,6 +35,7 @@ class JsonReader:
         self._class = find_static(self._jvm, "java.lang.Class")
         self._bytes = find_static(self._jvm, "java.io.ByteArrayOutputStream")
         self._zip = find_static(self._jvm, "java.util.zip.GZIPOutputStream")
+        self._text = find_static(self._jvm, "java.lang.StringBuilder")
 
     def read(self, value: Any) -> Any:
         """Read one object; Java's ``Iterable``, Scala's ``Seq`` and ``Option`` become lists and None."""
@@ -53,7 +54,7 @@ class JsonReader:
         """Read what ``toString`` says of Java objects."""
         if not objects:
             return []
-        builder = self._jvm.java.lang.StringBuilder()
+        builder = self._text()
         for one in objects:
             builder.append(one)
             builder.append(_BETWEEN_TEXTS)
@@ -71,9 +72,9 @@ class JsonReader:
             array[position] = value
         return array
 
-    def learn(self) -> None:
-        """Let Jackson learn the classes of Spark's records."""
-        self._mappers().learn()
+    def learn(self) -> bool:
+        """Let Jackson learn the classes of Spark's records; False when it knows them already."""
+        return self._mappers().learn()
 
     def _unzipped(self, mapper: Any, value: Any) -> Any:
         target = self._bytes()

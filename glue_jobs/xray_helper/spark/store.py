@@ -45,9 +45,10 @@ class StatusStore:
         """Let the JVM load what reading needs (0.4 s) beside the job's first action, not after it.
 
         Jackson learns most when it writes: the driver's record is there from the start, of the others the
-        newest, if there is one.
+        newest, if there is one. What an earlier job of this JVM has loaded is there.
         """
-        self.reader.learn()
+        if not self.reader.learn():
+            return
         self.executors()
         for name in (JOB, STAGE, EXECUTION):
             self.reader.read_many(self._view(name).reverse().max(1))
@@ -92,7 +93,7 @@ class StatusStore:
 
     def plans(self, execution_ids: Iterable[int]) -> dict[int, str]:
         """Read the final plans of SQL executions, as text; those that Spark has forgotten are missing."""
-        found = self._jvm.java.util.ArrayList()
+        found = find_static(self._jvm, "java.util.ArrayList")()
         for number in execution_ids:
             execution = self.sql().execution(number)
             if execution.isDefined():
@@ -103,7 +104,7 @@ class StatusStore:
         """Open the view of the store that knows plans and their metrics (``SQLAppStatusStore``)."""
         if self._sql is None:
             make = find_static(self._jvm, "org.apache.spark.sql.execution.ui.SQLAppStatusStore")
-            self._sql = make(self._records, self._jvm.scala.Option.empty())
+            self._sql = make(self._records, find_static(self._jvm, "scala.Option").empty())
         return self._sql
 
     def plan_nodes(self, execution_id: int) -> list[Record]:

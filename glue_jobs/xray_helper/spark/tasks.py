@@ -41,17 +41,17 @@ class TaskStatistics:
     def _of_many(self, stage: Stage, count: int) -> dict[str, Any]:
         # The lower median: of two tasks the shorter one, so that a difference is seen. Highest first here.
         key = self._store.reader.ints(stage.id, stage.attempt)
-        run_times = self._store.tasks_by(_RUN_TIME, key)
-        longest = self._read(run_times.max(1), "executorRunTime")
-        median = self._read(run_times.skip(count // 2).max(1), "executorRunTime")
-        memory = self._store.tasks_by(_PEAK_MEMORY, key)
+        view = self._store.tasks_by(_RUN_TIME, key).max(1)
+        longest = self._read(view, "executorRunTime")
+        median = self._read(view.skip(count // 2), "executorRunTime")
+        largest = self._read(view.index(_PEAK_MEMORY).skip(0), "peakExecutionMemory")
         if longest is None or median is None:
             return {}
         return {
             "spark.stage.task.p50_ms": median,
             "spark.stage.task.max_ms": longest,
             "spark.stage.skew_time_ms": longest - median,
-            "spark.stage.task.peak_memory_bytes": self._read(memory.max(1), "peakExecutionMemory"),
+            "spark.stage.task.peak_memory_bytes": largest,
         }
 
     def _read(self, view: Any, key: str) -> int | None:
