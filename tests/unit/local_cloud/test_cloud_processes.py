@@ -104,9 +104,11 @@ def command(temporary: Path) -> Iterator[subprocess.Popen[str]]:
         "-c",
         "echo $AWS_ENDPOINT_URL; exec sleep 600",
     ]
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup children would inherit to ignore it
     process = subprocess.Popen(
         arguments, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
     )
+    signal.signal(signal.SIGHUP, before)
     yield process
     process.kill()
     process.wait()
