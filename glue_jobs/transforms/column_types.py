@@ -14,7 +14,7 @@ from transforms.values import boolean, double, whole
 TYPED: Final = {
     "id": whole("id", "long"),
     "lat": double("lat"),
-    "long": double("`long`"),
+    "long": double("long"),
     "construction_year": whole("construction_year", "int"),
     "review_rate_number": whole("review_rate_number", "int"),
     "instant_bookable": boolean("instant_bookable"),
@@ -27,4 +27,4 @@ def convert_types(rows: DataFrame) -> DataFrame:
     The reason is ``invalid_<column>``. A row without an id is one of them: nothing else tells it from others.
     """
     typed = rows.withColumns({name: fn.expr(value) for name, value in TYPED.items()})
-    return reject(typed, {f"invalid_{name}": f"`{name}` IS NULL" for name in TYPED})
+    return reject(typed, {f"invalid_{name}": f"{name} IS NULL" for name in TYPED})

@@ -40,7 +40,7 @@ class Tally:
         self.place = place
         self._recount = recount
         self._weight = weight
-        self._counts = {_ROWS: "count(1)"} | ({_TOTAL: f"sum(`{weight}`)"} if weight else {})
+        self._counts = {_ROWS: "count(1)"} | ({_TOTAL: f"sum({weight})"} if weight else {})
         self._observation = Observation(place)
 
     def watch(self, rows: DataFrame) -> DataFrame:
@@ -65,15 +65,15 @@ class Tally:
     def _seen(self) -> dict[str, int] | None:
         """What Spark has counted; None when its answer did not come."""
         found: list[dict[str, int]] = []
-        # It waits without end for an event that Spark may have dropped.
+        # Spark waits without end for an event that it may have dropped itself.
         waiting = threading.Thread(target=lambda: found.append(self._ask()), daemon=True)
         waiting.start()
         waiting.join(ANSWER_TIMEOUT_S)
         return found[0] if found else None
 
     def _ask(self) -> dict[str, int]:
-        # Observation.get walks through the answer, and PySpark asks the JVM 70 questions about the exception
-        # that ends the walk (10 ms).
+        # Not Observation.get: it walks through the answer, and PySpark asks the JVM 70 questions about the
+        # exception that ends the walk (10 ms).
         answer: Any = self._observation._jo.getAsJava()  # type: ignore[union-attr]
         return {name: answer[name] for name in self._counts}
 

@@ -34,10 +34,10 @@ def mark_duplicates(rows: DataFrame, partitions: int) -> DataFrame:
         Number of partitions that the rows are spread over: this is the exchange after the reading.
     """
     # A map has no hash of its own (DATATYPE_MISMATCH.HASH_MAP_TYPE); JSON records have one.
-    values = ", ".join(f"to_json({name})" if name == MORE else f"`{name}`" for name in rows.columns)
+    values = ", ".join(f"to_json({name})" if name == MORE else name for name in rows.columns)
     # The hash spreads and sorts the rows: two numbers are compared where four texts would be. Where hashes
     # are equal, the texts decide.
-    key = ", ".join(f"`{name}`" for name in (*KEY, _MALFORMED))
+    key = ", ".join((*KEY, _MALFORMED))
     marked = rows.selectExpr(
         "*",
         f"xxhash64({values}) AS {_DIGEST}",
