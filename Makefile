@@ -19,13 +19,14 @@ help: ## this list
 
 setup: .tools/glue-5.1/.prepared node_modules/.installed ## install what the other targets need
 
-.venv/.installed: requirements.txt
+.venv/.installed: requirements.txt pyproject.toml
 	@echo "setup: Python packages"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "setup: $(PYTHON) is older than 3.11; run make PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet uv==$(UV_VERSION)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .tools/glue-5.1/.installed: local_cloud/glue-5.1.txt .venv/.installed
@@ -96,7 +97,7 @@ lint: setup ## format check, lint, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy --python-version 3.10 glue_jobs/xray_helper  # what Glue 4.0 has
+	@$(BIN)/mypy --python-version 3.10 glue_jobs/xray_common glue_jobs/xray_helper  # what Glue 4.0 has
 
 format: .venv/.installed ## put the code into the project's format
 	@$(BIN)/ruff format .

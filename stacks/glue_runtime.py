@@ -64,7 +64,7 @@ class GlueRuntime(Construct):
         self.security_configuration = None if key is None else glue_encryption(self, key)
         zipped = python_package(
             "glue-library",
-            sources={name: GLUE_JOBS / name for name in ("transforms", "xray_helper")},
+            sources={name: GLUE_JOBS / name for name in ("transforms", "xray_common", "xray_helper")},
             requirements=GLUE_JOBS / "requirements.txt",
         )
         self.library = assets.Asset(self, "Library", path=str(zipped))

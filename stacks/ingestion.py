@@ -53,7 +53,10 @@ class Ingestion(Construct):
             role.add_to_policy(statement)
         package = python_package(
             "start-pipeline",
-            sources={"start_pipeline": LAMBDA / "start_pipeline"},
+            sources={
+                "start_pipeline": LAMBDA / "start_pipeline",
+                "xray_common": LAMBDA.parent / "glue_jobs" / "xray_common",
+            },
             requirements=LAMBDA / "requirements.txt",
         )
         self.function = lambda_.Function(

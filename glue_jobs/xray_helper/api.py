@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xray_helper.guard import LOGGER, Guard
+from xray_common.trace_header import parse_trace_header
+from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.job import Job, current_job
-from xray_helper.propagation.header import parse_trace_header
 from xray_helper.settings import Measure, Settings, tracing_disabled
 from xray_helper.step import Step
 
@@ -46,7 +46,7 @@ def traced_job(
     """
     asked = settings is not None
     chosen = settings or Settings(job_name=job_name or Settings.job_name)
-    guard = Guard()
+    guard = ErrorBoundary()
     with guard("reading the settings"):
         if settings is None:
             chosen = Settings.from_arguments(argv, job_name=job_name)

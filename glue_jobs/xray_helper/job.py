@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
-from xray_helper.guard import Guard
+from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.logs.job_log import JobLog
 from xray_helper.metrics.job_metrics import Metrics
 from xray_helper.settings import Settings
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
     from xray_helper.lifecycle.tracing import Tracing
+    from xray_helper.observers import StepHandle
     from xray_helper.settings import Measure
     from xray_helper.spans.recorder import Priority
 
@@ -54,7 +55,7 @@ class Job:
         self, *, settings: Settings, annotations: Mapping[str, object] | None = None, traced: bool = True
     ) -> None:
         self.settings = settings
-        self.guard = Guard()
+        self.guard = ErrorBoundary()
         self.annotations = Annotations()
         self.metrics = Metrics(settings=settings, guard=self.guard)
         self.start_time_ns = 0
@@ -126,7 +127,7 @@ class Job:
         self,
         name: str,
         *,
-        parent: Step | Span | None = None,
+        parent: StepHandle | Span | None = None,
         start_time_ns: int,
         end_time_ns: int,
         attributes: Mapping[str, object] | None = None,
@@ -156,14 +157,14 @@ class Job:
         Span
             The ended span, to be used as a parent.
         """
-        from opentelemetry.trace import INVALID_SPAN
+        from opentelemetry.trace import INVALID_SPAN, Span
 
         if self.tracing is None:
             return INVALID_SPAN
         with self.guard("adding a span"):
             return self.tracing.add_span(
                 str(name),
-                parent=parent.span if isinstance(parent, Step) else parent,
+                parent=parent if parent is None or isinstance(parent, Span) else parent.span,
                 times_ns=(start_time_ns, end_time_ns),
                 attributes={
                     key: attribute_value(value)

@@ -1,43 +1,109 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one small interface between a job and whatever knows more about its steps, such as Spark."""
+"""What an observer of a job knows: a sink for spans, a handle of each step, and nothing behind them."""
 
 from __future__ import annotations
 
-import importlib
-import sys
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from xray_helper.error_boundary import ErrorBoundary
+
 if TYPE_CHECKING:
-    from xray_helper.job import Job
-    from xray_helper.step import Step
+    from opentelemetry.trace import Span
+
+    from xray_helper.settings import Measure
+    from xray_helper.spans.recorder import Priority
+
+
+class StepHandle(Protocol):
+    """A step as an observer sees it; hashable by identity."""
+
+    @property
+    def name(self) -> str:
+        """The span's name."""
+
+    @property
+    def measure(self) -> Measure | None:
+        """What the step asks to be measured."""
+
+    @property
+    def span(self) -> Span:
+        """The step's span; open until the job ends."""
+
+    def set_attribute(self, key: str, value: object) -> None:
+        """Describe the step; None is left out."""
+
+
+class SpanSink(Protocol):
+    """Where an observer writes what it saw of a job."""
+
+    def set_attribute(self, key: str, value: object) -> None:
+        """Describe the job; None is left out."""
+
+    def add_span(
+        self,
+        name: str,
+        *,
+        parent: StepHandle | Span | None = None,
+        start_time_ns: int,
+        end_time_ns: int,
+        attributes: Mapping[str, object] | None = None,
+        priority: Priority | None = None,
+        error: str | None = None,
+        error_type: str = "",
+    ) -> Span:
+        """Add a span of something that is over, below ``parent``, else below the job."""
+
+    def log(self, message: str, *, level: int = logging.INFO, **values: object) -> None:
+        """Write a line to the job's log."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What an observer is given to observe one job.
+
+    Parameters
+    ----------
+    sink
+        Takes spans and attributes.
+    errors
+        Protects the job from what the observer raises.
+    start_time_ns
+        When the job began, nanoseconds since the epoch.
+    watch_aws_calls
+        Whether calls of the AWS SDK in workers become spans.
+    log_progress
+        Whether the progress of Spark's tasks is logged.
+    follow_lineage
+        Whether what became of each lazy step is looked for.
+    """
+
+    sink: SpanSink
+    errors: ErrorBoundary
+    start_time_ns: int
+    watch_aws_calls: bool = False
+    log_progress: bool = False
+    follow_lineage: bool = True
 
 
 class StepObserver(Protocol):
     """Watches the steps of one job. Whatever it raises is caught, logged once and counted."""
 
-    def step_started(self, step: Step) -> None:
+    def step_started(self, step: StepHandle) -> None:
         """Run in the step's thread, right after its span was started."""
 
-    def step_ended(self, step: Step, error: BaseException | None) -> None:
-        """Run in the step's thread when its block is left; add spans below ``step`` with ``job.add_span``."""
+    def step_ended(self, step: StepHandle, error: BaseException | None) -> None:
+        """Run in the step's thread when its block is left; add spans below ``step`` to the sink."""
 
-    def job_ended(self, job: Job) -> None:
+    def job_ended(self) -> None:
         """Run before the export; step spans are still open, so attributes may be set on them."""
 
-    def step_output(self, step: Step, output: Any) -> Any:
+    def step_output(self, step: StepHandle, output: Any) -> Any:
         """Return what the step shall go on with: ``output`` itself or a marked version of it."""
 
-    def function_planned(self, function: Any, *, kind: str, step: Step | None) -> tuple[Any, ...] | None:
+    def function_planned(
+        self, function: Any, *, kind: str, step: StepHandle | None
+    ) -> tuple[Any, ...] | None:
         """Return what ``__reduce__`` returns for a function that workers shall measure; None: cannot be."""
-
-
-def load_observer(job: Job) -> StepObserver | None:
-    """Make the Spark observer if the job uses PySpark; asks again at each step until it does.
-
-    PySpark is never imported from here: a plain script stays a plain script.
-    """
-    if "pyspark" not in sys.modules:
-        return None
-    module = importlib.import_module("xray_helper.spark")
-    observer: StepObserver | None = module.observer(job)
-    return observer

@@ -21,8 +21,8 @@ from opentelemetry.semconv.attributes.telemetry_attributes import (
     TelemetrySdkLanguageValues,
 )
 
+from xray_common.conventions import GLUE_JOB_RUN_ID
 from xray_helper.settings import Settings
-from xray_helper.spans.conventions import GLUE_JOB_RUN_ID
 
 
 def resource_attributes(settings: Settings) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def _create_jobs(recorder: Recorder) -> None:
     s3.create_bucket(Bucket="code")
     library = python_package(
         "glue-library",
-        sources={name: ROOT / "glue_jobs" / name for name in ("transforms", "xray_helper")},
+        sources={name: ROOT / "glue_jobs" / name for name in ("transforms", "xray_common", "xray_helper")},
         requirements=ROOT / "glue_jobs" / "requirements.txt",
     )
     s3.upload_file(str(library), "code", "library.zip")
@@ -104,7 +104,10 @@ def _create_jobs(recorder: Recorder) -> None:
 def _invoke_function(recorder: Recorder, machine: str) -> None:
     package = python_package(
         "start-pipeline",
-        sources={"start_pipeline": ROOT / "lambda" / "start_pipeline"},
+        sources={
+            "start_pipeline": ROOT / "lambda" / "start_pipeline",
+            "xray_common": ROOT / "glue_jobs" / "xray_common",
+        },
         requirements=ROOT / "lambda" / "requirements.txt",
     )
     function = recorder.client("lambda")

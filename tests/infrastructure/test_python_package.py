@@ -138,7 +138,7 @@ def test_a_list_that_cannot_be_installed_ends_in_one_sentence(
         ),
         (
             "glue-library",
-            ["transforms", "xray_helper"],
+            ["transforms", "xray_common", "xray_helper"],
             GLUE_JOBS,
             {"transforms/__init__.py", "xray_helper/__init__.py", "opentelemetry/sdk/trace/__init__.py"},
         ),

@@ -83,7 +83,7 @@ def _submit(
 ) -> str:
     library = python_package(
         "glue-library",
-        sources={name: ROOT / "glue_jobs" / name for name in ("transforms", "xray_helper")},
+        sources={name: ROOT / "glue_jobs" / name for name in ("transforms", "xray_common", "xray_helper")},
         requirements=ROOT / "glue_jobs" / "requirements.txt",
     )
     command = runtime.command(

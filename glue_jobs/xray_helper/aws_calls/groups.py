@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
-    from xray_helper.job import Job
+    from xray_helper.observers import SpanSink
 
 MAX_GROUPS: Final = 100  # of one job, and of one function in one task
 _NS_PER_MS: Final = 1_000_000
@@ -90,9 +90,9 @@ def read_rows(rows: Iterable[tuple[Any, ...]]) -> list[CallGroup]:
     return [CallGroup(*row) for row in rows]
 
 
-def add_group(job: Job, group: CallGroup, *, parent: Span | None) -> None:
+def add_group(sink: SpanSink, group: CallGroup, *, parent: Span | None) -> None:
     """Add one span for all calls of a group, from the first one's start to the last one's end."""
-    job.add_span(
+    sink.add_span(
         f"{group.service}.{group.operation}",
         parent=parent,
         start_time_ns=group.start_ns,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from xray_helper.guard import LOGGER
+from xray_helper.error_boundary import LOGGER
 from xray_helper.translator.segments import segment_json
 
 if TYPE_CHECKING:

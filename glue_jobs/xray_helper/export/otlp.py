@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from xray_helper.guard import run_bounded
+from xray_helper.error_boundary import run_bounded
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan

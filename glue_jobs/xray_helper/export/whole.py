@@ -12,8 +12,8 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from xray_common.ids import span_id_from_int, trace_id_from_int
 from xray_helper.export.files import write_file
-from xray_helper.ids import span_id_from_int, trace_id_from_int
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan

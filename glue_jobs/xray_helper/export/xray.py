@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from xray_helper.clients import aws_client
-from xray_helper.guard import run_bounded
+from xray_helper.error_boundary import run_bounded
 
 MAX_DOCUMENTS_PER_CALL: Final = 50  # PutTraceSegments, "Exceeding maximum segment count: 50"
 _FIRST_PAUSE_S: Final = 0.1

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from opentelemetry.sdk.trace import ReadableSpan
 
+from xray_common.ids import is_span_id, span_id_from_int
+from xray_helper.error_boundary import LOGGER
 from xray_helper.export.xray import send_to_xray
-from xray_helper.guard import LOGGER
-from xray_helper.ids import is_span_id, span_id_from_int
 from xray_helper.propagation.parent import XRayTrace
 from xray_helper.propagation.trace_tree import ParentSource
 from xray_helper.spans.recorder import remote_context

@@ -12,12 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import Status, StatusCode
 
-from xray_helper.export.delivery import Account, deliver
-from xray_helper.guard import LOGGER, run_bounded
-from xray_helper.lifecycle.shutdown import unwatch
-from xray_helper.limits.budget import select
-from xray_helper.limits.trimming import trim
-from xray_helper.spans.conventions import (
+from xray_common.conventions import (
     PARENT_API,
     PARENT_SOURCE,
     SPANS_DROPPED,
@@ -25,6 +20,11 @@ from xray_helper.spans.conventions import (
     TELEMETRY_FAULTS,
     VALUES_CUT,
 )
+from xray_helper.error_boundary import LOGGER, run_bounded
+from xray_helper.export.delivery import Account, deliver
+from xray_helper.lifecycle.shutdown import unwatch
+from xray_helper.limits.budget import select
+from xray_helper.limits.trimming import trim
 from xray_helper.spans.readable import copy_span
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Ending:
 
         def work() -> None:
             with job.guard("observing the end of the job"):
-                known.job_ended(job)
+                known.job_ended()
 
         seconds = job.settings.end_budget_s * _OBSERVER_SHARE / (2 if interrupted else 1)
         if run_bounded(work, seconds=seconds, name="xray-observer") == "late":

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -11,14 +13,14 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind
 
-from xray_helper.ids import trace_id_from_int, trace_id_to_int
+from xray_common.conventions import FAILED_STEP
+from xray_common.ids import trace_id_from_int, trace_id_to_int
+from xray_common.trace_header import parse_trace_header
 from xray_helper.lifecycle.companion import Companion
 from xray_helper.lifecycle.ending import Ending
 from xray_helper.lifecycle.shutdown import watch
-from xray_helper.observers import StepObserver, load_observer
-from xray_helper.propagation.header import parse_trace_header
+from xray_helper.observers import Observation, StepObserver
 from xray_helper.resource import resource_attributes
-from xray_helper.spans.conventions import FAILED_STEP
 from xray_helper.spans.failures import is_failure, record_failure
 from xray_helper.spans.recorder import Priority, Recorder
 
@@ -82,7 +84,7 @@ class Tracing:
         if self._observer is None and not self._observer_failed:
             self._observer_failed = True
             with self.job.guard("loading the Spark observer"):
-                self._observer = load_observer(self.job)
+                self._observer = _load_observer(self.job)
                 self._observer_failed = False
         return self._observer
 
@@ -137,3 +139,21 @@ class Tracing:
             return False
         self._failed.add(id(error))
         return True
+
+
+def _load_observer(job: Job) -> StepObserver | None:
+    """Return the Spark observer if the job uses PySpark; asked again at each step until it does.
+
+    PySpark is never imported from here: a plain script stays a plain script.
+    """
+    if "pyspark" not in sys.modules:
+        return None
+    observation = Observation(
+        sink=job,
+        errors=job.guard,
+        start_time_ns=job.start_time_ns,
+        watch_aws_calls=job.settings.aws_calls,
+        log_progress=job.lines.is_on,
+    )
+    observer: StepObserver | None = importlib.import_module("xray_helper.spark").observer(observation)
+    return observer

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from xray_helper.guard import Guard
+from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.limits.trimming import trim
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def select(
     share_bytes: int,
     root_id: int,
     worth: Callable[[ReadableSpan], int],
-    guard: Guard | None = None,
+    guard: ErrorBoundary | None = None,
 ) -> Selection:
     """Choose the most valuable spans that fit, each with all its parents.
 
@@ -58,7 +58,7 @@ def select(
     known = {_id(span): span for span in spans}
     kept: set[int] = {root_id}
     chosen = Selection()
-    protect = guard or Guard()
+    protect = guard or ErrorBoundary()
     misses = 0
     for span in sorted(spans, key=lambda span: (worth(span), _duration(span)), reverse=True):
         if share_bytes - chosen.size < _SMALLEST_DOCUMENT_BYTES or misses == _MISSES:

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, Final
 
-from xray_helper.guard import LOGGER
+from xray_helper.error_boundary import LOGGER
 
 _lock: Final = threading.Lock()
 _step: Final[contextvars.ContextVar[str | None]] = contextvars.ContextVar(

@@ -6,9 +6,9 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from xray_helper.guard import LOGGER, Guard
+from xray_common.trace_header import parse_trace_header
+from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.logs import correlation
-from xray_helper.propagation.header import parse_trace_header
 from xray_helper.settings import Settings
 from xray_helper.spans.failures import is_failure
 
@@ -24,7 +24,7 @@ class JobLog:
         Whether lines are JSON with ids, between ``start`` and ``stop``.
     """
 
-    def __init__(self, *, settings: Settings, guard: Guard) -> None:
+    def __init__(self, *, settings: Settings, guard: ErrorBoundary) -> None:
         self._settings = settings
         self._guard = guard
         self._fields: dict[str, str] | None = None

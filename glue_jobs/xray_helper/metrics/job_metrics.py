@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from xray_helper.guard import Guard
+from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ class Metrics:
 
     Examples
     --------
-    >>> metrics = Metrics(settings=Settings(job_name="nightly"), guard=Guard())
+    >>> metrics = Metrics(settings=Settings(job_name="nightly"), guard=ErrorBoundary())
     >>> metrics.count("orders", 17, shop="a")
     >>> metrics.is_on
     False
     """
 
-    def __init__(self, *, settings: Settings, guard: Guard) -> None:
+    def __init__(self, *, settings: Settings, guard: ErrorBoundary) -> None:
         self.is_on = settings.metrics and settings.otlp_endpoint is not None
         self._settings = settings
         self._guard = guard

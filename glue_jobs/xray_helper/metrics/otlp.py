@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from xray_helper.guard import LOGGER, run_bounded
+from xray_helper.error_boundary import LOGGER, run_bounded
 from xray_helper.metrics.job_metrics import Metrics
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import time
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
+from xray_common.ids import is_trace_id, trace_start_epoch_s
 from xray_helper.clients import aws_client
-from xray_helper.guard import LOGGER, run_bounded
-from xray_helper.ids import is_trace_id, trace_start_epoch_s
+from xray_helper.error_boundary import LOGGER, run_bounded
 from xray_helper.propagation.trace_tree import Found, ParentSource, TraceTree
 
 _FIRST_PAUSE_S: Final = 0.2

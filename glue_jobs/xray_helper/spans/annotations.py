@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from xray_helper.spans.conventions import ANNOTATION_KEYS, ANNOTATIONS_DROPPED
+from xray_common.conventions import ANNOTATION_KEYS, ANNOTATIONS_DROPPED
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span

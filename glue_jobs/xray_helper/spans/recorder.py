@@ -26,7 +26,7 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import NonRecordingSpan, SpanContext, StatusCode, TraceFlags
 
-from xray_helper.ids import new_trace_id
+from xray_common.ids import new_trace_id
 from xray_helper.spans.readable import MAX_ATTRIBUTES, SCOPE, finished_span
 
 if TYPE_CHECKING:

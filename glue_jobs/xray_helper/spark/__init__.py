@@ -6,16 +6,12 @@ Nothing here is imported before the job itself has imported PySpark.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from xray_helper.observers import Observation
 from xray_helper.spark.observer import SparkObserver
-
-if TYPE_CHECKING:
-    from xray_helper.job import Job
 
 __all__ = ["SparkObserver", "observer"]
 
 
-def observer(job: Job) -> SparkObserver:
-    """Make the observer of one job's steps; called by ``xray_helper.observers``."""
-    return SparkObserver(job)
+def observer(observation: Observation) -> SparkObserver:
+    """Return the observer of one job's steps; imported only once the job uses PySpark."""
+    return SparkObserver(observation)

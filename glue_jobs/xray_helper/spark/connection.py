@@ -7,11 +7,12 @@ import itertools
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from py4j.protocol import Py4JError
 
-from xray_helper.guard import LOGGER
+from xray_helper.error_boundary import LOGGER
+from xray_helper.observers import Observation, StepHandle
 from xray_helper.spark.bus import ListenerBus
 from xray_helper.spark.context import NO_TAGS, has_tags
 from xray_helper.spark.functions import Functions
@@ -28,48 +29,46 @@ from xray_helper.spark.tables import NS_PER_MS
 from xray_helper.spark.tasks import TaskStatistics
 from xray_helper.spark.totals import Totals
 
-if TYPE_CHECKING:
-    from xray_helper.job import Job
-    from xray_helper.step import Step
-
 
 class Connection:
     """Marks steps in one SparkContext and harvests them."""
 
-    def __init__(self, *, job: Job, context: Any) -> None:
+    def __init__(self, *, observation: Observation, context: Any) -> None:
         self.context = context
-        self._job = job
+        self._sink, self._errors = observation.sink, observation.errors
         self._marks = Marks()
         self._next_number = itertools.count(1)  # two threads may ask at once
-        self._numbers: dict[Step, int] = {}
-        self._saved: dict[Step, Saved] = {}
+        self._numbers: dict[StepHandle, int] = {}
+        self._saved: dict[StepHandle, Saved] = {}
         self._bus = ListenerBus(context)
         self._store = StatusStore(context)
         self._identity = {"spark.version": context.version, "spark.app.id": context.applicationId}
-        started_ns = getattr(job.span, "start_time", None) or 0
-        self._harvest = Harvest(store=self._store, marks=self._marks, since_ms=started_ns // NS_PER_MS)
+        self._harvest = Harvest(
+            store=self._store, marks=self._marks, since_ms=observation.start_time_ns // NS_PER_MS
+        )
         tasks = TaskStatistics(store=self._store)
-        self._spans = SpanWriter(job=job, tasks=tasks, operators=PlanOperators(store=self._store))
+        self._spans = SpanWriter(sink=self._sink, tasks=tasks, operators=PlanOperators(store=self._store))
         self._planning: Planning | None = None
-        with job.guard("starting to follow plans"):
-            self._planning = Planning(context=context, store=self._store)
+        if observation.follow_lineage:
+            with self._errors("starting to follow plans"):
+                self._planning = Planning(context=context, store=self._store)
         self._measurements = Measurements(self._store)
-        self._functions = Functions(context, with_calls=job.settings.aws_calls)
+        self._functions = Functions(context, with_calls=observation.watch_aws_calls)
         self._dropped_before = self._bus.dropped_events()
         self._totals = Totals()
         self._spent_ns = 0
         threading.Thread(target=self._warm_up, name="xray-spark-warm-up", daemon=True).start()
-        self._progress = Progress(job=job, context=context, step=self._running_step)
+        self._progress = Progress(observation=observation, context=context, step=self._running_step)
         self._progress.start()
 
-    def enter(self, step: Step) -> None:
+    def enter(self, step: StepHandle) -> None:
         """Mark what this thread runs from here on."""
         number = next(self._next_number)
         self._numbers[step] = number
         self._saved[step] = self._marks.set(self.context, number=number, name=step.name)
         self._plan(lambda planning: planning.enter(number))
 
-    def output(self, step: Step, frame: Any) -> Any:
+    def output(self, step: StepHandle, frame: Any) -> Any:
         """Look at a DataFrame that a step made; returns it, or with a marker in it when rows are measured."""
         number = self._numbers.get(step)
         if number is None or not is_data_frame(frame):
@@ -77,19 +76,19 @@ class Connection:
         self._plan(lambda planning: planning.output(number, frame))
         return self._measurements.apply(step, frame)
 
-    def measure(self, function: Any, *, kind: str, step: Step | None) -> tuple[Any, ...] | None:
+    def measure(self, function: Any, *, kind: str, step: StepHandle | None) -> tuple[Any, ...] | None:
         """Describe how a worker rebuilds a function of a step so that it is measured."""
         number = self._numbers.get(step) if step is not None else None
         return self._functions.measure(function, kind=kind, step=number)
 
-    def leave(self, step: Step) -> None:
+    def leave(self, step: StepHandle) -> None:
         """Restore the marks of this thread."""
         saved = self._saved.pop(step, None)
         if saved is not None:
             self._plan(lambda planning: planning.leave(self._numbers[step]))
             self._marks.restore(self.context, saved)
 
-    def harvest(self, step: Step) -> None:
+    def harvest(self, step: StepHandle) -> None:
         """Write what a step has run."""
         number = self._numbers.get(step)
         if number is None:  # started before Spark was there
@@ -114,20 +113,20 @@ class Connection:
         for left in sorted(self._harvest.steps(), key=lambda number: number or 0):
             self._write(left, steps.get(left) if left is not None else None, is_last=True)
         self._measurements.write()
-        self._functions.write(self._job, steps)
+        self._functions.write(self._sink, steps)
         self._spent_ns += time.perf_counter_ns() - started_ns
         self._describe_job()
         started_ns = time.perf_counter_ns()
         self._plan(lambda planning: planning.close(steps, is_complete=not self._lost_anything()))
         self._spent_ns += time.perf_counter_ns() - started_ns
-        self._job.set_attribute("spark.harvest.time_ms", self._spent_ns // NS_PER_MS)
+        self._sink.set_attribute("spark.harvest.time_ms", self._spent_ns // NS_PER_MS)
 
     def stopped(self, reason: str) -> None:
         """Say what is known about the job when Spark was stopped inside it: the steps that ended before."""
         self._progress.stop()
         attributes = {"spark.tracing": "executions", "spark.tracing.reason": reason}
         for name, value in {**attributes, **self._identity, **self._totals.attributes()}.items():
-            self._job.set_attribute(name, value)
+            self._sink.set_attribute(name, value)
 
     def _warm_up(self) -> None:
         try:
@@ -144,7 +143,7 @@ class Connection:
         planning = self._planning
         if planning is not None:
             is_over = False
-            with self._job.guard("following plans"):
+            with self._errors("following plans"):
                 work(planning)
                 is_over = True
             if not is_over:
@@ -157,7 +156,7 @@ class Connection:
     def _dropped(self) -> int:
         return self._bus.dropped_events() - self._dropped_before
 
-    def _write(self, number: int | None, step: Step | None, *, is_last: bool = False) -> None:
+    def _write(self, number: int | None, step: StepHandle | None, *, is_last: bool = False) -> None:
         actions = self._harvest.take(number, is_last=is_last)
         if not actions.executions and not actions.jobs:
             return
@@ -185,4 +184,4 @@ class Connection:
             "spark.events.dropped": dropped,
         }
         for name, value in attributes.items():
-            self._job.set_attribute(name, value)
+            self._sink.set_attribute(name, value)

@@ -21,8 +21,7 @@ from xray_helper.spark import worker
 from xray_helper.spark.function_records import Measured, Record
 
 if TYPE_CHECKING:
-    from xray_helper.job import Job
-    from xray_helper.step import Step
+    from xray_helper.observers import SpanSink, StepHandle
 
 MAX_FUNCTIONS: Final = 200  # per job; further ones are not measured, and counted
 _pickle: Final[Any] = cloudpickle  # without types
@@ -59,7 +58,7 @@ class Functions:
                 self._with_calls,
             )
 
-    def write(self, job: Job, steps: Mapping[int, Step]) -> None:
+    def write(self, sink: SpanSink, steps: Mapping[int, StepHandle]) -> None:
         """Add the spans of the slowest tasks below the steps that planned them, and say what was left out."""
         with self._lock:
             self._is_over = True
@@ -67,17 +66,17 @@ class Functions:
         for measured in self._measured:
             step = steps.get(measured.step) if measured.step is not None else None
             texts.setdefault(measured.step, []).append(str(measured))
-            _write(job, step, measured)
+            _write(sink, step, measured)
         for number, lines in texts.items():
-            (steps.get(number, job) if number is not None else job).set_attribute(
+            (steps.get(number, sink) if number is not None else sink).set_attribute(
                 "spark.python.functions", lines
             )
         if self._measured:
             tasks = sum(measured.tasks for measured in self._measured)
             kept = sum(len(measured.slowest) for measured in self._measured)
-            job.set_attribute("spark.python.tasks", tasks)
-            job.set_attribute("spark.python.tasks.omitted", tasks - kept)
-            job.set_attribute("spark.python.functions.omitted", self._omitted or None)
+            sink.set_attribute("spark.python.tasks", tasks)
+            sink.set_attribute("spark.python.tasks.omitted", tasks - kept)
+            sink.set_attribute("spark.python.functions.omitted", self._omitted or None)
 
     def add(self, records: list[Any]) -> None:
         """Take what a task has sent; never raises, for it runs in Spark's own thread."""
@@ -118,9 +117,9 @@ def _name(function: Any) -> str:
     return str(getattr(function, "__name__", type(function).__name__))
 
 
-def _write(job: Job, step: Step | None, measured: Measured) -> None:
+def _write(sink: SpanSink, step: StepHandle | None, measured: Measured) -> None:
     for record in measured.records():
-        span = job.add_span(
+        span = sink.add_span(
             f"Python {measured.name}: partition {record.partition}",
             parent=step,
             start_time_ns=record.start_ns,
@@ -129,4 +128,4 @@ def _write(job: Job, step: Step | None, measured: Measured) -> None:
             priority=Priority.DETAIL,
         )
         for group in read_rows(record.calls or ()):
-            add_group(job, group, parent=span)
+            add_group(sink, group, parent=span)

@@ -20,7 +20,7 @@ from xray_helper.spark.row_markers import mark, number_of, passed, stops_early
 from xray_helper.spark.store import StatusStore
 
 if TYPE_CHECKING:
-    from xray_helper.step import Step
+    from xray_helper.observers import StepHandle
 
 # Nodes of an analysed plan that hand on exactly the rows of their only child.
 _KEEPS_ROWS: Final = frozenset(
@@ -36,11 +36,11 @@ class Measurements:
 
     def __init__(self, store: StatusStore) -> None:
         self._store = store
-        self._steps: dict[int, list[Step]] = {}  # by the number of their marker
+        self._steps: dict[int, list[StepHandle]] = {}  # by the number of their marker
         self._counts = RowCounts()
         self._read = 0
 
-    def apply(self, step: Step, frame: Any) -> Any:
+    def apply(self, step: StepHandle, frame: Any) -> Any:
         """Measure a DataFrame as its step asks."""
         if step.measure == "rows":
             return self._count(step, frame)
@@ -75,7 +75,7 @@ class Measurements:
             found = passed(nodes, edges, values)
             self._counts.add(found, is_whole=_ran_once(execution) and not stops_early(nodes))
 
-    def _count(self, step: Step, frame: Any) -> Any:
+    def _count(self, step: StepHandle, frame: Any) -> Any:
         """Count by the marker that is there for the same rows, or by a new one."""
         step.set_attribute("spark.step.measured", "rows")
         number = _marker_below(frame)

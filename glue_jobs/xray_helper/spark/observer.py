@@ -4,17 +4,14 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from py4j.protocol import Py4JError
 
-from xray_helper.guard import LOGGER
+from xray_helper.error_boundary import LOGGER
+from xray_helper.observers import Observation, StepHandle
 from xray_helper.spark.connection import Connection
 from xray_helper.spark.context import STOPPED, active_context, why_no_context
-
-if TYPE_CHECKING:
-    from xray_helper.job import Job
-    from xray_helper.step import Step
 
 _REASON_CHARS: Final = 300  # the refusal stands in the second line of what py4j says
 
@@ -26,19 +23,19 @@ class SparkObserver:
     says why there is nothing below them.
     """
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
+    def __init__(self, observation: Observation) -> None:
+        self._observation = observation
         self._lock = threading.RLock()
         self._connection: Connection | None = None
         self._broken = False
 
-    def step_started(self, step: Step) -> None:
+    def step_started(self, step: StepHandle) -> None:
         """Mark what this thread runs from here on."""
         connection = self._connect()
         if connection is not None:
             connection.enter(step)
 
-    def step_ended(self, step: Step, error: BaseException | None) -> None:
+    def step_ended(self, step: StepHandle, error: BaseException | None) -> None:
         """Take the marks away and write what the step has run."""
         connection = self._connect()
         if connection is None:
@@ -47,17 +44,19 @@ class SparkObserver:
         with self._lock:
             self._safely(lambda: connection.harvest(step))
 
-    def step_output(self, step: Step, output: Any) -> Any:
+    def step_output(self, step: StepHandle, output: Any) -> Any:
         """Remember what the step planned; returns what to go on with."""
         connection = self._connect()
         return output if connection is None else connection.output(step, output)
 
-    def function_planned(self, function: Any, *, kind: str, step: Step | None) -> tuple[Any, ...] | None:
+    def function_planned(
+        self, function: Any, *, kind: str, step: StepHandle | None
+    ) -> tuple[Any, ...] | None:
         """Let the workers measure a Python function for the step that plans it."""
         connection = self._connect()
         return connection.measure(function, kind=kind, step=step) if connection else None
 
-    def job_ended(self, job: Job) -> None:
+    def job_ended(self) -> None:
         """Write what ran outside of all steps, and the sums."""
         with self._lock:
             connection = self._connect()
@@ -78,7 +77,7 @@ class SparkObserver:
             return self._connection
 
     def _open(self, context: Any) -> None:
-        self._connection = Connection(job=self._job, context=context)
+        self._connection = Connection(observation=self._observation, context=context)
 
     def _safely(self, work: Any) -> None:
         """Give up on Spark, once and for all, when its internals are not what they were."""
@@ -92,5 +91,5 @@ class SparkObserver:
             self._steps_only(reason)
 
     def _steps_only(self, reason: str) -> None:
-        self._job.set_attribute("spark.tracing", "steps only")
-        self._job.set_attribute("spark.tracing.reason", reason)
+        self._observation.sink.set_attribute("spark.tracing", "steps only")
+        self._observation.sink.set_attribute("spark.tracing.reason", reason)

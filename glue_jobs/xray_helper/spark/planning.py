@@ -18,7 +18,7 @@ from xray_helper.spark.store import StatusStore
 from xray_helper.spark.tables import NS_PER_MS
 
 if TYPE_CHECKING:
-    from xray_helper.step import Step
+    from xray_helper.observers import StepHandle
 
 MAX_SECONDS: Final = 1.0  # at the end of the job; steps that are not decided by then are unknown
 
@@ -49,7 +49,7 @@ class Planning:
         """Remember what a step has run."""
         self._evidence.add(actions)
 
-    def close(self, steps: Mapping[int, Step], *, is_complete: bool) -> None:
+    def close(self, steps: Mapping[int, StepHandle], *, is_complete: bool) -> None:
         """Write the outcomes; ``is_complete`` says that all executions of the job are known."""
         deadline = time.monotonic() + MAX_SECONDS
         planned = [step for step in self._lineage.steps if step.number in steps]
@@ -67,13 +67,13 @@ class Planning:
         self._whole_plans.restore()
 
 
-def _read(planned: PlannedStep, step: Step, texts: Iterator[str]) -> Asked:
+def _read(planned: PlannedStep, step: StepHandle, texts: Iterator[str]) -> Asked:
     started_ns: int = getattr(step.span, "start_time", None) or 0
     plans = [LogicalPlan.parse(next(texts)) for _ in planned.plans]
     return Asked(step=planned, name=step.name, started_ms=started_ns // NS_PER_MS, plans=plans)
 
 
-def _write(step: Step, outcome: Outcome) -> None:
+def _write(step: StepHandle, outcome: Outcome) -> None:
     step.set_attribute("spark.step.outcome", outcome.kind)
     step.set_attribute("spark.step.stages", sorted(outcome.stages) or None)
     if outcome.kind != UNKNOWN:

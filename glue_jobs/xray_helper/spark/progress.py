@@ -11,14 +11,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from py4j.protocol import Py4JError
 
-from xray_helper.guard import LOGGER
-
-if TYPE_CHECKING:
-    from xray_helper.job import Job
+from xray_helper.error_boundary import LOGGER
+from xray_helper.observers import Observation
 
 MESSAGE: Final = "Spark tasks"
 _FIRST_S: Final = 1.0  # seconds between two looks at first,
@@ -31,22 +29,22 @@ class Progress:
 
     Parameters
     ----------
-    job
-        Its log is written; nothing is done unless its lines carry ids.
+    observation
+        Its sink takes the lines; nothing is done unless progress is asked for.
     context
         The ``SparkContext``.
     step
         Names the step that is running; None between steps.
     """
 
-    def __init__(self, *, job: Job, context: Any, step: Callable[[], str | None]) -> None:
-        self._job, self._context, self._step = job, context, step
+    def __init__(self, *, observation: Observation, context: Any, step: Callable[[], str | None]) -> None:
+        self._observation, self._context, self._step = observation, context, step
         self._stop = threading.Event()
         self._said: tuple[list[int], int, int] | None = None
 
     def start(self) -> None:
         """Start looking, if there is a log to write to."""
-        if self._job.lines.is_on:
+        if self._observation.log_progress:
             threading.Thread(target=self._run, name="xray-spark-progress", daemon=True).start()
 
     def stop(self) -> None:
@@ -55,7 +53,7 @@ class Progress:
 
     def _run(self) -> None:
         started = time.monotonic()
-        with self._job.guard("following Spark's tasks"):
+        with self._observation.errors("following Spark's tasks"):
             tracker = self._context.statusTracker()
             while not self._stop.wait(_pause(time.monotonic() - started)):
                 try:
@@ -72,7 +70,9 @@ class Progress:
         total = sum(stage.numTasks for stage in known)
         if known and (stages, done, total) != self._said and not self._stop.is_set():
             self._said = stages, done, total
-            self._job.log(MESSAGE, stages=stages, tasks_done=done, tasks_total=total, step=self._step())
+            self._observation.sink.log(
+                MESSAGE, stages=stages, tasks_done=done, tasks_total=total, step=self._step()
+            )
 
 
 def _pause(elapsed_s: float) -> float:

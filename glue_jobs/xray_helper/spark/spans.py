@@ -20,9 +20,8 @@ from xray_helper.spark.totals import Totals
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
-    from xray_helper.job import Job
+    from xray_helper.observers import SpanSink, StepHandle
     from xray_helper.spark.operators import PlanOperators
-    from xray_helper.step import Step
 
 TINY_STAGE_MS: Final = 10  # shorter ones are merged into their job, where their number and time are told
 
@@ -32,21 +31,21 @@ class SpanWriter:
 
     Parameters
     ----------
-    job
-        The traced job that gets the spans.
+    sink
+        Takes the spans.
     tasks
         Knows the tasks of a stage.
     operators
         Knows the operators of an execution's final plan.
     """
 
-    def __init__(self, *, job: Job, tasks: TaskStatistics, operators: PlanOperators) -> None:
-        self._job = job
+    def __init__(self, *, sink: SpanSink, tasks: TaskStatistics, operators: PlanOperators) -> None:
+        self._sink = sink
         self._tasks = tasks
         self._operators = operators
 
     def write(
-        self, actions: Actions, *, parent: Step | None, executors: Callable[[], list[Record]]
+        self, actions: Actions, *, parent: StepHandle | None, executors: Callable[[], list[Record]]
     ) -> Totals:
         """Add the spans below ``parent``, or below the job; returns the sums.
 
@@ -57,7 +56,7 @@ class SpanWriter:
         self._operators.look_at(actions.executions)
         roots: dict[int, Span] = {}
         for execution in actions.executions:
-            above: Step | Span | None = roots.get(execution.root_id, parent)
+            above: StepHandle | Span | None = roots.get(execution.root_id, parent)
             span = self._execution(execution, above)
             roots[execution.id] = span
             totals.add_execution(execution)
@@ -67,7 +66,7 @@ class SpanWriter:
             self._job_and_stages(job, parent, totals)
         return totals
 
-    def _execution(self, execution: Execution, parent: Step | Span | None) -> Span:
+    def _execution(self, execution: Execution, parent: StepHandle | Span | None) -> Span:
         action = action_of(execution)
         attributes = {
             "spark.sql.execution.id": execution.id,
@@ -80,7 +79,7 @@ class SpanWriter:
         failure = read_failure(execution.error) if execution.error else None
         return self._add(name, parent, execution.times_ms, attributes, Priority.EXECUTION, failure)
 
-    def _job_and_stages(self, job: SparkJob, parent: Step | Span | None, totals: Totals) -> None:
+    def _job_and_stages(self, job: SparkJob, parent: StepHandle | Span | None, totals: Totals) -> None:
         ran = [stage for stage in job.stages if stage.times_ms is not None]
         tiny = [stage for stage in ran if _is_tiny(stage)]
         span = self._spark_job(job, parent, tiny)
@@ -89,7 +88,7 @@ class SpanWriter:
                 self._stage(stage, span)
         totals.add_job(job)
 
-    def _spark_job(self, job: SparkJob, parent: Step | Span | None, tiny: list[Stage]) -> Span:
+    def _spark_job(self, job: SparkJob, parent: StepHandle | Span | None, tiny: list[Stage]) -> Span:
         site = call_site(job)
         attributes = {
             "spark.job.id": job.id,
@@ -138,13 +137,13 @@ class SpanWriter:
     def _add(
         self,
         name: str,
-        parent: Step | Span | None,
+        parent: StepHandle | Span | None,
         times_ms: tuple[int, int],
         attributes: Mapping[str, Any],
         priority: Priority,
         failure: Failure | None,
     ) -> Span:
-        return self._job.add_span(
+        return self._sink.add_span(
             name,
             parent=parent,
             start_time_ns=times_ms[0] * NS_PER_MS,

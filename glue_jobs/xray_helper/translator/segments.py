@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.trace import SpanKind
 
-from xray_helper.ids import span_id_from_int, trace_id_from_int
+from xray_common.ids import span_id_from_int, trace_id_from_int
 from xray_helper.translator.attributes import IN_PROGRESS, describe
 from xray_helper.translator.aws import aws_block, origin, service
 from xray_helper.translator.cause import cause, flags, without_status_text

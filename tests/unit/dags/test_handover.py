@@ -12,7 +12,7 @@ import jinja2
 import pytest
 
 from traced_dag import HANDED_OVER, MACROS, path_safe, trace_header, words
-from xray_helper.propagation.header import parse_trace_header
+from xray_common.trace_header import parse_trace_header
 
 RUN_ID = "manual__2026-11-21T00:00:00+00:00"
 TRACE, SPAN = "5759e988bd862e3fe1be46a994272793", "53995c3f42cd8ad8"

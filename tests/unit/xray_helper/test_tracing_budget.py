@@ -9,7 +9,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanContext, Status, StatusCode
 
-from xray_helper.guard import Guard
+from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.limits import budget
 from xray_helper.limits.budget import select
 from xray_helper.limits.trimming import MAX_DOCUMENT_BYTES, Trimmed, trim
@@ -95,7 +95,7 @@ def test_a_span_below_nothing_is_left_out_and_a_circle_ends() -> None:
 def test_a_span_that_cannot_be_translated_costs_no_other() -> None:
     broken = span(2)
     broken._start_time = None
-    guard = Guard()
+    guard = ErrorBoundary()
     chosen = select([broken, span(3)], share_bytes=40_000, root_id=ROOT, worth=lambda _: 0, guard=guard)
     assert ids(chosen.spans) == [3]
     assert guard.faults == 1

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from xray_helper.ids import is_span_id, new_trace_id, trace_id_from_int, trace_id_to_int
-from xray_helper.propagation.header import TraceHeader, parse_trace_header
+from xray_common.ids import is_span_id, new_trace_id, trace_id_from_int, trace_id_to_int
+from xray_common.trace_header import TraceHeader, parse_trace_header
 
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
 W3C = 0x5759E988BD862E3FE1BE46A994272793

@@ -37,7 +37,11 @@ print(started)
 def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A zip with this package and the pure Python of what requirements.txt pins."""
     pins = re.findall(r"^([a-z0-9-]+)==", (GLUE_JOBS / "requirements.txt").read_text(), re.MULTILINE)
-    content = {str(file.relative_to(GLUE_JOBS)): file for file in (GLUE_JOBS / "xray_helper").rglob("*.py")}
+    content = {
+        str(file.relative_to(GLUE_JOBS)): file
+        for package in ("xray_common", "xray_helper")
+        for file in (GLUE_JOBS / package).rglob("*.py")
+    }
     for pin in pins:
         for item in importlib.metadata.files(pin) or []:
             # what a wheel for this one machine adds stays out

@@ -12,12 +12,12 @@ from typing import Final, Literal
 LOGGER: Final = logging.getLogger("xray_helper")
 
 
-class Guard:
+class ErrorBoundary:
     """Catches what telemetry code raises, logs each kind of trouble once, counts all of it.
 
     Examples
     --------
-    >>> guard = Guard()
+    >>> guard = ErrorBoundary()
     >>> with guard("reading a span"):
     ...     raise KeyError("x")
     >>> guard.faults
@@ -28,9 +28,9 @@ class Guard:
         self.faults = 0
         self._logged: set[str] = set()
 
-    def __call__(self, what: str) -> _Guarded:
+    def __call__(self, what: str) -> _Protected:
         """Protect a ``with`` block; ``what`` completes "Telemetry failed while ..."."""
-        return _Guarded(self, what)
+        return _Protected(self, what)
 
     def count(self, what: str, error: BaseException) -> None:
         """Count one fault; log it when it is the first of its kind."""
@@ -43,8 +43,8 @@ class Guard:
             LOGGER.debug("Details", exc_info=error)
 
 
-class _Guarded:
-    def __init__(self, guard: Guard, what: str) -> None:
+class _Protected:
+    def __init__(self, guard: ErrorBoundary, what: str) -> None:
         self._guard, self._what = guard, what
 
     def __enter__(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from xray_helper.ids import is_span_id, is_trace_id
+from xray_common.ids import is_span_id, is_trace_id
 
 # Step Functions' traceHeader takes 256 characters. Load balancers and custom data make longer ones: what is
 # needed is read from those too; past this length nothing sensible can follow.
