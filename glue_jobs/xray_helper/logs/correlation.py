@@ -126,7 +126,7 @@ def leave_step(token: contextvars.Token[str | None]) -> None:
     _step.reset(token)
 
 
-class _Stdout(logging.StreamHandler[Any]):
+class _Stdout(logging.StreamHandler):  # type: ignore[type-arg]  # Python 3.10 cannot subscript it
     """Writes to what ``sys.stdout`` is at that moment, as ``print`` does."""
 
     def emit(self, record: logging.LogRecord) -> None:
