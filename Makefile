@@ -97,7 +97,7 @@ lint: setup ## format check, lint, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy --python-version 3.10 glue_jobs/xray_common glue_jobs/xray_helper  # what Glue 4.0 has
+	@$(BIN)/mypy --python-version 3.10 glue_jobs/xray_common glue_jobs/xray_helper glue_xray  # what Glue 4.0 has
 
 format: .venv/.installed ## put the code into the project's format
 	@$(BIN)/ruff format .
