@@ -14,6 +14,7 @@ from constructs import Construct
 
 from stacks.dead_letters import DeadLetterQueue
 from stacks.log_group import OwnedLogGroup
+from stacks.own_wheel import wheel_packages
 from stacks.python_package import python_package
 from stacks.settings import Settings
 
@@ -53,10 +54,7 @@ class Ingestion(Construct):
             role.add_to_policy(statement)
         package = python_package(
             "start-pipeline",
-            sources={
-                "start_pipeline": LAMBDA / "start_pipeline",
-                "xray_common": LAMBDA.parent / "glue_jobs" / "xray_common",
-            },
+            sources={"start_pipeline": LAMBDA / "start_pipeline", **wheel_packages("xray_common")},
             requirements=LAMBDA / "requirements.txt",
         )
         self.function = lambda_.Function(

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 BUILD = Path(__file__).resolve().parent.parent / "build" / "python"
@@ -51,15 +51,15 @@ def python_package(name: str, *, sources: dict[str, Path], requirements: Path) -
         When pip cannot install the list; the message says what to do.
     """
     wheels = _wheels(requirements)
-    files = sorted([*_files(wheels, ""), *(f for root in sources for f in _files(sources[root], root))])
+    content = sorted([*files(wheels, ""), *(f for root in sources for f in files(sources[root], root))])
     digest = hashlib.sha256(wheels.name.encode() + Path(__file__).read_bytes())  # how it is built counts too
-    for inner, path in files:
+    for inner, path in content:
         if path.is_relative_to(wheels):
             continue  # known by their own hashes
         digest.update(f"\0{inner}\0".encode() + path.read_bytes())
     target = BUILD / f"{name}-{digest.hexdigest()[:16]}.zip"
     if not target.exists():
-        _write_zip(target, files)
+        _write_zip(target, content)
     return target
 
 
@@ -67,18 +67,23 @@ def _wheels(requirements: Path) -> Path:
     """The installed wheels of a requirement list; installed once for each content of the list."""
     digest = hashlib.sha256(" ".join(PIP).encode() + requirements.read_bytes()).hexdigest()[:16]
     target = BUILD / f"wheels-{digest}"
+    make_once(target, lambda folder: _pip_install(requirements, folder))
+    return target
+
+
+def make_once(target: Path, make: Callable[[Path], None]) -> None:
+    """Make a folder below ``build/`` unless it is there: whole or not at all, whoever else makes it too."""
     if target.exists():
-        return target
+        return
     BUILD.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD) as scratch:
-        unfinished = Path(scratch) / "wheels"
-        _pip_install(requirements, unfinished)
+        unfinished = Path(scratch) / target.name
+        make(unfinished)
         try:
-            unfinished.rename(target)  # all or nothing: an interrupted synth leaves no half set of wheels
+            unfinished.rename(target)
         except OSError:
-            if not target.exists():  # else another synth was faster, with the same wheels
+            if not target.exists():  # else another synth was faster, with the same content
                 raise
-    return target
 
 
 def _pip_install(requirements: Path, target: Path) -> None:
@@ -92,22 +97,23 @@ def _pip_install(requirements: Path, target: Path) -> None:
         )
 
 
-def _files(folder: Path, inner: str) -> Iterator[tuple[str, Path]]:
+def files(folder: Path, inner: str) -> Iterator[tuple[str, Path]]:
+    """Yield each file below a folder with its name in a zip, without compiled files, scripts and tests."""
     for path in folder.rglob("*"):
         relative = path.relative_to(folder)
         if path.is_file() and path.suffix != ".pyc" and not LEFT_OUT.intersection(relative.parts[:-1]):
             yield (Path(inner) / relative).as_posix(), path
 
 
-def _write_zip(target: Path, files: list[tuple[str, Path]]) -> None:
+def _write_zip(target: Path, content: list[tuple[str, Path]]) -> None:
     unfinished = target.with_suffix(f".{os.getpid()}")  # another synth may be building the same
     # Folders too: without an entry of its own, zipimport before Python 3.13 does not find a namespace package
     # such as opentelemetry (https://github.com/python/cpython/issues/121735).
-    folders = sorted({f"{folder}/" for inner, _ in files for folder in Path(inner).parents if folder.name})
+    folders = sorted({f"{folder}/" for inner, _ in content for folder in Path(inner).parents if folder.name})
     with zipfile.ZipFile(unfinished, "w") as archive:
         for folder in folders:
             archive.writestr(zipfile.ZipInfo(folder, EARLIEST), b"")
-        for inner, path in files:
+        for inner, path in content:
             entry = zipfile.ZipInfo(inner, EARLIEST)
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED

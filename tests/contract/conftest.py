@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from local_cloud import LocalCloud
+from stacks.glue_library import glue_library
+from stacks.own_wheel import wheel_packages
 from stacks.python_package import python_package
 from tests.contract.recorder import Recorder
 from tests.unit.local_cloud.waiting import wait_until
@@ -84,11 +86,7 @@ def small_run(recorder: Recorder) -> SmallRun:
 def _create_jobs(recorder: Recorder) -> None:
     s3, glue = recorder.client("s3"), recorder.client("glue")
     s3.create_bucket(Bucket="code")
-    library = python_package(
-        "glue-library",
-        sources={name: ROOT / "glue_jobs" / name for name in ("transforms", "xray_common", "xray_helper")},
-        requirements=ROOT / "glue_jobs" / "requirements.txt",
-    )
+    library = glue_library()
     s3.upload_file(str(library), "code", "library.zip")
     for name, last_line in {"clean": "pass", "process": "raise ValueError('no such column')"}.items():
         s3.put_object(Bucket="code", Key=f"{name}.py", Body=_JOB.format(last_line=last_line))
@@ -104,10 +102,7 @@ def _create_jobs(recorder: Recorder) -> None:
 def _invoke_function(recorder: Recorder, machine: str) -> None:
     package = python_package(
         "start-pipeline",
-        sources={
-            "start_pipeline": ROOT / "lambda" / "start_pipeline",
-            "xray_common": ROOT / "glue_jobs" / "xray_common",
-        },
+        sources={"start_pipeline": ROOT / "lambda" / "start_pipeline", **wheel_packages("xray_common")},
         requirements=ROOT / "lambda" / "requirements.txt",
     )
     function = recorder.client("lambda")

@@ -8,13 +8,18 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from stacks import own_wheel
 from stacks import python_package as package
-from stacks.glue_runtime import GLUE_JOBS
+from stacks.glue_library import glue_library
 from stacks.ingestion import LAMBDA
+from stacks.own_wheel import wheel_packages
+
+PACKED = ["pyproject.toml", "README.md", "LICENSE", "glue_jobs", "glue_xray", "trace_viewer", "local_cloud"]
 
 
 @pytest.fixture
@@ -128,28 +133,53 @@ def test_a_list_that_cannot_be_installed_ends_in_one_sentence(
 
 
 @pytest.mark.parametrize(
-    ("name", "folders", "root", "needed"),
+    ("build", "needed"),
     [
         (
-            "start-pipeline",
-            ["start_pipeline"],
-            LAMBDA,
-            {"start_pipeline/handler.py", "aws_xray_sdk/__init__.py"},
+            lambda: package.python_package(
+                "start-pipeline",
+                sources={"start_pipeline": LAMBDA / "start_pipeline", **wheel_packages("xray_common")},
+                requirements=LAMBDA / "requirements.txt",
+            ),
+            {"start_pipeline/handler.py", "xray_common/ids.py", "aws_xray_sdk/__init__.py"},
         ),
         (
-            "glue-library",
-            ["transforms", "xray_common", "xray_helper"],
-            GLUE_JOBS,
+            glue_library,
             {"transforms/__init__.py", "xray_helper/__init__.py", "opentelemetry/sdk/trace/__init__.py"},
         ),
     ],
 )
-def test_the_real_zips_hold_pure_python_only(
-    name: str, folders: list[str], root: Path, needed: set[str]
-) -> None:
-    built = package.python_package(
-        name, sources={folder: root / folder for folder in folders}, requirements=root / "requirements.txt"
-    )
-    names = set(zipfile.ZipFile(built).namelist())
+def test_the_real_zips_hold_pure_python_only(build: Callable[[], Path], needed: set[str]) -> None:
+    names = set(zipfile.ZipFile(build()).namelist())
     assert needed <= names
     assert not {entry for entry in names if entry.endswith((".so", ".pyd", ".pyc"))}
+    assert not {"trace_viewer/", "local_cloud/", "glue_xray/"} & names
+
+
+def test_the_wheel_is_built_once_and_its_bytes_depend_on_its_files_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a wheel in an empty cache, and the same sources in another checkout, with other times
+    checkout = tmp_path / "checkout"
+    for name in subprocess.run(
+        ["git", "ls-files", *PACKED], cwd=own_wheel.ROOT, capture_output=True, text=True, check=True
+    ).stdout.split():
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_bytes((own_wheel.ROOT / name).read_bytes())
+    monkeypatch.setattr(package, "BUILD", tmp_path / "first")
+    first = wheel_packages("xray_helper")["xray_helper"].parent
+    # When it is built there
+    monkeypatch.setattr(package, "BUILD", tmp_path / "second")
+    monkeypatch.setattr(own_wheel, "ROOT", checkout)
+    second = wheel_packages("xray_helper")["xray_helper"].parent
+    # Then name and bytes are the same
+    assert second.name == first.name
+    assert [digest(wheel) for wheel in second.glob("*.whl")] == [
+        digest(wheel) for wheel in first.glob("*.whl")
+    ]
+    # And a second request starts no program; a changed source does
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("a program was started"))
+    assert wheel_packages("xray_helper")["xray_helper"].parent == second
+    (checkout / "trace_viewer" / "__init__.py").write_text("# changed\n")
+    with pytest.raises(pytest.fail.Exception):
+        wheel_packages("xray_helper")

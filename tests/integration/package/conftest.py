@@ -21,14 +21,23 @@ class Installation:
 
     def __init__(self, folder: Path, python: str) -> None:
         self.folder, self._bin = folder, folder / "venv" / "bin"
-        command = [UV, "venv", "--quiet", "--no-python-downloads", "--python", python, folder / "venv"]
+        command: list[str | Path] = [UV, "venv", "--quiet", "--no-python-downloads", "--python", python]
         environment = {**self._environment, "PYENV_VERSION": python}  # without it pyenv hides older ones
+        command.append(folder / "venv")
         if subprocess.run(command, capture_output=True, env=environment).returncode != 0:
             pytest.skip(f"there is no Python {python} on this machine")
 
     def install(self, *arguments: str | Path) -> None:
         """Install with the ordinary client and its shared cache."""
-        command = [UV, "pip", "install", "--quiet", "--python", self._bin / "python", *arguments]
+        command: list[str | Path] = [
+            UV,
+            "pip",
+            "install",
+            "--quiet",
+            "--python",
+            self._bin / "python",
+            *arguments,
+        ]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
@@ -57,10 +66,16 @@ Install = Callable[..., Installation]
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `pip wheel . --no-deps` builds from the tracked files alone."""
+    """What `pip wheel . --no-deps` builds in a clean checkout."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
