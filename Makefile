@@ -80,10 +80,10 @@ demo: ## deploy into a local cloud, run the pipeline, show the trace, destroy (D
 demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
 	@started=$$(date +%s.%N); $(MAKE) --no-print-directory setup-airflow && \
 	  $(PATHED) $(BIN)/python -m local_cloud run -- \
-	  $(BIN)/python -m demo.airflow --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
+	  $(BIN)/python -m with_airflow.demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
 # Each suite in a process of its own: Spark's JVM, an AWS mock or an environment that one leaves cannot colour another.
-SUITES = $(sort $(dir $(shell find tests -name 'test_*.py' -not -path '*/browser/*' -not -path 'tests/airflow/*')))
+SUITES = $(sort $(dir $(shell find tests with_airflow/tests -name 'test_*.py' -not -path '*/browser/*' -not -path 'with_airflow/tests/e2e/*')))
 
 test: setup .tools/checkov/.installed ## the whole test suite, end to end included
 	@failed=; for suite in $(SUITES); do echo "test: $$suite"; \
@@ -91,7 +91,7 @@ test: setup .tools/checkov/.installed ## the whole test suite, end to end includ
 	  test -z "$$failed" || { echo "test: failed in$$failed"; exit 1; }
 
 test-airflow: setup-airflow ## the tests that need Airflow: the DAG end to end, examples
-	@$(PATHED) $(BIN)/python -m pytest -q tests/airflow
+	@$(PATHED) $(BIN)/python -m pytest -q with_airflow/tests/e2e
 
 lint: setup ## format check, lint, types
 	@$(BIN)/ruff format --check .
@@ -152,7 +152,7 @@ lock: .venv/.installed ## write every list of pinned, hashed packages anew from 
 	@$(BIN)/uv pip compile --quiet --upgrade --no-deps --generate-hashes --universal --python-version 3.11 --no-annotate \
 	  --custom-compile-command "make lock" lambda/requirements.in -o lambda/requirements.txt
 	@$(BIN)/uv pip compile --quiet --no-deps --generate-hashes --universal --python-version 3.11 --no-annotate \
-	  --custom-compile-command "make lock" dags/requirements.in -o dags/requirements.txt
+	  --custom-compile-command "make lock" with_airflow/dags/requirements.in -o with_airflow/dags/requirements.txt
 	@$(PATHED) npm install --silent --package-lock-only --no-audit --no-fund
 
 clean: ## remove what was built, keep what was installed

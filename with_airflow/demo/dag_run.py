@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from demo.airflow.api import POLL_S, Airflow
 from demo.errors import DemoError
+from with_airflow.demo.api import POLL_S, Airflow
 
 RUN_TIMEOUT_S = 3600
 SEARCH_TIMEOUT_S = 30  # X-Ray finds a trace by its annotations some seconds after it was sent

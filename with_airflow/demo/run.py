@@ -9,11 +9,11 @@ from typing import Any
 import boto3
 
 from demo import cdk, pipeline, standing, summary, trace
-from demo.airflow import dag_run, emr
-from demo.airflow.api import Airflow
 from demo.clock import Stopwatch
 from demo.display import part
 from demo.paths import BUILD
+from with_airflow.demo import dag_run, emr
+from with_airflow.demo.api import Airflow
 
 DAG = "listings_report"
 STACKS = [cdk.STACK, "AirflowStack"]

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import aws_cdk as cdk
 
 from stacks.acknowledgements import AUTHORIZATION, as_nag_shows_it
-from stacks.airflow.report_cluster import POLICY
 from stacks.settings import Settings
+from with_airflow.stacks.report_cluster import POLICY
 
 
 def acknowledged(stack: cdk.Stack, settings: Settings, open_resources: Mapping[str, str]) -> dict[str, str]:

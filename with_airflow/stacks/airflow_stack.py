@@ -10,22 +10,22 @@ import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge
-from stacks.airflow.acknowledgements import acknowledged
-from stacks.airflow.catalog import Catalog
-from stacks.airflow.dag_bucket import DagBucket
-from stacks.airflow.environment import Environment
-from stacks.airflow.network import AirflowNetwork
-from stacks.airflow.options import airflow_options
-from stacks.airflow.queries import AIRFLOW_QUERIES
-from stacks.airflow.report_cluster import ReportCluster
-from stacks.airflow.report_job import NAME, ReportCode, ServerlessReport
-from stacks.airflow.widgets import airflow_widgets
 from stacks.dead_letters import DeadLetterQueue
 from stacks.emptying import OwnedEmptying
 from stacks.log_bucket import LogBucket
 from stacks.otel_solution_stack import OtelSolutionStack
 from stacks.queries import Queries
 from stacks.settings import Settings
+from with_airflow.stacks.acknowledgements import acknowledged
+from with_airflow.stacks.catalog import Catalog
+from with_airflow.stacks.dag_bucket import DagBucket
+from with_airflow.stacks.environment import Environment
+from with_airflow.stacks.network import AirflowNetwork
+from with_airflow.stacks.options import airflow_options
+from with_airflow.stacks.queries import AIRFLOW_QUERIES
+from with_airflow.stacks.report_cluster import ReportCluster
+from with_airflow.stacks.report_job import NAME, ReportCode, ServerlessReport
+from with_airflow.stacks.widgets import airflow_widgets
 
 DATA_BUCKET = "BucketName"  # output of the main stack
 

@@ -14,11 +14,11 @@ import aws_cdk.aws_s3_assets as assets
 from constructs import Construct
 
 from stacks.dead_letters import DeadLetterQueue
-from stacks.ingestion import LAMBDA
 from stacks.log_group import OwnedLogGroup
 from stacks.private_bucket import PrivateBucket
 
-DAGS = Path(__file__).resolve().parent.parent.parent / "dags"
+WITH_AIRFLOW = Path(__file__).resolve().parent.parent
+DAGS = WITH_AIRFLOW / "dags"
 PREFIX = "dags/"
 REQUIREMENTS = f"{PREFIX}requirements.txt"
 TIMEOUT = 120  # seconds, for a handful of small files
@@ -121,7 +121,9 @@ class DagBucket(Construct):
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             handler="deploy_dags.handler.handler",
-            code=lambda_.Code.from_asset(str(LAMBDA), exclude=["**", "!deploy_dags", "!deploy_dags/*.py"]),
+            code=lambda_.Code.from_asset(
+                str(WITH_AIRFLOW), exclude=["**", "!deploy_dags", "!deploy_dags/*.py"]
+            ),
             role=role,
             timeout=cdk.Duration.seconds(TIMEOUT),
             logging_format=lambda_.LoggingFormat.JSON,

@@ -10,10 +10,10 @@ import aws_cdk.aws_kms as kms
 import aws_cdk.aws_mwaa as mwaa
 from constructs import Construct
 
-from stacks.airflow.dag_bucket import PREFIX, REQUIREMENTS, DagBucket
-from stacks.airflow.execution_role import ExecutionRole
-from stacks.airflow.network import AirflowNetwork
 from stacks.log_group import OwnedLogGroup
+from with_airflow.stacks.dag_bucket import PREFIX, REQUIREMENTS, DagBucket
+from with_airflow.stacks.execution_role import ExecutionRole
+from with_airflow.stacks.network import AirflowNetwork
 
 VERSION = "3.0.6"  # the newest that CreateEnvironment of botocore 1.44.8 lists (docs/decisions/airflow.md)
 CLASS = "mw1.micro"  # scheduler, triggerer and worker in one container; three tasks at a time

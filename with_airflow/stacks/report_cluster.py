@@ -12,12 +12,12 @@ import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
 from stacks.acknowledgements import AUTHORIZATION
-from stacks.airflow.cluster_groups import ClusterGroups
-from stacks.airflow.execution_role import ExecutionRole
-from stacks.airflow.network import AirflowNetwork
-from stacks.airflow.report_job import RELEASE, ReportCode
 from stacks.log_group import OwnedLogGroup
 from stacks.network import Network
+from with_airflow.stacks.cluster_groups import ClusterGroups
+from with_airflow.stacks.execution_role import ExecutionRole
+from with_airflow.stacks.network import AirflowNetwork
+from with_airflow.stacks.report_job import RELEASE, ReportCode
 
 LOG_PREFIX = "emr-logs/"  # of the DAG bucket
 # AmazonEMRServicePolicy_v2 works on what has this tag, and nothing else.
@@ -40,7 +40,7 @@ class ReportCluster(Construct):
     role
         Of the nodes, and so of the job.
     told
-        What the DAG is told of it, see stacks/airflow/options.py.
+        What the DAG is told of it, see with_airflow/stacks/options.py.
     log_groups
         None: a cluster logs to S3.
     open_resources

@@ -14,13 +14,13 @@ import aws_cdk.aws_s3_assets as assets
 from constructs import Construct
 
 from stacks.acknowledgements import AUTHORIZATION
-from stacks.airflow.execution_role import ExecutionRole
 from stacks.data_bucket import READ, WRITE
 from stacks.glue_runtime import GlueRuntime
 from stacks.log_group import OwnedLogGroup, write_statement
 from stacks.xray import xray_statement
+from with_airflow.stacks.execution_role import ExecutionRole
 
-EMR_JOBS = Path(__file__).resolve().parent.parent.parent / "emr_jobs"
+EMR_JOBS = Path(__file__).resolve().parent.parent / "emr_jobs"
 # Spark 3.5.6, that of Glue 5.1: https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/release-version-7110.html
 RELEASE = "emr-7.11.0"
 PYTHON = "/usr/bin/python3.11"  # the release's default is 3.9, the library wants 3.11
@@ -91,7 +91,7 @@ class ServerlessReport(Construct):
     open_resources
         What Airflow's role names with a wildcard to run it -> why.
     told
-        What the DAG is told of it, see stacks/airflow/options.py.
+        What the DAG is told of it, see with_airflow/stacks/options.py.
     """
 
     def __init__(

@@ -14,13 +14,13 @@ import boto3
 import pytest
 
 from demo import cdk, pipeline, trace
-from demo.airflow import dag_run, emr
-from demo.airflow.api import Airflow
-from demo.airflow.run import CONTEXT, DAG, STACKS
 from local_cloud import LocalCloud
-from stacks.airflow.queries import AIRFLOW_QUERIES
 from tests.e2e import listings
 from tests.e2e.documents import TraceDocuments
+from with_airflow.demo import dag_run, emr
+from with_airflow.demo.api import Airflow
+from with_airflow.demo.run import CONTEXT, DAG, STACKS
+from with_airflow.stacks.queries import AIRFLOW_QUERIES
 
 
 @dataclass(frozen=True)

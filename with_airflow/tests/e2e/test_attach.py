@@ -7,9 +7,9 @@ from pathlib import Path
 
 import boto3
 
-from tests.airflow.conftest import Deployment, Run
+from with_airflow.tests.e2e.conftest import Deployment, Run
 
-EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "attach_dag.py"
+EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "attach_dag.py"
 
 
 def test_an_existing_dag_attaches_with_five_lines(deployment: Deployment, good: Run) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 
-from tests.airflow.conftest import Run
+from with_airflow.tests.e2e.conftest import Run
 
 
 def _cause(bad: Run) -> str:

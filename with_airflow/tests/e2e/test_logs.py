@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.airflow.conftest import Line, Run
+from with_airflow.tests.e2e.conftest import Line, Run
 
 RUN_QUERY, TASK_QUERY = "Everything of one run", "One task of one run"
 

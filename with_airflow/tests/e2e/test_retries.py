@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from demo.airflow import dag_run
-from tests.airflow.conftest import Run
+from with_airflow.demo import dag_run
+from with_airflow.tests.e2e.conftest import Run
 
 
 def _clear(run: Run, task: str) -> None:

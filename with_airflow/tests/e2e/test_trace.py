@@ -10,9 +10,9 @@ import boto3
 import pyarrow.parquet as pq
 import pytest
 
-from tests.airflow.conftest import Run
 from tests.e2e import listings
 from tests.e2e.documents import TraceDocuments
+from with_airflow.tests.e2e.conftest import Run
 
 TASKS = ["crawl", "clean", "process", "report"]
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from stacks.airflow.airflow_stack import AirflowStack
 from stacks.otel_solution_stack import OtelSolutionStack
 from stacks.settings import Settings
-from tests.infrastructure.conftest import Synthesized, build_app
+from tests.infrastructure.conftest import Synthesized, build_app, default, synth
+from with_airflow.stacks.airflow_stack import AirflowStack
+
+__all__ = ["Both", "default", "synth", "synthesize"]
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ import aws_cdk as cdk
 import cfnlint
 import pytest
 
-from stacks.airflow.acknowledgements import acknowledged
 from stacks.settings import Settings
-from tests.infrastructure.airflow.conftest import Both
 from tests.infrastructure.conftest import CONTEXT, Synthesized
 from tests.infrastructure.test_app import REDUNDANT_DEPENDS_ON
 from tests.infrastructure.test_checkov import CHECKOV, EXPLAINED, failed_checks
+from with_airflow.stacks.acknowledgements import acknowledged
+from with_airflow.tests.infrastructure.conftest import Both
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "airflow.md"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from stacks.airflow import options
-from tests.infrastructure.airflow.conftest import Both
 from tests.infrastructure.conftest import Synthesized
+from with_airflow.stacks import options
+from with_airflow.tests.infrastructure.conftest import Both
 
 ALWAYS = {
     "clean_job",

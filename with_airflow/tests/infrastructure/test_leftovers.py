@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from tests.infrastructure.airflow.conftest import Both
 from tests.infrastructure.conftest import Synthesized
 from tests.infrastructure.test_permissions import as_list, statements
+from with_airflow.tests.infrastructure.conftest import Both
 
 VARIANTS = pytest.mark.parametrize("variant", ["stack", "cluster"])
 ALWAYS = {

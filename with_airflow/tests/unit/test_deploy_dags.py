@@ -15,7 +15,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from deploy_dags.handler import handler
+from with_airflow.deploy_dags.handler import handler
 
 SOURCE, TARGET = "assets", "dags-of-airflow"
 FILES = {"report.py": "DAG", "helpers/trace.py": "HELP", "requirements.txt": "a==1"}
