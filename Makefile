@@ -52,7 +52,7 @@ setup-airflow: setup .tools/airflow-$(AIRFLOW_VERSION)/.prepared ## install Airf
 
 .tools/airflow-%/.prepared: .tools/airflow-%/.installed local_cloud/mwaa/database.py
 	@echo "setup: an empty database for Airflow $*"
-	@$(BIN)/python -m local_cloud prepare --airflow $*
+	@$(BIN)/python -m local_cloud.mwaa.database $*
 	@touch $@
 
 .tools/checkov/.installed .tools/pip-audit/.installed: .tools/%/.installed: tests/infrastructure/%.txt .venv/.installed
@@ -79,7 +79,7 @@ demo: ## deploy into a local cloud, run the pipeline, show the trace, destroy (D
 
 demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
 	@started=$$(date +%s.%N); $(MAKE) --no-print-directory setup-airflow && \
-	  $(PATHED) $(BIN)/python -m local_cloud run -- \
+	  $(PATHED) $(BIN)/python -m local_cloud run --part local_cloud.emr_serverless --part local_cloud.mwaa -- \
 	  $(BIN)/python -m with_airflow.demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
 # Each suite in a process of its own: Spark's JVM, an AWS mock or an environment that one leaves cannot colour another.

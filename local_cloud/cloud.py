@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -20,6 +21,7 @@ from local_cloud.environment import (
     default_glue_home,
     server_environment,
     wanted_collector,
+    wanted_parts,
 )
 
 SERVER = ["-m", "local_cloud.server"]  # arguments of Python
@@ -46,6 +48,9 @@ class LocalCloud:
     collector
         A real OpenTelemetry collector (``make collector``), which runs while an ECS service is deployed that
         has its configuration; default: the environment variable ``LOCAL_CLOUD_COLLECTOR``, else none.
+    parts
+        Import paths of optional parts (``local_cloud.server.parts``); default: the environment variable
+        ``LOCAL_CLOUD_PARTS``, else none.
 
     Raises
     ------
@@ -61,12 +66,14 @@ class LocalCloud:
         glue_home: Path | None = None,
         wait_scale: float = 1.0,
         collector: Path | None = None,
+        parts: Sequence[str] | None = None,
     ) -> None:
         self._directory: Path | None = None
         self._log_path = log_path
         self._glue_home = glue_home or default_glue_home()
         self._wait_scale = wait_scale
         self._collector = collector or wanted_collector()
+        self._parts = wanted_parts() if parts is None else parts
         self._guard: subprocess.Popen[bytes] | None = None
         self._ready: dict[str, Any] = {}
 
@@ -142,7 +149,9 @@ class LocalCloud:
         return subprocess.Popen(
             [*python, "-m", "local_cloud.guard", str(directory), str(ready_fd), *server],
             cwd=ROOT,
-            env=server_environment(directory, wait_scale=self._wait_scale, collector=self._collector),
+            env=server_environment(
+                directory, wait_scale=self._wait_scale, collector=self._collector, parts=self._parts
+            ),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

@@ -1,28 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 """The resource that a call is about, where ministack knows the service less well than IAM does.
 
-Sources: the pages of Amazon CloudWatch Logs, AWS Glue and Amazon EMR Serverless in
+Sources: the pages of Amazon CloudWatch Logs and AWS Glue in
 https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from local_cloud.emulator import core
 from local_cloud.xray.wrapping import wrap
 
-_SERVERLESS = "emr-serverless"
+#: Given the path of a request: the part of the resource's ARN after the account; None where it is not known.
+Namer = Callable[[str], str | None]
+
+_namers: dict[str, Namer] = {}
 
 
 def install() -> None:
     """Put these in front of ministack's own."""
+    wrap(core("iam_actions"), "extract_resource_arn", _resource)
+
+
+def add(service: str, namer: Namer) -> None:
+    """Let IAM know a service that ministack lacks, whose name is the same in IAM, ARNs and botocore."""
     actions = core("iam_actions")
-    actions.SERVICE_TO_IAM_NAMESPACE[_SERVERLESS] = _SERVERLESS
-    actions._BOTOCORE_SERVICE_MAP[_SERVERLESS] = [_SERVERLESS]
-    wrap(actions, "extract_resource_arn", _resource)
+    actions.SERVICE_TO_IAM_NAMESPACE[service] = service
+    actions._BOTOCORE_SERVICE_MAP[service] = [service]
+    _namers[service] = namer
 
 
 def _resource(
@@ -30,8 +38,8 @@ def _resource(
 ) -> str:
     region, account = rest[-2:]
     named = None
-    if service == _SERVERLESS:
-        named = _serverless(path)
+    if service in _namers:
+        named = _namers[service](path)
     elif service in ("logs", "glue"):
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
         named = (_logs if service == "logs" else _glue)(operation, json.loads(body or b"{}"))
@@ -39,21 +47,6 @@ def _resource(
         return f"arn:aws:{service}:{region}:{account}:{named}"
     resource: str = original(service, method, path, headers, body, *rest)
     return resource
-
-
-def _serverless(path: str) -> str | None:
-    """Name the application or the run of a path; a run is started on an application.
-
-    Examples
-    --------
-    >>> _serverless("/applications/00f1/jobruns")
-    '/applications/00f1'
-    """
-    parts = path.strip("/").split("/")
-    if len(parts) < 2:
-        return None
-    named = parts[:4] if parts[2:3] == ["jobruns"] and len(parts) > 3 else parts[:2]
-    return f"/{'/'.join(named)}"
 
 
 def _logs(operation: str, request: Mapping[str, Any]) -> str | None:

@@ -4,45 +4,32 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import threading
 from typing import Any
 
 from local_cloud.emulator import Response, app
 
+# Modules with an install() that registers types; imported late, since what they need takes more than a second
+_modules = [
+    f"{__name__}.{name}"
+    for name in ("cloudwatch", "ec2", "ecs", "s3", "glue", "logs", "state_machines", "records")
+]
 _installed = threading.Event()
 _lock = threading.Lock()
 
 
-def install() -> None:
-    """Register all handlers. Importing what they belong to takes more than a second, so not before ready."""
-    from local_cloud.cloudformation import (
-        cloudwatch,
-        ec2,
-        ecs,
-        emr_serverless,
-        glue,
-        logs,
-        mwaa,
-        records,
-        s3,
-        state_machines,
-    )
+def add(module: str) -> None:
+    """Have a further module register its types, before the server is ready."""
+    _modules.insert(-1, module)  # records, the last one, looks at all types
 
+
+def install() -> None:
+    """Register all types."""
     with _lock:
         if not _installed.is_set():
-            for module in (
-                cloudwatch,
-                ec2,
-                ecs,
-                s3,
-                glue,
-                logs,
-                emr_serverless,
-                mwaa,
-                state_machines,
-                records,
-            ):
-                module.install()
+            for module in _modules:
+                importlib.import_module(module).install()
             _installed.set()
 
 

@@ -7,33 +7,35 @@ images and networks are kept as described; nothing but ``sparkSubmit`` runs.
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from local_cloud import emulator
 from local_cloud.emr_serverless.api import Api
 from local_cloud.emr_serverless.applications import Applications
 from local_cloud.emr_serverless.job_runs import JobRuns
-from local_cloud.spark import SparkRuntime
+from local_cloud.server.parts import Host
 
 __all__ = ["SERVICE", "Applications", "JobRuns", "install"]
 
 SERVICE = "emr-serverless"
 
 
-def install(*, runtime: SparkRuntime, directory: Path) -> JobRuns:
-    """Add the service to ministack; return its job runs, whose ``applications`` are all there are.
+def install(host: Host) -> None:
+    """Install the service as a part of a cloud."""
+    runs = JobRuns(applications=Applications(), runtime=host.runtime, directory=host.directory / "emr")
+    host.closing.callback(runs.close)
+    host.add_service(SERVICE, Api(runs).handle_request)
+    host.add_iam_service(SERVICE, resource_of_path)
+    host.add_resource_types("local_cloud.cloudformation.emr_serverless")
 
-    Parameters
-    ----------
-    runtime
-        The Spark installation.
-    directory
-        The cloud's temporary directory.
+
+def resource_of_path(path: str) -> str | None:
+    """Return the application or the run of a path; a run is started on an application.
+
+    Examples
+    --------
+    >>> resource_of_path("/applications/00f1/jobruns")
+    '/applications/00f1'
     """
-    runs = JobRuns(applications=Applications(), runtime=runtime, directory=directory / "emr")
-    emulator.app().SERVICE_HANDLERS[SERVICE] = Api(runs).handle_request
-    emulator.core("router").SERVICE_PATTERNS[SERVICE] = {
-        "host_patterns": [r"^emr-serverless\."],
-        "credential_scope": SERVICE,
-    }
-    return runs
+    parts = path.strip("/").split("/")
+    if len(parts) < 2:
+        return None
+    named = parts[:4] if parts[2:3] == ["jobruns"] and len(parts) > 3 else parts[:2]
+    return f"/{'/'.join(named)}"

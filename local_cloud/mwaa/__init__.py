@@ -17,6 +17,7 @@ from typing import Any
 
 from local_cloud.emulator import Response, service
 from local_cloud.mwaa.environment import Environment, StartError
+from local_cloud.server.parts import Host
 from local_cloud.xray.wrapping import wrap
 
 __all__ = ["Environments", "install"]
@@ -80,19 +81,13 @@ class Environments:
             environment.kill()
 
 
-def install(*, endpoint: str, directory: Path, network: Mapping[str, str]) -> Environments:
-    """Replace the containers of ministack's environments by processes.
-
-    Parameters
-    ----------
-    endpoint
-        URL of the AWS APIs.
-    directory
-        The cloud's temporary directory.
-    network
-        Variables with which a process reaches private host names; read when an environment starts.
-    """
-    environments = Environments(endpoint=endpoint, directory=directory / "mwaa", network=network)
+def install(host: Host) -> None:
+    """Install, as a part of a cloud, processes in place of the containers of ministack's environments."""
+    environments = Environments(
+        endpoint=host.endpoint, directory=host.directory / "mwaa", network=host.network
+    )
+    host.closing.callback(environments.close)
+    host.add_resource_types("local_cloud.cloudformation.mwaa")
     mwaa = service("mwaa")
     lock = threading.Lock()
 
@@ -118,4 +113,3 @@ def install(*, endpoint: str, directory: Path, network: Mapping[str, str]) -> En
 
     wrap(mwaa, "_create_environment", create)
     wrap(mwaa, "_delete_environment", delete)
-    return environments

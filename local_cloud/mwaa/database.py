@@ -1,15 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An empty metadata database, made once per installation: that takes longer than all else of a start."""
+"""An empty metadata database, made once per installation: that takes longer than all else of a start.
+
+``python -m local_cloud.mwaa.database VERSION`` makes that of an installed Airflow.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
+from local_cloud.environment import ROOT
+
 _FILE = "airflow.db"
+
+
+def default_airflow_home(version: str) -> Path:
+    """Return the virtual environment with this version of Airflow of this project, there or not."""
+    return Path(os.environ.get("LOCAL_CLOUD_AIRFLOW_HOME", ROOT / ".tools" / f"airflow-{version}"))
 
 
 def template(home: Path) -> Path:
@@ -45,3 +56,7 @@ def prepare(home: Path) -> Path:
 def copy_to(directory: Path, *, home: Path) -> None:
     """Give an environment a database of its own."""
     shutil.copyfile(prepare(home), directory / _FILE)
+
+
+if __name__ == "__main__":
+    print(prepare(default_airflow_home(sys.argv[1])))

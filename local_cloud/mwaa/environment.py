@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud import permissions
-from local_cloud.environment import default_airflow_home
 from local_cloud.mwaa import database, requirements
 from local_cloud.mwaa.components import Components, ComponentsError
 from local_cloud.mwaa.configuration import variables
@@ -54,7 +53,7 @@ class Environment:
         StartError
             This version is not installed, the DAGs cannot be read, or a process ended.
         """
-        home = default_airflow_home(str(self._record["AirflowVersion"]))
+        home = database.default_airflow_home(str(self._record["AirflowVersion"]))
         python = home / "bin" / "python"
         if not python.exists():
             raise StartError(

@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 
+from local_cloud.emr_serverless import resource_of_path
 from local_cloud.emr_serverless.applications import Applications
 from local_cloud.emr_serverless.job_run import JobRun
 from local_cloud.emr_serverless.job_runs import JobRuns
@@ -177,3 +178,15 @@ def test_an_option_that_nothing_here_can_do_is_refused(parameters: str) -> None:
     driver = {"sparkSubmit": {"entryPoint": "s3://b/job.py", "sparkSubmitParameters": parameters}}
     with pytest.raises(ApiError, match=parameters.split()[0]):
         submission({"executionRoleArn": ROLE, "jobDriver": driver}, {}, run_id="r", name="n")
+
+
+@pytest.mark.parametrize(
+    ("path", "resource"),
+    [
+        ("/applications/a1", "/applications/a1"),
+        ("/applications/a1/jobruns", "/applications/a1"),
+        ("/applications/a1/jobruns/r1", "/applications/a1/jobruns/r1"),
+    ],
+)
+def test_the_resource_that_a_call_needs_a_right_on(path: str, resource: str) -> None:
+    assert resource_of_path(path) == resource

@@ -119,7 +119,11 @@ class Run:
 @pytest.fixture(scope="package")  # not longer: while it stands, its cloud is in the environment of every test
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     build = tmp_path_factory.mktemp("build")
-    with pytest.MonkeyPatch.context() as patch, LocalCloud(log_path=build / "cloud.log") as cloud:
+    parts = ["local_cloud.emr_serverless", "local_cloud.mwaa"]
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        LocalCloud(log_path=build / "cloud.log", parts=parts) as cloud,
+    ):
         for name, value in cloud.environment.items():
             patch.setenv(name, value)
         application = cdk.Application(output=build, assembly=build / "cdk.out", context=CONTEXT)

@@ -10,20 +10,19 @@ from pathlib import Path
 from local_cloud import (
     cloudformation,
     embedded_metrics,
-    emr_serverless,
     emulator,
     functions,
     glue,
     iam_resources,
     log_streams,
     logs_insights,
-    mwaa,
     permissions,
     s3,
     stepfunctions,
     xray,
 )
 from local_cloud.faults import ApiFaults
+from local_cloud.server import parts
 from local_cloud.spark import SparkRuntime, java_home
 
 
@@ -60,13 +59,18 @@ def install(settings: Settings) -> contextlib.ExitStack:
     )
     runs = glue.install(runtime=runtime, directory=settings.directory)
     closing.callback(runs.close)
-    job_runs = emr_serverless.install(runtime=runtime, directory=settings.directory)
-    closing.callback(job_runs.close)
-    environments = mwaa.install(endpoint=settings.endpoint, directory=settings.directory, network=network)
-    closing.callback(environments.close)
     stepfunctions.install(runs)
     events = functions.install(settings.directory)
     closing.callback(events.close)
+    parts.install_wanted(
+        parts.Host(
+            endpoint=settings.endpoint,
+            directory=settings.directory,
+            runtime=runtime,
+            network=network,
+            closing=closing,
+        )
+    )
     local_xray = xray.install()  # after the others: it watches what they do
     closing.callback(local_xray.close)
     network.update(local_xray.glue_environment)

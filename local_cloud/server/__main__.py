@@ -16,8 +16,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from local_cloud import cloudformation, extensions
+from local_cloud import cloudformation
 from local_cloud.processes import die_with_parent
+from local_cloud.server import extensions
 
 _log = logging.getLogger("local_cloud.server")
 _SHUTDOWN_TIMEOUT = 2.0  # seconds for requests that are being answered when the cloud stops
