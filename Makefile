@@ -44,15 +44,15 @@ setup: .tools/glue-5.1/.prepared node_modules/.installed ## install what the oth
 
 setup-airflow: setup .tools/airflow-$(AIRFLOW_VERSION)/.prepared ## install Airflow too, in an environment of its own
 
-.tools/airflow-%/.installed: local_cloud/airflow-%.txt .venv/.installed
+.tools/airflow-%/.installed: with_airflow/local/airflow-%.txt .venv/.installed
 	@echo "setup: Airflow $*, as Amazon MWAA has it"
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .tools/airflow-$*
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python .tools/airflow-$*/bin/python --require-hashes -r $<
 	@touch $@
 
-.tools/airflow-%/.prepared: .tools/airflow-%/.installed local_cloud/mwaa/database.py
+.tools/airflow-%/.prepared: .tools/airflow-%/.installed with_airflow/local/mwaa/database.py
 	@echo "setup: an empty database for Airflow $*"
-	@$(BIN)/python -m local_cloud.mwaa.database $*
+	@$(BIN)/python -m with_airflow.local $*
 	@touch $@
 
 .tools/checkov/.installed .tools/pip-audit/.installed: .tools/%/.installed: tests/infrastructure/%.txt .venv/.installed
@@ -79,7 +79,7 @@ demo: ## deploy into a local cloud, run the pipeline, show the trace, destroy (D
 
 demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
 	@started=$$(date +%s.%N); $(MAKE) --no-print-directory setup-airflow && \
-	  $(PATHED) $(BIN)/python -m local_cloud run --part local_cloud.emr_serverless --part local_cloud.mwaa -- \
+	  $(PATHED) $(BIN)/python -m local_cloud run --part with_airflow.local -- \
 	  $(BIN)/python -m with_airflow.demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
 # Each suite in a process of its own: Spark's JVM, an AWS mock or an environment that one leaves cannot colour another.
@@ -145,7 +145,7 @@ matrix: setup .tools/spark-3.3/.installed .tools/spark-4.1/.installed ## the tes
 	@$(PATHED) $(BIN)/python -m tests.matrix
 
 lock: .venv/.installed ## write every list of pinned, hashed packages anew from its .in file
-	@for list in requirements local_cloud/glue-5.1 local_cloud/airflow-3.0.6 glue_jobs/requirements \
+	@for list in requirements local_cloud/glue-5.1 with_airflow/local/airflow-3.0.6 glue_jobs/requirements \
 	    tests/infrastructure/checkov tests/infrastructure/pip-audit tests/matrix/spark-3.3 tests/matrix/spark-4.1; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-annotate \
 	    --custom-compile-command "make lock" $$list.in -o $$list.txt; done

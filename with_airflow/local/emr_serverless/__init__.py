@@ -7,10 +7,10 @@ images and networks are kept as described; nothing but ``sparkSubmit`` runs.
 
 from __future__ import annotations
 
-from local_cloud.emr_serverless.api import Api
-from local_cloud.emr_serverless.applications import Applications
-from local_cloud.emr_serverless.job_runs import JobRuns
 from local_cloud.server.parts import Host
+from with_airflow.local.emr_serverless.api import Api
+from with_airflow.local.emr_serverless.applications import Applications
+from with_airflow.local.emr_serverless.job_runs import JobRuns
 
 __all__ = ["SERVICE", "Applications", "JobRuns", "install"]
 
@@ -23,7 +23,7 @@ def install(host: Host) -> None:
     host.closing.callback(runs.close)
     host.add_service(SERVICE, Api(runs).handle_request)
     host.add_iam_service(SERVICE, resource_of_path)
-    host.add_resource_types("local_cloud.cloudformation.emr_serverless")
+    host.add_resource_types(f"{__name__}.resource_type")
 
 
 def resource_of_path(path: str) -> str | None:

@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from local_cloud.emr_serverless.job_run import JobRun
-from local_cloud.emr_serverless.job_runs import JobRuns
 from local_cloud.emulator import ApiError, Response, core
+from with_airflow.local.emr_serverless.job_run import JobRun
+from with_airflow.local.emr_serverless.job_runs import JobRuns
 
 Request = dict[str, Any]
 _STATUS = {"ResourceNotFoundException": 404, "ConflictException": 409}

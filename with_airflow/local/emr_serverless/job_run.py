@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from local_cloud.emr_serverless.submission import submission
+from with_airflow.local.emr_serverless.submission import submission
 
 #: States that a run never leaves ("Job run states", EMR Serverless User Guide).
 TERMINAL = frozenset({"SUCCESS", "FAILED", "CANCELLED"})

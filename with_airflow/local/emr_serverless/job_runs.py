@@ -13,16 +13,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local_cloud.emr_serverless.applications import Applications
-from local_cloud.emr_serverless.failure import state_details
-from local_cloud.emr_serverless.job_run import TERMINAL, JobRun
 from local_cloud.emulator import ApiError
 from local_cloud.log_streams import LogStream
 from local_cloud.process_group import exit_code
 from local_cloud.spark import SparkRuntime
 from local_cloud.spark.driver import Ended, SparkDriver, watch
+from with_airflow.local.emr_serverless.applications import Applications
+from with_airflow.local.emr_serverless.failure import state_details
+from with_airflow.local.emr_serverless.job_run import TERMINAL, JobRun
 
-_log = logging.getLogger("local_cloud.emr_serverless")
+_log = logging.getLogger(__name__)
 
 
 class JobRuns:

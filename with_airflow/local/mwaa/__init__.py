@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud.emulator import Response, service
-from local_cloud.mwaa.environment import Environment, StartError
 from local_cloud.server.parts import Host
 from local_cloud.xray.wrapping import wrap
+from with_airflow.local.mwaa.environment import Environment, StartError
 
 __all__ = ["Environments", "install"]
 
-_log = logging.getLogger("local_cloud.mwaa")
+_log = logging.getLogger(__name__)
 
 
 class Environments:
@@ -87,7 +87,7 @@ def install(host: Host) -> None:
         endpoint=host.endpoint, directory=host.directory / "mwaa", network=host.network
     )
     host.closing.callback(environments.close)
-    host.add_resource_types("local_cloud.cloudformation.mwaa")
+    host.add_resource_types(f"{__name__}.resource_type")
     mwaa = service("mwaa")
     lock = threading.Lock()
 

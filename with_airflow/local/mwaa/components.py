@@ -16,7 +16,7 @@ from typing import Any
 from local_cloud.log_streams import LogStream
 from local_cloud.process_group import kill_group, stop_group
 
-_log = logging.getLogger("local_cloud.mwaa")
+_log = logging.getLogger(__name__)
 _READY_TIMEOUT_S = 300.0  # a start takes 15 s of two cores that have nothing else to do
 _CHECK_INTERVAL_S = 0.3
 _STOP_GRACE_S = 5.0

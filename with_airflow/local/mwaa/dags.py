@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local_cloud.environment import REGION
 
-_log = logging.getLogger("local_cloud.mwaa")
+_log = logging.getLogger(__name__)
 _INTERVAL_S = 2.0  # MWAA itself looks about twice a minute
 
 

@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An empty metadata database, made once per installation: that takes longer than all else of a start.
-
-``python -m local_cloud.mwaa.database VERSION`` makes that of an installed Airflow.
-"""
+"""An empty metadata database, made once per installation: that takes longer than all else of a start."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -56,7 +52,3 @@ def prepare(home: Path) -> Path:
 def copy_to(directory: Path, *, home: Path) -> None:
     """Give an environment a database of its own."""
     shutil.copyfile(prepare(home), directory / _FILE)
-
-
-if __name__ == "__main__":
-    print(prepare(default_airflow_home(sys.argv[1])))

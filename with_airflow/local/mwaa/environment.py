@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud import permissions
-from local_cloud.mwaa import database, requirements
-from local_cloud.mwaa.components import Components, ComponentsError
-from local_cloud.mwaa.configuration import variables
-from local_cloud.mwaa.dags import DagFolder, DagFolderError
+from with_airflow.local.mwaa import database, requirements
+from with_airflow.local.mwaa.components import Components, ComponentsError
+from with_airflow.local.mwaa.configuration import variables
+from with_airflow.local.mwaa.dags import DagFolder, DagFolderError
 
 
 class StartError(Exception):

@@ -119,10 +119,9 @@ class Run:
 @pytest.fixture(scope="package")  # not longer: while it stands, its cloud is in the environment of every test
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     build = tmp_path_factory.mktemp("build")
-    parts = ["local_cloud.emr_serverless", "local_cloud.mwaa"]
     with (
         pytest.MonkeyPatch.context() as patch,
-        LocalCloud(log_path=build / "cloud.log", parts=parts) as cloud,
+        LocalCloud(log_path=build / "cloud.log", parts=["with_airflow.local"]) as cloud,
     ):
         for name, value in cloud.environment.items():
             patch.setenv(name, value)

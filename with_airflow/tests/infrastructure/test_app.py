@@ -28,7 +28,7 @@ PAGE = ROOT / "docs" / "airflow.md"
 def test_nothing_is_deployed_unless_asked_for(tmp_path: Path, default: Synthesized, deployed: Both) -> None:
     """The real app.py, with the context of cdk.json."""
     done = subprocess.run(
-        [sys.executable, str(ROOT / "app.py")],
+        [sys.executable, "-X", "importtime", str(ROOT / "app.py")],
         cwd=tmp_path,
         env={
             **os.environ,
@@ -42,6 +42,7 @@ def test_nothing_is_deployed_unless_asked_for(tmp_path: Path, default: Synthesiz
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    assert "stacks.settings" in done.stderr and "with_airflow" not in done.stderr  # the list of imports
     assert [path.name for path in (tmp_path / "out").glob("*.template.json")] == [
         "OtelSolutionStack.template.json"
     ]

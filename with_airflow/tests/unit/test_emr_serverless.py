@@ -13,14 +13,14 @@ from typing import Any
 import boto3
 import pytest
 
-from local_cloud.emr_serverless import resource_of_path
-from local_cloud.emr_serverless.applications import Applications
-from local_cloud.emr_serverless.job_run import JobRun
-from local_cloud.emr_serverless.job_runs import JobRuns
-from local_cloud.emr_serverless.submission import submission
 from local_cloud.emulator import ApiError, service
 from local_cloud.spark import built
 from local_cloud.spark.runtime import SparkRuntime
+from with_airflow.local.emr_serverless import resource_of_path
+from with_airflow.local.emr_serverless.applications import Applications
+from with_airflow.local.emr_serverless.job_run import JobRun
+from with_airflow.local.emr_serverless.job_runs import JobRuns
+from with_airflow.local.emr_serverless.submission import submission
 
 _SECONDS = 30.0  # until a run must have ended
 ROLE = "arn:aws:iam::000000000000:role/report"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from local_cloud.mwaa import Environments, requirements
-from local_cloud.mwaa.configuration import variables
+from with_airflow.local.mwaa import Environments, requirements
+from with_airflow.local.mwaa.configuration import variables
 
 OPTIONS = {"traces.otel_on": "True", "listings.clean_job": "clean", "core.executor": "CeleryExecutor"}
 RECORD = {
