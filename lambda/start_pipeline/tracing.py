@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from start_pipeline.json_log import fields, log
+from start_pipeline.json_log import log
 from start_pipeline.trace_plan import TracePlan
 from start_pipeline.xray import send
+from xray_common.json_lines import fields
 
 ANNOTATION_LIMIT = 1000  # characters of a value, of X-Ray
 STACK_LIMIT = 10  # frames
