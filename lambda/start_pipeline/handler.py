@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from start_pipeline.dataset import FolderMarker, NotADataSet, dataset_of
+from data_layout.datasets import FolderMarker, NotADataSet, dataset_of
 from start_pipeline.execution import execution_name
 from start_pipeline.json_log import log
 from start_pipeline.launch import launch

@@ -7,8 +7,8 @@ import os
 import time
 from functools import partial
 
+from data_layout.datasets import dataset_of
 from start_pipeline.correlation import correlation_id
-from start_pipeline.dataset import dataset_of
 from start_pipeline.execution import execution_input
 from start_pipeline.json_log import log
 from start_pipeline.s3_events import ObjectVersion

@@ -14,8 +14,8 @@ import aws_cdk.aws_s3_assets as assets
 from constructs import Construct
 
 from stacks.dead_letters import DeadLetterQueue
-from stacks.ingestion import LAMBDA
 from stacks.log_group import OwnedLogGroup
+from stacks.packages import LAMBDA
 from stacks.private_bucket import PrivateBucket
 
 DAGS = Path(__file__).resolve().parent.parent.parent / "dags"

@@ -21,7 +21,7 @@ from .conftest import Context
 
 Event = Callable[[str], dict[str, Any]]
 LAMBDA = Path(__file__).parents[3] / "lambda"
-OWN = {"start_pipeline", "xray_common"}  # the folders that go into the asset
+OWN = {"data_layout", "start_pipeline", "xray_common"}  # the folders that go into the asset
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
