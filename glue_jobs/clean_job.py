@@ -16,7 +16,8 @@ from functools import partial
 
 from pyspark.sql import DataFrame, SparkSession
 
-from transforms.arguments import Parser, check_apart, check_room, day, run_annotations, today
+from data_layout.places import dataset_and_run
+from transforms.arguments import Parser, check_apart, check_room, day, today
 from transforms.column_types import convert_types
 from transforms.columns import drop_columns, keep_original
 from transforms.conservation import Tally, check_conservation
@@ -51,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the job with the arguments of the command line."""
     with traced_job("clean job", argv=argv) as job:
         arguments = parse_arguments(argv)
-        job.annotate(**run_annotations(arguments.clean_uri))
+        job.annotate(**dataset_and_run(arguments.clean_uri))
         job.spill_to(arguments.clean_uri)
         clean(job, start_spark(), arguments)
 

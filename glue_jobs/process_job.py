@@ -16,7 +16,8 @@ from functools import partial
 
 from pyspark.sql import DataFrame, SparkSession
 
-from transforms.arguments import Parser, check_apart, check_room, run_annotations
+from data_layout.places import dataset_and_run
+from transforms.arguments import Parser, check_apart, check_room
 from transforms.conservation import Tally, check_conservation
 from transforms.costs import add_cost_per_night, add_minimum_total_spend
 from transforms.failures import explained
@@ -33,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the job with the arguments of the command line."""
     with traced_job("process job", argv=argv) as job:
         arguments = parse_arguments(argv)
-        job.annotate(**run_annotations(arguments.processed_uri))
+        job.annotate(**dataset_and_run(arguments.processed_uri))
         job.spill_to(arguments.processed_uri)
         process(job, start_spark(), arguments)
 

@@ -15,10 +15,6 @@ _URI: Final = re.compile(r"^(?P<scheme>s3|s3a|file)://(?P<host>[^/]*)/(?P<path>.
 _KEY_BYTES: Final = 1024  # of a key, at most (Amazon S3 User Guide, "Naming Amazon S3 objects")
 _FILE_BYTES: Final = 200  # of it for Spark's own names, those of its temporary folders included
 
-_RUN: Final = re.compile(
-    r"/(?:clean|rejected|processed|reports)/(?P<dataset>.+)/run_id=(?P<run_id>[^/]+)/?$", re.DOTALL
-)
-
 
 class Parser(argparse.ArgumentParser):
     """A parser for a job that Glue starts: it raises instead of leaving, and lets foreign arguments pass."""
@@ -100,15 +96,3 @@ def check_room(*uris: str) -> None:
                 f"{uri} leaves no room for file names in S3's {_KEY_BYTES} bytes of a key: "
                 "give the input object a shorter key."
             )
-
-
-def run_annotations(uri: str) -> dict[str, str]:
-    """Tell data set and run from the place of the output; nothing for a place of another form.
-
-    Examples
-    --------
-    >>> run_annotations("s3://bucket/clean/2024/listings/run_id=listings-1")
-    {'dataset': '2024/listings', 'run_id': 'listings-1'}
-    """
-    found = _RUN.search(uri)
-    return found.groupdict() if found else {}

@@ -3,17 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as fn
 
+from data_layout.places import belongs_to_one_run
 from transforms.errors import ArgumentsError
 from transforms.fields import CLEAN, NOTES, ORIGINAL
 from transforms.rejecting import IS_LEFT, IS_REJECTED
-
-_OWN: Final = "run_id="
 
 
 def clean_rows(rows: DataFrame) -> DataFrame:
@@ -54,14 +51,13 @@ def _save(writer: DataFrameWriter, uri: str, run_uri: str) -> None:
     ArgumentsError
         When there is something in another place.
     """
-    own = run_uri.rsplit("/", 1)[-1].startswith(_OWN)
     try:
-        writer.mode("overwrite" if own else "errorifexists").save(uri)
+        writer.mode("overwrite" if belongs_to_one_run(run_uri) else "errorifexists").save(uri)
     except AnalysisException as error:
         if "PATH_ALREADY_EXISTS" not in str(error):
             raise
         raise ArgumentsError(
-            f"{uri} exists already: name another place, or one that ends in {_OWN}<name>, which is replaced."
+            f"{uri} exists already: name another place, or one that ends in run_id=<name>, which is replaced."
         ) from None
 
 

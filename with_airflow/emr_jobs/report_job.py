@@ -17,7 +17,8 @@ from functools import partial
 
 from pyspark.sql import DataFrame, SparkSession
 
-from transforms.arguments import Parser, check_apart, check_room, run_annotations
+from data_layout.places import dataset_and_run
+from transforms.arguments import Parser, check_apart, check_room
 from transforms.conservation import Tally, check_conservation
 from transforms.failures import explained
 from transforms.months import NEEDED, summarize_months
@@ -32,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the job with the arguments of the command line."""
     with traced_job("report job", argv=argv) as job:
         arguments = parse_arguments(argv)
-        job.annotate(**run_annotations(arguments.report_uri))
+        job.annotate(**dataset_and_run(arguments.report_uri))
         job.spill_to(arguments.report_uri)
         report(job, start_spark(), arguments)
 

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+from data_layout.formats import EXTENSIONS, extension_of
+
 INPUT_PREFIX = "input/"
-FORMATS = (".csv", ".json", ".jsonl", ".ndjson")
-EXTENSIONS = FORMATS + tuple(f"{extension}.gz" for extension in FORMATS)
 
 
 class NotADataSet(ValueError):  # noqa: N818 - not an error of anybody: such objects are passed over
@@ -41,10 +41,21 @@ def dataset_of(key: str) -> str:
         raise FolderMarker("It marks a folder and holds no data.")
     if not key.startswith(INPUT_PREFIX):
         raise NotADataSet(f"It is not below {INPUT_PREFIX}, where data sets are uploaded.")
-    extension = next((known for known in EXTENSIONS if key.lower().endswith(known)), None)
-    if extension is None:
+    if extension_of(key) is None:
         raise NotADataSet(f"Its extension is not supported; supported are {', '.join(EXTENSIONS)}.")
-    dataset = key[len(INPUT_PREFIX) : -len(extension)]
+    dataset = dataset_name(key)
     if any(part in ("", ".", "..") for part in dataset.split("/")):
         raise NotADataSet("A part of its path is empty, '.' or '..'; name every folder and the file.")
     return dataset
+
+
+def dataset_name(key: str) -> str:
+    """Return a key without ``input/`` and a supported extension, whatever else it is.
+
+    Examples
+    --------
+    >>> dataset_name("input/2026/listings.csv"), dataset_name("notes.txt")
+    ('2026/listings', 'notes.txt')
+    """
+    name = key.removeprefix(INPUT_PREFIX)
+    return name[: len(name) - len(extension_of(name) or "")]
