@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-import re
-
 from airflow.configuration import conf
 
+from data_layout.datasets import dataset_name
+from data_layout.places import output_uri
 from traced_dag import path_safe
 
 BUCKET = conf.get("listings", "data_bucket")
 INPUT = f"s3://{BUCKET}/{{{{ params.key }}}}"
-_EXTENSION = re.compile(r"\.(?:csv|json|jsonl|ndjson)(?:\.gz)?$", re.IGNORECASE)
 
 
 def place(kind: str, key: str, run_id: str) -> str:
@@ -22,8 +21,7 @@ def place(kind: str, key: str, run_id: str) -> str:
     ``place("clean", "input/2026/listings.csv", "nightly-7")`` is
     ``s3://<bucket>/clean/2026/listings/run_id=nightly-7``.
     """
-    dataset = _EXTENSION.sub("", key.removeprefix("input/"))
-    return f"s3://{BUCKET}/{kind}/{dataset}/run_id={path_safe(run_id)}"
+    return output_uri(BUCKET, kind, dataset_name(key), path_safe(run_id))
 
 
 PLACES = {"place": place}

@@ -15,18 +15,18 @@ from constructs import Construct
 
 from stacks.dead_letters import DeadLetterQueue
 from stacks.log_group import OwnedLogGroup
+from stacks.packages import GLUE_JOBS
 from stacks.private_bucket import PrivateBucket
+from stacks.python_package import python_package
 
 WITH_AIRFLOW = Path(__file__).resolve().parent.parent
-DAGS = WITH_AIRFLOW / "dags"
 PREFIX = "dags/"
 REQUIREMENTS = f"{PREFIX}requirements.txt"
 TIMEOUT = 120  # seconds, for a handful of small files
-LEFT_OUT = ["**/__pycache__", "**/*.pyc", "requirements.in"]
 
 
 class DagBucket(Construct):
-    """Versioned and closed to the public, as MWAA asks for; its content is that of ``dags/``.
+    """Versioned and closed to the public, as MWAA asks for; its content is that of ``dag_folder_zip``.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class DagBucket(Construct):
             access_logs=access_logs,
             access_logs_prefix=None if access_logs is None else "access/dags/",
         )
-        source = assets.Asset(self, "Source", path=str(DAGS), exclude=LEFT_OUT)
+        source = assets.Asset(self, "Source", path=str(dag_folder_zip()))
         logs = OwnedLogGroup(self, "Logs", key=key, retention_days=retention_days)
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         function = self._build_function(role, logs, dead_letters, key)
@@ -131,6 +131,12 @@ class DagBucket(Construct):
             environment_encryption=key,
             dead_letter_queue=dead_letters,
         )
+
+
+def dag_folder_zip() -> Path:
+    """Build, or find, the zip of the DAGs and of the packages that they share with the jobs."""
+    shared = {name: GLUE_JOBS / name for name in ("data_layout", "xray_common")}
+    return python_package("dags", sources={"": WITH_AIRFLOW / "dags", **shared})
 
 
 def _read(source: assets.Asset) -> iam.PolicyStatement:

@@ -3,7 +3,7 @@
 
 With OpenTelemetry on, Airflow starts a span for each try of a task when it queues it, and puts the span's W3C
 ``traceparent`` into the task instance's ``context_carrier`` (Airflow 3.0:
-``airflow/executors/base_executor.py``). A trace id has the same 128 bits in both spellings.
+``airflow/executors/base_executor.py``).
 
 With it off there is no span to be below: the header then names a trace alone, the same one for every task of
 a run until the run is cleared.
@@ -14,6 +14,9 @@ from __future__ import annotations
 import hashlib
 import re
 from typing import Any
+
+from xray_common.ids import trace_id_from_int
+from xray_common.trace_header import TraceHeader
 
 _TRACEPARENT = re.compile(
     r"[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})"
@@ -31,10 +34,10 @@ def trace_header(task_instance: Any, dag_run: Any) -> str:
     """
     carrier = getattr(task_instance, "context_carrier", None) or {}
     found = _TRACEPARENT.fullmatch(str(carrier.get("traceparent", "")))
-    if found:
-        sampled = int(found["flags"], 16) & _SAMPLED
-        return f"Root=1-{found['trace'][:8]}-{found['trace'][8:]};Parent={found['span']};Sampled={sampled}"
-    return f"Root={run_trace_id(dag_run)};Sampled=1"
+    if not found:
+        return str(TraceHeader(run_trace_id(dag_run), sampled=True))
+    sampled = bool(int(found["flags"], 16) & _SAMPLED)
+    return str(TraceHeader(trace_id_from_int(int(found["trace"], 16)), found["span"], sampled))
 
 
 def run_trace_id(dag_run: Any) -> str:
