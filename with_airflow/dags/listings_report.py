@@ -13,13 +13,13 @@ from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
 from airflow.providers.amazon.aws.operators.glue_crawler import GlueCrawlerOperator
 from airflow.sdk import DAG, Param, chain
 
+from listings_uris import INPUT_URI, URI_MACROS
 from report_cluster import cluster_tasks
-from report_places import INPUT, PLACES
 from report_task import report_task
-from traced_dag import HANDED_OVER, MACROS
-from traced_dag.causes import EXPLAINED
+from traced_dag import MACROS, TRACE_ARGUMENTS
+from traced_dag.causes import FAILURE_CALLBACKS
 
-# Seconds between two looks, and how many; Glue itself gives up a job after eight hours
+# Seconds between two polls, and how many; Glue itself gives up a job after eight hours
 POLL = {"waiter_delay": 5, "waiter_max_attempts": 6000}
 
 ON_A_CLUSTER = conf.get("listings", "emr") == "cluster"
@@ -29,8 +29,8 @@ with DAG(
     description="Crawl, clean, process and count one uploaded file of listings",
     schedule=None,
     params={"key": Param(type="string", pattern="^input/.+", description="The object to read")},
-    user_defined_macros={**MACROS, **PLACES},
-    default_args=EXPLAINED,
+    user_defined_macros={**MACROS, **URI_MACROS},
+    default_args=FAILURE_CALLBACKS,
     tags=["listings"],
 ) as dag:
     crawl = GlueCrawlerOperator(
@@ -43,11 +43,11 @@ with DAG(
         task_id="clean",
         job_name=conf.get("listings", "clean_job"),
         script_args={
-            "--input_uri": INPUT,
-            "--clean_uri": "{{ place('clean', params.key, run_id) }}",
-            "--rejected_uri": "{{ place('rejected', params.key, run_id) }}",
+            "--input_uri": INPUT_URI,
+            "--clean_uri": "{{ output_uri('clean', params.key, run_id) }}",
+            "--rejected_uri": "{{ output_uri('rejected', params.key, run_id) }}",
             "--run_date": "{{ dag_run.run_after | ds }}",
-            **HANDED_OVER,
+            **TRACE_ARGUMENTS,
         },
         deferrable=True,
         **POLL,
@@ -56,9 +56,9 @@ with DAG(
         task_id="process",
         job_name=conf.get("listings", "process_job"),
         script_args={
-            "--clean_uri": "{{ place('clean', params.key, run_id) }}",
-            "--processed_uri": "{{ place('processed', params.key, run_id) }}",
-            **HANDED_OVER,
+            "--clean_uri": "{{ output_uri('clean', params.key, run_id) }}",
+            "--processed_uri": "{{ output_uri('processed', params.key, run_id) }}",
+            **TRACE_ARGUMENTS,
         },
         deferrable=True,
         **POLL,

@@ -5,23 +5,23 @@ from __future__ import annotations
 
 from airflow.configuration import conf
 
+from data_layout import places
 from data_layout.datasets import dataset_name
-from data_layout.places import output_uri
 from traced_dag import path_safe
 
 BUCKET = conf.get("listings", "data_bucket")
-INPUT = f"s3://{BUCKET}/{{{{ params.key }}}}"
+INPUT_URI = f"s3://{BUCKET}/{{{{ params.key }}}}"
 
 
-def place(kind: str, key: str, run_id: str) -> str:
-    """Return the URI of what one run makes of one object.
+def output_uri(kind: str, key: str, run_id: str) -> str:
+    """Return the URI of one kind of output of a run over one object.
 
     Examples
     --------
-    ``place("clean", "input/2026/listings.csv", "nightly-7")`` is
+    ``output_uri("clean", "input/2026/listings.csv", "nightly-7")`` is
     ``s3://<bucket>/clean/2026/listings/run_id=nightly-7``.
     """
-    return output_uri(BUCKET, kind, dataset_name(key), path_safe(run_id))
+    return places.output_uri(BUCKET, kind, dataset_name(key), path_safe(run_id))
 
 
-PLACES = {"place": place}
+URI_MACROS = {"output_uri": output_uri}

@@ -14,14 +14,14 @@ from airflow.providers.amazon.aws.operators.emr import EmrCreateJobFlowOperator
 from airflow.providers.amazon.aws.sensors.emr import EmrJobFlowSensor
 
 from report_task import RUN, arguments
-from traced_dag import words
+from traced_dag import argument_list
 
 PYTHON = "/usr/bin/python3.11"  # the release's default is 3.9
 INSTANCES = "m6g.xlarge"
 
 
 def cluster_tasks(poll: dict[str, int]) -> list[Any]:
-    """Make both tasks, in their order."""
+    """Return both tasks, in their order."""
     start = EmrCreateJobFlowOperator(
         task_id="report", job_flow_overrides=cluster(), deferrable=True, emr_conn_id=None, **poll
     )
@@ -38,22 +38,22 @@ def cluster_tasks(poll: dict[str, int]) -> list[Any]:
 
 def cluster() -> dict[str, Any]:
     """Return the RunJobFlow request; the correlation id is in the name and in the path of the logs."""
-    told = {name: conf.get("listings", f"emr_{name}") for name in _TOLD}
+    options = {name: conf.get("listings", f"emr_{name}") for name in _OPTIONS}
     python = {"spark.pyspark.python": PYTHON, "spark.pyspark.driver.python": PYTHON}
     return {
         "Name": "report {{ run_id }}",
-        "ReleaseLabel": told["release"],
-        "LogUri": f"{told['log_uri']}{RUN}/",
+        "ReleaseLabel": options["release"],
+        "LogUri": f"{options['log_uri']}{RUN}/",
         "Applications": [{"Name": "Spark"}],
         "Configurations": [{"Classification": "spark-defaults", "Properties": python}],
-        "ServiceRole": told["service_role"],
-        "JobFlowRole": told["instance_profile"],
-        "Tags": [{"Key": told["tag"], "Value": "true"}],
+        "ServiceRole": options["service_role"],
+        "JobFlowRole": options["instance_profile"],
+        "Tags": [{"Key": options["tag"], "Value": "true"}],
         "Instances": {
-            "Ec2SubnetId": told["subnet"],
-            "EmrManagedMasterSecurityGroup": told["security_group"],
-            "EmrManagedSlaveSecurityGroup": told["security_group"],
-            "ServiceAccessSecurityGroup": told["service_security_group"],
+            "Ec2SubnetId": options["subnet"],
+            "EmrManagedMasterSecurityGroup": options["security_group"],
+            "EmrManagedSlaveSecurityGroup": options["security_group"],
+            "ServiceAccessSecurityGroup": options["service_security_group"],
             "KeepJobFlowAliveWhenNoSteps": False,
             "InstanceGroups": [
                 {"InstanceRole": role, "InstanceType": INSTANCES, "InstanceCount": 1}
@@ -70,7 +70,7 @@ def cluster() -> dict[str, Any]:
     }
 
 
-_TOLD = (
+_OPTIONS = (
     "release", "log_uri", "service_role", "instance_profile", "tag", "subnet", "security_group",
     "service_security_group",
 )  # fmt: skip
@@ -78,4 +78,4 @@ _TOLD = (
 
 def _spark_submit() -> list[str]:
     library, script = conf.get("listings", "report_library"), conf.get("listings", "report_script")
-    return ["spark-submit", "--py-files", library, script, *words(arguments())]
+    return ["spark-submit", "--py-files", library, script, *argument_list(arguments())]

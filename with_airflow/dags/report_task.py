@@ -8,21 +8,21 @@ from typing import Any
 from airflow.configuration import conf
 from airflow.providers.amazon.aws.operators.emr import EmrServerlessStartJobOperator
 
-from traced_dag import HANDED_OVER, words
+from traced_dag import TRACE_ARGUMENTS, argument_list
 
 SWITCHES = ("otlp_endpoint", "traces", "metrics", "log_correlation", "metrics_run_id")
 RUN = "{{ path_safe(run_id) }}"
 
 
 def arguments() -> dict[str, str]:
-    """Return what the report job is told, whichever EMR runs it."""
+    """Return the arguments of the report job, the same on both kinds of EMR."""
     switches = {f"--{name}": conf.get("listings", name) for name in SWITCHES}
     return {
-        "--listings_uri": "{{ place('processed', params.key, run_id) }}/listings",
-        "--report_uri": "{{ place('reports', params.key, run_id) }}",
+        "--listings_uri": "{{ output_uri('processed', params.key, run_id) }}/listings",
+        "--report_uri": "{{ output_uri('reports', params.key, run_id) }}",
         "--job_name": conf.get("listings", "report_job"),
         **{name: value for name, value in switches.items() if value},
-        **HANDED_OVER,
+        **TRACE_ARGUMENTS,
     }
 
 
@@ -38,7 +38,7 @@ def report_task(poll: dict[str, int]) -> EmrServerlessStartJobOperator:
         job_driver={
             "sparkSubmit": {
                 "entryPoint": conf.get("listings", "report_script"),
-                "entryPointArguments": words(arguments()),
+                "entryPointArguments": argument_list(arguments()),
                 "sparkSubmitParameters": f"--py-files {conf.get('listings', 'report_library')}",
             }
         },

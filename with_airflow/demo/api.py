@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Airflow's REST API, as MWAA's InvokeRestApi gives it to whoever IAM lets in."""
+"""Airflow's REST API, through MWAA's InvokeRestApi, which IAM protects."""
 
 from __future__ import annotations
 
@@ -39,19 +39,18 @@ class Airflow:
         """
         given = {} if body is None else {"Body": body}
         answer = self._mwaa.invoke_rest_api(Name=self._environment, Method=method, Path=path, **given)
-        if answer["RestApiStatusCode"] >= 400:
-            status, said = answer["RestApiStatusCode"], answer["RestApiResponse"]
-            raise DemoError(f"Airflow answered {status} to {method} {path}: {said}")
-        response: dict[str, Any] = answer["RestApiResponse"]
-        return response
+        status, response = answer["RestApiStatusCode"], answer["RestApiResponse"]
+        if status >= 400:
+            raise DemoError(f"Airflow answered {status} to {method} {path}: {response}")
+        return dict(response)
 
     def wait_for(self, dag_id: str) -> None:
-        """Wait until Airflow has read the DAG, and switch it on.
+        """Wait until Airflow has read the DAG, and unpause it.
 
         Raises
         ------
         DemoError
-            It has not within ``PARSE_TIMEOUT_S``; the message holds what Airflow could not import.
+            Airflow has not read it within ``PARSE_TIMEOUT_S``; the message holds its import errors.
         """
         deadline = time.monotonic() + PARSE_TIMEOUT_S
         while time.monotonic() < deadline:
@@ -65,28 +64,28 @@ class Airflow:
         raise DemoError(f"Airflow does not know the DAG {dag_id} after {PARSE_TIMEOUT_S} s. {errors}")
 
     def trigger(self, dag_id: str, conf: dict[str, Any], *, run_id: str | None = None) -> str:
-        """Start a run; its id."""
+        """Start a run; return its id."""
         named = {} if run_id is None else {"dag_run_id": run_id}
         answer = self.call("POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf, **named})
         return str(answer["dag_run_id"])
 
     def state(self, dag_id: str, run_id: str) -> str:
-        """``queued``, ``running``, ``success`` or ``failed``."""
+        """Return ``queued``, ``running``, ``success`` or ``failed``."""
         return str(self.call("GET", f"/dags/{dag_id}/dagRuns/{run_id}")["state"])
 
     def tasks(self, dag_id: str, run_id: str) -> dict[str, dict[str, Any]]:
-        """The task instances of a run by task id."""
+        """Return the task instances of a run by task id."""
         answer = self.call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances")
         return {task["task_id"]: task for task in answer["task_instances"]}
 
     def log(self, dag_id: str, run_id: str, task_id: str, *, attempt: int = 1) -> list[str]:
-        """The messages of one try of a task, as Airflow shows them."""
+        """Return the messages of one try of a task, as Airflow shows them."""
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{attempt}"
         return [text for line in self.call("GET", path)["content"] for text in _messages(line)]
 
 
 def _messages(line: Any) -> list[str]:
-    """Return the text of a line, and the exceptions that it tells of."""
+    """Return the text of a line and of the exceptions in it."""
     if not isinstance(line, dict):
         return [str(line)]
     errors = line.get("error_detail") or []

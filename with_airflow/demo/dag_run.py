@@ -25,7 +25,7 @@ class DagRun(NamedTuple):
 
 
 def follow(airflow: Airflow, dag_id: str, run_id: str, on_change: Callable[[str], None]) -> DagRun:
-    """Wait for the end of a run, telling each change of a task's state.
+    """Wait until a run has ended; report each change of a task's state.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def follow(airflow: Airflow, dag_id: str, run_id: str, on_change: Callable[[str]
 
 
 def find_trace(xray: Any, caller: str) -> str:
-    """The id of the trace with a job that this task has started, ``<dag>.<task> <run id>``.
+    """Return the id of the trace that holds the job of this task, ``<dag>.<task> <run id>``.
 
     Raises
     ------

@@ -19,7 +19,7 @@ DELETABLE = ("CREATED", "STOPPED")
 
 
 def stop_applications(client: Any, identifiers: Iterable[str]) -> None:
-    """Stop applications, as whoever destroys the stack right after a run has to.
+    """Stop applications, as everyone must who destroys the stack right after a run.
 
     Raises
     ------

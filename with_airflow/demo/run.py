@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Deploy both stacks, upload, trigger the DAG, show the trace, destroy, look what is left."""
+"""Deploy both stacks, upload, trigger the DAG, show the trace, destroy, list leftovers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ APPLICATION = cdk.Application(output=OUTPUT, assembly=BUILD / "cdk-airflow.out",
 
 
 def run(dataset: Path, setup_s: float) -> bool:
-    """The whole demonstration, written to ``build/demo-airflow/``; whether all of it went well."""
+    """Run the demonstration into ``build/demo-airflow/``; return whether all of it went well."""
     standing.clear(OUTPUT)
     watch = Stopwatch()
     watch.seconds["setup"] = round(setup_s, 1)
@@ -44,7 +44,7 @@ def run(dataset: Path, setup_s: float) -> bool:
 
 
 def _applications() -> list[str]:
-    """The ids of the EMR Serverless applications of the stack."""
+    """Return the ids of the EMR Serverless applications of the stack."""
     stack = boto3.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACKS[1])
     resources = (resource for page in stack for resource in page["StackResourceSummaries"])
     kind = "AWS::EMRServerless::Application"

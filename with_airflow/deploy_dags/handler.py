@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A CloudFormation custom resource: the files of one zip, unpacked below a prefix of a bucket.
 
-MWAA reads its requirements by object version, which nobody knows before the upload: the resource's attribute
-``RequirementsVersion`` says it. A file that left the zip leaves the bucket. Deletion is the bucket's matter.
+MWAA reads its requirements by object version, which is known after the upload: the resource returns it as its
+attribute ``RequirementsVersion``. A file that left the zip leaves the bucket. Deletion is left to the bucket.
 
 Protocol: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
 """
@@ -25,10 +25,10 @@ log.setLevel(logging.INFO)
 
 
 def handler(event: dict[str, Any], context: object) -> None:
-    """Do what CloudFormation asks for, and tell it the outcome: it waits an hour for an answer."""
+    """Do what CloudFormation requests and send it the outcome, for which it waits an hour."""
     try:
         answer = {"Status": "SUCCESS", "Data": _deploy(event)}
-    except Exception as error:  # whatever it is, CloudFormation must hear of it
+    except Exception as error:  # whatever it is, CloudFormation must be answered
         log.exception("the DAG folder could not be deployed")
         answer = {"Status": "FAILED", "Reason": f"The DAG folder could not be deployed: {error}"}
     _answer(event, answer)
@@ -47,14 +47,14 @@ def _deploy(event: dict[str, Any]) -> dict[str, str]:
 
 
 def _files(s3: Any, bucket: str, key: str) -> dict[str, bytes]:
-    """Name -> content of each file in the zip; DAG folders are small."""
+    """Return name -> content of each file in the zip; DAG folders are small."""
     body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         return {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
 
 
 def _upload(s3: Any, bucket: str, prefix: str, files: dict[str, bytes]) -> dict[str, str]:
-    """Key -> object version of each file."""
+    """Upload the files; return key -> object version of each."""
     return {
         prefix + name: s3.put_object(Bucket=bucket, Key=prefix + name, Body=content)["VersionId"]
         for name, content in files.items()

@@ -67,7 +67,7 @@ def report(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> None
 
 
 def _write(spark: SparkSession, months: DataFrame, total: int, uri: str) -> int:
-    """Write the report; the number of its rows."""
+    """Write the report; return the number of its rows."""
     listings = Tally(place="in the report", recount=partial(count_parquet, spark, uri), weight="listings")
     with explained(uri, reading=False):
         write_parquet(listings.watch(months), uri)

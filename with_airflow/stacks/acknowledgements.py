@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What cdk-nag's AwsSolutions rules find in the Airflow stack and we keep, each finding with its reason."""
+"""Findings of cdk-nag's AwsSolutions rules that the Airflow stack keeps, each with its reason."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from with_airflow.stacks.report_cluster import POLICY
 
 
 def acknowledged(stack: cdk.Stack, settings: Settings, open_resources: Mapping[str, str]) -> dict[str, str]:
-    """Finding id -> reason, for what a deployment's choices leave open and nothing else.
+    """Return finding id -> reason, for what this deployment leaves open and nothing else.
 
     Parameters
     ----------
     open_resources
-        What the roles of the stack name with a wildcard -> why.
+        Resources that the roles of the stack name with a wildcard -> why.
     """
     return {
         "AwsSolutions-IAM5[Resource::*]": (
@@ -35,7 +35,7 @@ def acknowledged(stack: cdk.Stack, settings: Settings, open_resources: Mapping[s
 
 
 def _chosen(settings: Settings) -> dict[str, str]:
-    """What a deployment's context values bring along or leave out."""
+    """Return the findings that the context values of a deployment cause."""
     chosen = {}
     if settings.emr == "cluster":
         chosen[f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{POLICY}]"] = (

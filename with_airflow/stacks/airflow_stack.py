@@ -69,8 +69,8 @@ class AirflowStack(cdk.Stack):
                 self, "Report", code=code, network=network, main=main.collector.network, logs=dags.bucket
             )
         jobs = [job.job.ref for job in main.jobs]
-        environment.role.may_run(jobs=jobs, crawler=catalog.crawler.ref)
-        report.let_run(environment.role)
+        environment.role.grant_run(jobs=jobs, crawler=catalog.crawler.ref)
+        report.grant_run(environment.role)
         options = airflow_options(
             settings,
             collector_host=main.collector.host,
@@ -84,7 +84,7 @@ class AirflowStack(cdk.Stack):
             report_library=code.library_uri,
             otlp_endpoint=main.collector.endpoint,
             task_log_group=environment.log_groups["Task"].log_group_name,
-            **report.told,
+            **report.options,
         )
         built = environment.build(network=network, options=options)
         Queries(

@@ -86,7 +86,7 @@ class Catalog(Construct):
         self.crawler.node.add_dependency(self.role.node.find_child("DefaultPolicy"))
 
     def _build_log_groups(self, key: kms.IKey | None, retention_days: int) -> list[OwnedLogGroup]:
-        """The group of a crawler with a security configuration has a name of its own, which we can own.
+        """Create the crawler's log group where a security configuration gives the crawler one of its own.
 
         Without one, all crawlers of an account share ``/aws-glue/crawlers``, which is nobody's: ours may
         write to it and may not make it.

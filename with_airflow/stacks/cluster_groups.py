@@ -14,7 +14,7 @@ INTO_NODES, INTO_SERVICE = 8443, 9443
 
 
 class ClusterGroups(Construct):
-    """Every rule that EMR wants is ours: those that it adds itself would keep a group from being deleted.
+    """Every rule that EMR needs: one that EMR adds by itself would keep its group from being deleted.
 
     Attributes
     ----------
@@ -37,12 +37,12 @@ class ClusterGroups(Construct):
         nodes.add_ingress_rule(service, ec2.Port.tcp(INTO_NODES), "EMR to the nodes")
         service.add_egress_rule(nodes, ec2.Port.tcp(INTO_NODES), "EMR to the nodes")
         service.add_ingress_rule(nodes, ec2.Port.tcp(INTO_SERVICE), "Nodes to EMR")
-        self._let_into("Collector", network.collector_security_group, OTLP_PORTS[1])
+        self._allow_into("Collector", network.collector_security_group, OTLP_PORTS[1])
         if network.xray_security_group is not None:
-            self._let_into("XRay", network.xray_security_group, HTTPS_PORT)
+            self._allow_into("XRay", network.xray_security_group, HTTPS_PORT)
 
-    def _let_into(self, name: str, group: ec2.ISecurityGroup, port: int) -> None:
-        """A rule of this stack, so that the main one knows nothing of it."""
+    def _allow_into(self, name: str, group: ec2.ISecurityGroup, port: int) -> None:
+        """Add a rule of this stack, so that the main one knows nothing of it."""
         ec2.CfnSecurityGroupIngress(
             self,
             f"Into{name}",

@@ -80,8 +80,8 @@ class DagBucket(Construct):
         self.deployed.node.add_dependency(role.node.find_child("DefaultPolicy"), policy)
         self.requirements_version = self.deployed.get_att_string("RequirementsVersion")
 
-    def let_read(self, role: iam.IRole) -> None:
-        """Let MWAA's role look at the bucket and read what is in it.
+    def grant_read(self, role: iam.IRole) -> None:
+        """Let MWAA's role inspect the bucket and read its objects.
 
         The sample of https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html has wildcards in
         place of these actions.
@@ -100,7 +100,7 @@ class DagBucket(Construct):
         )
 
     def _grant(self, role: iam.IRole, *, objects: list[str], bucket: list[str]) -> None:
-        """As for the data, the bucket's policy is the one page that says who may touch what."""
+        """Grant through the bucket's policy, the one place that lists who may touch what, as for the data."""
         for actions, resource in (
             (objects, self.bucket.arn_for_objects(f"{PREFIX}*")),
             (bucket, self.bucket.bucket_arn),

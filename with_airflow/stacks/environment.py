@@ -62,10 +62,10 @@ class Environment(Construct):
             key=key,
         )
 
-        dags.let_read(self.role)
+        dags.grant_read(self.role)
 
     def build(self, *, network: AirflowNetwork, options: Mapping[str, str]) -> mwaa.CfnEnvironment:
-        """Make the environment itself, once all that its options name is known."""
+        """Create the environment itself, once everything that its options name is known."""
         environment = mwaa.CfnEnvironment(
             self,
             "Environment",

@@ -64,18 +64,18 @@ class ExecutionRole(iam.Role):
         )
         # None of these knows resources
         self._allow(
-            "LookAround",
+            "AccountWide",
             ["cloudwatch:PutMetricData", "logs:DescribeLogGroups", "s3:GetAccountPublicAccessBlock"],
             ["*"],
         )
         self._allow_queue(key)
 
-    def may_run(self, *, jobs: Sequence[str], crawler: str) -> None:
-        """Let the DAG run these Glue jobs and this crawler, by their names."""
+    def grant_run(self, *, jobs: Sequence[str], crawler: str) -> None:
+        """Let the DAG run these Glue jobs and this crawler, given by name."""
         self._allow("RunJobs", RUN_JOB, [self._glue("job", name) for name in jobs])
         self._allow("RunCrawler", RUN_CRAWLER, [self._glue("crawler", crawler)])
 
-    def may_pass(self, *roles: iam.IRole, to: str) -> None:
+    def grant_pass_role(self, *roles: iam.IRole, to: str) -> None:
         """Let the DAG hand roles to a service, for example ``emr-serverless.amazonaws.com``."""
         self.add_to_policy(
             iam.PolicyStatement(
@@ -90,7 +90,7 @@ class ExecutionRole(iam.Role):
         return self._stack.format_arn(service="glue", resource=kind, resource_name=name)
 
     def _allow_queue(self, key: kms.IKey | None) -> None:
-        """Celery's queue is in an account of MWAA's own, which nobody names."""
+        """Allow Celery's queue, which is in an account of MWAA's own, and its key."""
         queue = self._stack.format_arn(service="sqs", account="*", resource="airflow-celery-*")
         self.open_resources = {
             queue: "Celery's queue is in an account of MWAA's own, which nobody knows before. " + SOURCE

@@ -38,11 +38,11 @@ class AirflowNetwork(Construct):
         self.security_group.add_ingress_rule(
             self.security_group, ec2.Port.all_traffic(), "Airflow's own parts"
         )
-        self._let_into_collector(network)
+        self._allow_into_collector(network)
         self.subnet_ids = [subnet.subnet_id for subnet in self._build_subnets(network)]
 
-    def _let_into_collector(self, network: Network) -> None:
-        """A rule of this stack, so that the main one knows nothing of it."""
+    def _allow_into_collector(self, network: Network) -> None:
+        """Add a rule of this stack, so that the main one knows nothing of it."""
         ec2.CfnSecurityGroupIngress(
             self,
             "IntoCollector",

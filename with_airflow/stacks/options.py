@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Airflow's configuration: telemetry to our collector, and what the DAG is told.
+"""Airflow's configuration: telemetry to our collector, and the settings of the DAG.
 
 The DAG reads its own section: ``conf.get("listings", "clean_job")``. MWAA takes no empty value, so a key
 that a deployment does not have is missing: ``conf.get("listings", "emr_subnet", fallback=None)``.
@@ -68,18 +68,18 @@ KEYS = (
 METRICS_INTERVAL = 60_000  # milliseconds; CloudWatch's own metrics come by the minute too
 
 
-def airflow_options(settings: Settings, *, collector_host: str, **told: str) -> dict[str, str]:
-    """All options of one environment: ``section.key`` -> value.
+def airflow_options(settings: Settings, *, collector_host: str, **options: str) -> dict[str, str]:
+    """Return all options of one environment: ``section.key`` -> value.
 
     Parameters
     ----------
     collector_host
         Name of the collector in the VPC.
-    told
+    options
         The keys above that this deployment has, but for the switches and ``emr``.
     """
     known = {name.removeprefix("--"): value for name, value in switches(settings).items()}
-    values = {**known, "emr": settings.emr, **told}
+    values = {**known, "emr": settings.emr, **options}
     return {
         **_telemetry(settings, collector_host),
         **{f"{SECTION}.{key}": values[key] for key in KEYS if key in values},
@@ -87,7 +87,7 @@ def airflow_options(settings: Settings, *, collector_host: str, **told: str) -> 
 
 
 def _telemetry(settings: Settings, host: str) -> Mapping[str, str]:
-    """OpenTelemetry of Airflow 3.0.
+    """Return the OpenTelemetry options of Airflow 3.0.
 
     Source: https://airflow.apache.org/docs/apache-airflow/3.0.6/configurations-ref.html. MWAA keeps the
     section ``metrics`` to itself (docs/decisions/airflow.md): there its metrics are in CloudWatch without a

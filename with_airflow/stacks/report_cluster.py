@@ -39,8 +39,8 @@ class ReportCluster(Construct):
     ----------
     role
         Of the nodes, and so of the job.
-    told
-        What the DAG is told of it, see with_airflow/stacks/options.py.
+    options
+        Its keys of with_airflow/stacks/options.py.
     log_groups
         None: a cluster logs to S3.
     open_resources
@@ -82,7 +82,7 @@ class ReportCluster(Construct):
             self._clusters: "Nobody knows the id of a cluster before it is started; only those with the tag. "
             f"{AUTHORIZATION}/list_amazonelasticmapreduce.html"
         }
-        self.told = {
+        self.options = {
             "emr_release": RELEASE,
             "emr_subnet": network.subnet_ids[0],
             "emr_security_group": groups.nodes.security_group_id,
@@ -93,8 +93,8 @@ class ReportCluster(Construct):
             "emr_tag": TAG,
         }
 
-    def let_run(self, airflow: ExecutionRole) -> None:
-        """Let the DAG start clusters that have the tag, look at them, and end them."""
+    def grant_run(self, airflow: ExecutionRole) -> None:
+        """Let the DAG start clusters that have the tag, describe them, and terminate them."""
         for sid, actions, resource, key in (
             (
                 "StartCluster",
@@ -112,8 +112,8 @@ class ReportCluster(Construct):
                     conditions={"StringEquals": {f"{key}/{TAG}": "true"}},
                 )
             )
-        airflow.may_pass(self._service_role, to="elasticmapreduce.amazonaws.com")
-        airflow.may_pass(self.role, to="ec2.amazonaws.com")
+        airflow.grant_pass_role(self._service_role, to="elasticmapreduce.amazonaws.com")
+        airflow.grant_pass_role(self.role, to="ec2.amazonaws.com")
 
     def _build_service_role(self) -> iam.Role:
         stack = cdk.Stack.of(self)

@@ -55,7 +55,7 @@ class ReportCode(Construct):
         )
 
     def statements(self) -> list[iam.PolicyStatement]:
-        """Read the code and ``processed/``, write ``reports/``, send what the Glue jobs send."""
+        """Return the rights to read code and ``processed/``, write ``reports/`` and send telemetry."""
         code = [asset.bucket.arn_for_objects(asset.s3_object_key) for asset in (self._script, self._library)]
         return [
             iam.PolicyStatement(sid="ReadCode", actions=["s3:GetObject"], resources=code),
@@ -90,8 +90,8 @@ class ServerlessReport(Construct):
         The job's role, and where its runs write.
     open_resources
         What Airflow's role names with a wildcard to run it -> why.
-    told
-        What the DAG is told of it, see with_airflow/stacks/options.py.
+    options
+        Its keys of with_airflow/stacks/options.py.
     """
 
     def __init__(
@@ -136,14 +136,14 @@ class ServerlessReport(Construct):
             self.role.add_to_policy(statement)
 
         self.open_resources: dict[str, str] = {}
-        self.told = {
+        self.options = {
             "emr_application": self.application.attr_application_id,
             "emr_role": self.role.role_arn,
             "report_log_group": logs.log_group_name,
         }
 
-    def let_run(self, airflow: ExecutionRole) -> None:
-        """Let the DAG run jobs of this application, in the job's role."""
+    def grant_run(self, airflow: ExecutionRole) -> None:
+        """Let the DAG run jobs of this application in the job's role."""
         application = self.application.attr_arn
         runs = f"{application}/jobruns/*"
         self.open_resources[runs] = (
@@ -163,7 +163,7 @@ class ServerlessReport(Construct):
                 resources=[application, runs],
             )
         )
-        airflow.may_pass(self.role, to="emr-serverless.amazonaws.com")
+        airflow.grant_pass_role(self.role, to="emr-serverless.amazonaws.com")
 
     def _build_application(
         self, logs: OwnedLogGroup, subnet_ids: list[str], group_id: str

@@ -24,7 +24,7 @@ PERIOD = 300  # seconds
 def airflow_widgets(
     main: cdk.Stack, *, environment: str, job_names: Sequence[str]
 ) -> list[cloudwatch.IWidget]:
-    """One row of the dashboard.
+    """Build one row of the dashboard.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def _mwaa(environment: str, dimensions: str, metric: str) -> cloudwatch.SearchEx
 
 
 def _sent(ours: str, metric: str) -> cloudwatch.SearchExpression:
-    """Without a schema: which tags Airflow gives a metric depends on its version."""
+    """Search without a schema: which tags Airflow gives a metric depends on its version."""
     return _search(f'Namespace="{ours}" OTelLib="{METER}" MetricName="{metric}"')
 
 

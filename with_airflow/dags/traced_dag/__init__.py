@@ -5,12 +5,12 @@ Examples
 --------
 An existing DAG attaches with three names, see docs/examples/attach_dag.py::
 
-    with DAG("nightly", user_defined_macros=MACROS, default_args=EXPLAINED):
-        GlueJobOperator(..., script_args={"--day": "{{ ds }}", **HANDED_OVER})
+    with DAG("nightly", user_defined_macros=MACROS, default_args=FAILURE_CALLBACKS):
+        GlueJobOperator(..., script_args={"--day": "{{ ds }}", **TRACE_ARGUMENTS})
 """
 
-from traced_dag.handover import HANDED_OVER, MACROS, words
 from traced_dag.run_ids import path_safe
+from traced_dag.trace_arguments import MACROS, TRACE_ARGUMENTS, argument_list
 from traced_dag.trace_context import trace_header
 
-__all__ = ["HANDED_OVER", "MACROS", "path_safe", "trace_header", "words"]
+__all__ = ["MACROS", "TRACE_ARGUMENTS", "argument_list", "path_safe", "trace_header"]

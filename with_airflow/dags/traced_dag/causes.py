@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why a Glue job failed, in the log of the task that waited for it.
+"""The cause of a failed Glue job, in the log of the task that waited for it.
 
 A deferred task learns that the run ended FAILED, and no more. Glue knows the sentence that the job raised;
-the operator left the run's id where its link to the console finds it, and that is where this looks.
+the operator keeps the run's id for its link to the console, which is where this module reads it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from airflow.providers.amazon.aws.links.glue import GlueJobRunDetailsLink
 _log = logging.getLogger("airflow.task")
 
 
-def explain(context: Any) -> None:
-    """Log what Glue says of the run of this try; nothing for another kind of task.
+def log_cause(context: Any) -> None:
+    """Log the cause that Glue gives for the run of this try; do nothing for another kind of task.
 
     For ``on_failure_callback`` and ``on_retry_callback``.
     """
@@ -33,4 +33,4 @@ def explain(context: Any) -> None:
 
 
 #: For ``default_args`` of the DAG.
-EXPLAINED: dict[str, Any] = {"on_failure_callback": explain, "on_retry_callback": explain}
+FAILURE_CALLBACKS: dict[str, Any] = {"on_failure_callback": log_cause, "on_retry_callback": log_cause}

@@ -11,7 +11,7 @@ _DIGEST_DIGITS = 8
 
 
 def path_safe(run_id: str) -> str:
-    """Return a name for a folder, another one for each run id.
+    """Return a folder name that is unique for each run id.
 
     Examples
     --------

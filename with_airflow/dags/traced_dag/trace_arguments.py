@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a task hands to the job that it starts. Templates: each try renders its own."""
+"""Arguments that join a job to the task that starts it: templates, which each try renders anew."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from traced_dag.trace_context import trace_header
 MACROS: dict[str, Callable[..., Any]] = {"trace_header": trace_header, "path_safe": path_safe}
 
 #: For ``script_args`` of a Glue job with ``xray_helper``. ``caller`` is what finds the lines of one task.
-HANDED_OVER: dict[str, str] = {
+TRACE_ARGUMENTS: dict[str, str] = {
     "--trace_header": "{{ trace_header(ti, dag_run) }}",
     "--correlation_id": "{{ run_id }}",
     "--run_id": "{{ path_safe(run_id) }}",
@@ -23,12 +23,12 @@ HANDED_OVER: dict[str, str] = {
 }
 
 
-def words(arguments: Mapping[str, str]) -> list[str]:
-    """Return arguments as the list that spark-submit hands on, for ``entryPointArguments``.
+def argument_list(arguments: Mapping[str, str]) -> list[str]:
+    """Return arguments as the list that spark-submit passes on, for ``entryPointArguments``.
 
     Examples
     --------
-    >>> words({"--day": "7"})
+    >>> argument_list({"--day": "7"})
     ['--day', '7']
     """
     return [word for pair in arguments.items() for word in pair]

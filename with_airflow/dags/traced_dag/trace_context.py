@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The trace context of a task, as the header that X-Ray's users hand from one service to the next.
+"""The trace context of a task, as an X-Ray trace header.
 
 With OpenTelemetry on, Airflow starts a span for each try of a task when it queues it, and puts the span's W3C
 ``traceparent`` into the task instance's ``context_carrier`` (Airflow 3.0:
@@ -26,7 +26,7 @@ _RANDOM_DIGITS = 24  # of a trace id, behind the eight that are the time
 
 
 def trace_header(task_instance: Any, dag_run: Any) -> str:
-    """Return the header for what this try of a task starts.
+    """Return the header for the jobs that this try of a task starts.
 
     Examples
     --------

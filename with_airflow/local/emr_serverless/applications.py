@@ -26,7 +26,7 @@ class Applications:
         self._records: dict[Key, dict[str, Any]] = {}
 
     def create(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """CreateApplication; the record is ready at once."""
+        """Create an application, which is ready at once; return its record."""
         responses, now = core("responses"), time.time()
         account, region = responses.get_account_id(), responses.get_region()
         identifier = f"00{secrets.token_hex(7)}"
@@ -65,7 +65,7 @@ class Applications:
         return [record for key, record in self._records.items() if key[:2] == (account, region)]
 
     def update(self, identifier: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """UpdateApplication."""
+        """Update an application that is not started; return its record."""
         record = self.get(identifier)
         self._check(record, _CHANGEABLE)
         record.update({name: value for name, value in request.items() if name not in _NOT_SHOWN})
@@ -73,11 +73,11 @@ class Applications:
         return record
 
     def enter(self, identifier: str, state: str) -> None:
-        """Start or stop one: it is there at once."""
+        """Put an application into a state at once, as StartApplication and StopApplication do."""
         self.get(identifier).update(state=state, updatedAt=time.time())
 
     def delete(self, identifier: str) -> None:
-        """DeleteApplication; the record goes.
+        """Delete an application.
 
         Raises
         ------

@@ -78,12 +78,12 @@ class JobRun:
     def log_place(self) -> tuple[str, str] | None:
         """Log group, and the start of the names of its streams; None where nothing is logged."""
         for monitoring in self._monitoring:  # the run's own comes before the application's
-            told = monitoring.get("cloudWatchLoggingConfiguration")
-            if told:
-                prefix = [told["logStreamNamePrefix"]] if told.get("logStreamNamePrefix") else []
+            logs = monitoring.get("cloudWatchLoggingConfiguration")
+            if logs:
+                prefix = [logs["logStreamNamePrefix"]] if logs.get("logStreamNamePrefix") else []
                 place = [*prefix, "applications", self.record["applicationId"], "jobs", self.id]
-                group = told.get("logGroupName") or "/aws/emr-serverless"
-                return (group, "/".join(place)) if told.get("enabled") else None
+                group = logs.get("logGroupName") or "/aws/emr-serverless"
+                return (group, "/".join(place)) if logs.get("enabled") else None
         return None
 
     def become(self, state: str, *, details: str = "") -> bool:

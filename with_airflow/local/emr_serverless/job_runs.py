@@ -47,7 +47,7 @@ class JobRuns:
         self._lock = threading.Lock()
 
     def start(self, application_id: str, request: Mapping[str, Any], *, caller: str) -> JobRun:
-        """StartJobRun; an application that is not started starts by itself.
+        """Start a run; an application that is not started starts by itself.
 
         The same client token gives the same run.
         """

@@ -52,9 +52,9 @@ def _delete(application_id: str, properties: Properties) -> None:
 
 def _request(properties: Properties) -> dict[str, Any]:
     request: dict[str, Any] = _api_case({key: value for key, value in properties.items() if key != "Tags"})
-    told = request.get("monitoringConfiguration", {}).get("cloudWatchLoggingConfiguration", {})
-    if "logTypeMap" in told:
-        told["logTypes"] = {entry["key"]: entry["value"] for entry in told.pop("logTypeMap")}
+    logs = request.get("monitoringConfiguration", {}).get("cloudWatchLoggingConfiguration", {})
+    if "logTypeMap" in logs:
+        logs["logTypes"] = {entry["key"]: entry["value"] for entry in logs.pop("logTypeMap")}
     return request
 
 

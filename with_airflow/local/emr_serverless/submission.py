@@ -32,12 +32,12 @@ def submission(
     ApiError
         ``ValidationException``: there is no ``sparkSubmit``, or an option that nothing here can do.
     """
-    told = (request.get("jobDriver") or {}).get("sparkSubmit")
-    if not told:
+    driver = (request.get("jobDriver") or {}).get("sparkSubmit")
+    if not driver:
         raise ApiError("ValidationException", "The local cloud runs jobs with a sparkSubmit driver alone.")
     conf: dict[str, str] = {**_defaults(application.get("runtimeConfiguration")), **_overrides(request)}
     modules: list[str] = []
-    for option, value in _options(told.get("sparkSubmitParameters", "")):
+    for option, value in _options(driver.get("sparkSubmitParameters", "")):
         if option == "--conf":
             key, _, setting = value.partition("=")
             conf[key] = setting
@@ -47,9 +47,9 @@ def submission(
             name = value
     return Submission(
         name=name,
-        script=told["entryPoint"],
+        script=driver["entryPoint"],
         modules=modules,
-        arguments=told.get("entryPointArguments") or [],
+        arguments=driver.get("entryPointArguments") or [],
         settings={key: value for key, value in conf.items() if not key.startswith(_EMR_ONLY)},
         role=str(request.get("executionRoleArn", "")),
         session=run_id,

@@ -46,7 +46,7 @@ class Environments:
         self._lock = threading.Lock()
 
     def start(self, record: dict[str, Any]) -> None:
-        """Start the Airflow of an environment, and say in its record how that went."""
+        """Start the Airflow of an environment and record the outcome in its record."""
         environment = Environment(
             record,
             endpoint=self._endpoint,

@@ -98,8 +98,8 @@ def _essential(home: Path, port: int) -> dict[str, str]:
 
 def _task_logs(record: Mapping[str, Any], region: str) -> dict[str, str]:
     """Send the lines of tasks to their log group, in streams named after DAG, run, task and attempt."""
-    told = (record.get("LoggingConfiguration") or {}).get("TaskLogs") or {}
-    if not told.get("Enabled"):
+    logs = (record.get("LoggingConfiguration") or {}).get("TaskLogs") or {}
+    if not logs.get("Enabled"):
         return {}
     account = core("responses").get_account_id()
     group = f"airflow-{record['Name']}-Task"
@@ -107,5 +107,5 @@ def _task_logs(record: Mapping[str, Any], region: str) -> dict[str, str]:
         "logging.remote_logging": "True",
         "logging.remote_base_log_folder": f"cloudwatch://arn:aws:logs:{region}:{account}:log-group:{group}",
         "logging.remote_log_conn_id": "aws_default",
-        "logging.logging_level": str(told.get("LogLevel") or "INFO"),
+        "logging.logging_level": str(logs.get("LogLevel") or "INFO"),
     }

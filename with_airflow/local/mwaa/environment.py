@@ -63,7 +63,7 @@ class Environment:
         role = str(self._record.get("ExecutionRoleArn", ""))
         credentials = permissions.session_credentials(role, "AmazonMWAA-airflow")
         port = _free_port()
-        told = variables(
+        settings = variables(
             self._record, home=self._directory, port=port, endpoint=self._endpoint, credentials=credentials
         )
         try:
@@ -74,7 +74,7 @@ class Environment:
             self._components = Components(
                 python=python,
                 record=self._record,
-                variables={**told, **self._network},
+                variables={**settings, **self._network},
                 directory=self._directory,
             )
             self._components.start(port)

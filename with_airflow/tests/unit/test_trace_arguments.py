@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 import pytest
 
-from traced_dag import HANDED_OVER, MACROS, path_safe, trace_header, words
+from traced_dag import MACROS, TRACE_ARGUMENTS, argument_list, path_safe, trace_header
 from xray_common.trace_header import parse_trace_header
 
 RUN_ID = "manual__2026-11-21T00:00:00+00:00"
@@ -71,7 +71,7 @@ def test_the_templates_say_who_asked() -> None:
         "dag": SimpleNamespace(dag_id="nightly"),
         "task": SimpleNamespace(task_id="load"),
     }
-    rendered = {name: jinja2.Template(text).render(context) for name, text in HANDED_OVER.items()}
+    rendered = {name: jinja2.Template(text).render(context) for name, text in TRACE_ARGUMENTS.items()}
     assert rendered == {
         "--trace_header": "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
         "--correlation_id": RUN_ID,
@@ -79,4 +79,4 @@ def test_the_templates_say_who_asked() -> None:
         "--caller": f"nightly.load {RUN_ID}",
         "--share_bytes": "120000",
     }
-    assert words({"--a": "1", "--b": "2"}) == ["--a", "1", "--b", "2"]
+    assert argument_list({"--a": "1", "--b": "2"}) == ["--a", "1", "--b", "2"]
