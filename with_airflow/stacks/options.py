@@ -37,35 +37,7 @@ from stacks.settings import Settings
 from stacks.telemetry_switches import switches
 
 SECTION = "listings"
-KEYS = (
-    "clean_job",
-    "process_job",
-    "crawler",
-    "database",
-    "data_bucket",
-    "report_job",
-    "report_script",
-    "report_library",
-    "otlp_endpoint",
-    "traces",
-    "metrics",
-    "log_correlation",
-    "metrics_run_id",
-    "task_log_group",
-    "report_log_group",
-    "emr",
-    "emr_application",
-    "emr_role",
-    "emr_release",
-    "emr_subnet",
-    "emr_security_group",
-    "emr_service_security_group",
-    "emr_service_role",
-    "emr_instance_profile",
-    "emr_log_uri",
-    "emr_tag",
-)
-METRICS_INTERVAL = 60_000  # milliseconds; CloudWatch's own metrics come by the minute too
+METRICS_INTERVAL_MS = 60_000  # CloudWatch's own metrics come by the minute too
 
 
 def airflow_options(settings: Settings, *, collector_host: str, **options: str) -> dict[str, str]:
@@ -78,11 +50,11 @@ def airflow_options(settings: Settings, *, collector_host: str, **options: str) 
     options
         The keys above that this deployment has, but for the switches and ``emr``.
     """
-    known = {name.removeprefix("--"): value for name, value in switches(settings).items()}
-    values = {**known, "emr": settings.emr, **options}
+    own = {name.removeprefix("--"): value for name, value in switches(settings).items()}
+    values = {**own, "emr": settings.emr, **options}
     return {
         **_telemetry(settings, collector_host),
-        **{f"{SECTION}.{key}": values[key] for key in KEYS if key in values},
+        **{f"{SECTION}.{key}": value for key, value in values.items()},
     }
 
 
@@ -93,16 +65,16 @@ def _telemetry(settings: Settings, host: str) -> Mapping[str, str]:
     section ``metrics`` to itself (docs/decisions/airflow.md): there its metrics are in CloudWatch without a
     collector. Any other Airflow with these options sends them.
     """
-    place = {"otel_host": host, "otel_port": str(OTLP_PORTS[1]), "otel_ssl_active": "False"}
-    traces = {"otel_on": _flag(settings.traces), **place}
-    metrics = {
-        "otel_on": _flag(settings.metrics),
-        **place,
-        "otel_interval_milliseconds": str(METRICS_INTERVAL),
-    }
+    collector = {"otel_host": host, "otel_port": str(OTLP_PORTS[1]), "otel_ssl_active": "False"}
     return {
-        **{f"traces.{name}": value for name, value in traces.items()},
-        **{f"metrics.{name}": value for name, value in metrics.items()},
+        "traces.otel_on": _flag(settings.traces),
+        "metrics.otel_on": _flag(settings.metrics),
+        "metrics.otel_interval_milliseconds": str(METRICS_INTERVAL_MS),
+        **{
+            f"{section}.{name}": value
+            for section in ("traces", "metrics")
+            for name, value in collector.items()
+        },
     }
 
 
