@@ -17,10 +17,10 @@ from local_cloud.emr_serverless.applications import Applications
 from local_cloud.emr_serverless.failure import state_details
 from local_cloud.emr_serverless.job_run import TERMINAL, JobRun
 from local_cloud.emulator import ApiError
-from local_cloud.log_streams import LogStream
 from local_cloud.process_group import exit_code
-from local_cloud.spark import SparkRuntime
-from local_cloud.spark.driver import Ended, SparkDriver, watch
+from local_cloud.services.logs.streams import LogStream
+from local_cloud.services.spark import SparkRuntime
+from local_cloud.services.spark.driver import Ended, SparkDriver, watch
 
 _log = logging.getLogger("local_cloud.emr_serverless")
 

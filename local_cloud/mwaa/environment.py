@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local_cloud import permissions
 from local_cloud.mwaa import database, requirements
 from local_cloud.mwaa.components import Components, ComponentsError
 from local_cloud.mwaa.configuration import variables
 from local_cloud.mwaa.dags import DagFolder, DagFolderError
+from local_cloud.services.iam import permissions
 
 
 class StartError(Exception):

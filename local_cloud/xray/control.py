@@ -20,8 +20,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from local_cloud.emulator import wrap
 from local_cloud.xray.faults import Fault
-from local_cloud.xray.wrapping import wrap
 
 if TYPE_CHECKING:
     from local_cloud.xray.installation import LocalXRay

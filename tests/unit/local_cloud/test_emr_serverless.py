@@ -19,8 +19,8 @@ from local_cloud.emr_serverless.job_run import JobRun
 from local_cloud.emr_serverless.job_runs import JobRuns
 from local_cloud.emr_serverless.submission import submission
 from local_cloud.emulator import ApiError, service
-from local_cloud.spark import built
-from local_cloud.spark.runtime import SparkRuntime
+from local_cloud.services.spark import built
+from local_cloud.services.spark.runtime import SparkRuntime
 
 _SECONDS = 30.0  # until a run must have ended
 ROLE = "arn:aws:iam::000000000000:role/report"
