@@ -20,11 +20,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from local_cloud.emulator import Response, app
+from local_cloud.faults import CountedFault, Faults
 
 PATH = "/_local_cloud/faults"
 _JSON = {"Content-Type": "application/json"}
@@ -34,7 +34,7 @@ _S3_ERROR = (
 
 
 @dataclass(kw_only=True)
-class ApiFault:
+class ApiFault(CountedFault):
     """One fault; see the module's documentation."""
 
     service: str
@@ -42,8 +42,6 @@ class ApiFault:
     code: str | None = None
     status: int = 400
     message: str = "A fault of the local cloud"
-    count: int | None = None
-    seconds: float = 0.0
     executed: bool = False
 
 
@@ -51,8 +49,7 @@ class ApiFaults:
     """The faults that are switched on."""
 
     def __init__(self) -> None:
-        self._faults: list[ApiFault] = []
-        self._lock = threading.Lock()
+        self._faults: Faults[ApiFault] = Faults()
 
     def install(self) -> None:
         """Put the faults before every service that has been registered so far."""
@@ -68,34 +65,25 @@ class ApiFaults:
 
         application._handle_post_body_shortcuts = control
 
-    def take(self, service: str, operation: str) -> ApiFault | None:
-        """Return the fault that a request meets, and count it."""
-        with self._lock:
-            for fault in self._faults:
-                if fault.service == service and operation.startswith(fault.operation) and fault.count != 0:
-                    if fault.count is not None:
-                        fault.count -= 1
-                    return fault
-        return None
-
     def _control(self, method: str, body: bytes) -> Response:
-        with self._lock:
-            try:
-                if method == "POST":
-                    self._faults.append(ApiFault(**json.loads(body)))
-                elif method == "DELETE":
-                    self._faults.clear()
-            except (ValueError, TypeError) as error:
-                return 400, dict(_JSON), json.dumps({"message": str(error)}).encode()
-            shown = [{**asdict(fault), "left": fault.count} for fault in self._faults]
+        try:
+            if method == "POST":
+                self._faults.add(ApiFault(**json.loads(body)))
+            elif method == "DELETE":
+                self._faults.clear()
+        except (ValueError, TypeError) as error:
+            return 400, dict(_JSON), json.dumps({"message": str(error)}).encode()
+        shown = [{**asdict(fault), "left": fault.count} for fault in self._faults.active()]
         return 200, dict(_JSON), json.dumps(shown).encode()
 
     def _around(self, service: str, handler: Any) -> Any:
         async def handle(
             method: str, path: str, headers: dict[str, str], body: bytes, query: Any
         ) -> Response:
-            target = headers.get("x-amz-target", "").rpartition(".")[2]
-            fault = self.take(service, target or f"{method} {path}") if self._faults else None
+            operation = headers.get("x-amz-target", "").rpartition(".")[2] or f"{method} {path}"
+            fault = self._faults.take(
+                lambda fault: fault.service == service and operation.startswith(fault.operation)
+            )
             if fault is None:
                 response: Response = await handler(method, path, headers, body, query)
                 return response
