@@ -13,8 +13,9 @@ from start_pipeline.json_log import fields, log
 from start_pipeline.launch import launch
 from start_pipeline.s3_events import EventError, ObjectVersion, is_creation, object_version, records_of
 from start_pipeline.step_functions import CALL_BUDGET_MS
-from start_pipeline.trace_header import TraceHeader
+from start_pipeline.trace_plan import invocation_trace
 from start_pipeline.tracing import Tracer
+from xray_common.trace_header import TraceHeader
 
 
 class LambdaContext(Protocol):
@@ -45,12 +46,12 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, list[
     PipelineNotStartedError
         After all records were tried, when one failed. What was started stays started.
     """
-    join = TraceHeader.parse(os.environ.get("_X_AMZN_TRACE_ID"))
+    join = invocation_trace(os.environ.get("_X_AMZN_TRACE_ID"))
     tracer = Tracer(
         function_name=context.function_name,
         function_arn=context.invoked_function_arn,
         request_id=context.aws_request_id,
-        daemon_runs=join is not None and join.sampled,
+        daemon_runs=join is not None and join.is_recorded,
     )
     failures: list[Exception] = []
     uploads = _uploads(records_of(event), failures)

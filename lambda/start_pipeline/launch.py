@@ -13,9 +13,9 @@ from start_pipeline.execution import execution_input
 from start_pipeline.json_log import fields, log
 from start_pipeline.s3_events import ObjectVersion
 from start_pipeline.step_functions import Outcome, start_execution
-from start_pipeline.trace_header import TraceHeader
 from start_pipeline.trace_plan import TracePlan, plan_trace, sampling_rate
 from start_pipeline.tracing import StartCall, Tracer
+from xray_common.trace_header import TraceHeader
 
 
 def launch(upload: ObjectVersion, *, name: str, join: TraceHeader | None, tracer: Tracer) -> Outcome:
@@ -31,7 +31,7 @@ def launch(upload: ObjectVersion, *, name: str, join: TraceHeader | None, tracer
     annotations = {"dataset": dataset_of(upload.key), "run_id": name}
     call = partial(StartCall, start=time.time(), annotations=annotations)
     header = str(plan.header)
-    facts = {**_facts(upload, name, plan), "correlation_id": caller_id or plan.header.root}
+    facts = {**_facts(upload, name, plan), "correlation_id": caller_id or plan.header.trace_id}
     try:
         result = start_execution(
             state_machine_arn=os.environ["STATE_MACHINE_ARN"],
@@ -63,6 +63,6 @@ def _facts(upload: ObjectVersion, name: str, plan: TracePlan) -> dict[str, objec
         "object": upload.uri,
         "version_id": upload.version_id,
         "run_id": name,
-        "trace_id": plan.header.root,
+        "trace_id": plan.header.trace_id,
         "sampled": plan.header.sampled,
     }

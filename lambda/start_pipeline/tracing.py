@@ -85,7 +85,7 @@ class Tracer:
         from aws_xray_sdk.core.models.segment import Segment
 
         segment = (Segment if plan.owns_root else FacadeSegment)(
-            name=self._function_name, traceid=plan.header.root, entityid=plan.segment_id, sampled=True
+            name=self._function_name, traceid=plan.header.trace_id, entityid=plan.segment_id, sampled=True
         )
         documents = [_subsegment(segment, plan, call).serialize()]
         if plan.owns_root:
@@ -98,7 +98,7 @@ def _subsegment(segment: Any, plan: TracePlan, call: StartCall) -> Any:
     from aws_xray_sdk.core.models.subsegment import Subsegment
 
     subsegment = Subsegment("StartExecution", "aws", segment)
-    subsegment.id, subsegment.start_time = plan.header.parent, call.start
+    subsegment.id, subsegment.start_time = plan.header.parent_id, call.start
     segment.add_subsegment(subsegment)
     _describe(subsegment, call)
     aws = {
