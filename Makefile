@@ -37,7 +37,7 @@ setup: .tools/glue-5.1/.prepared node_modules/.installed ## install what the oth
 	  > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/glue-5.1.pth"
 	@touch $@
 
-.tools/glue-5.1/.prepared: .tools/glue-5.1/.installed local_cloud/spark/warm_up.py local_cloud/spark/S3FileSystem.java
+.tools/glue-5.1/.prepared: .tools/glue-5.1/.installed local_cloud/services/spark/warm_up.py local_cloud/services/spark/S3FileSystem.java
 	@echo "setup: class archives, for quicker starts of Spark"
 	@$(BIN)/python -m local_cloud prepare
 	@touch $@

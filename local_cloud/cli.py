@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _prepare() -> int:
-    from local_cloud.spark import prepare  # imports more than a run needs
+    from local_cloud.services.spark import prepare  # imports more than a run needs
 
     for path in prepare(default_glue_home()):
         print(path)

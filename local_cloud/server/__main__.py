@@ -16,9 +16,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from local_cloud import cloudformation
 from local_cloud.processes import die_with_parent
 from local_cloud.server import extensions
+from local_cloud.services import cloudformation
 
 _log = logging.getLogger("local_cloud.server")
 _SHUTDOWN_TIMEOUT = 2.0  # seconds for requests that are being answered when the cloud stops
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
         asyncio.run(_serve(listener, lambda: _announce(options.ready_fd, {"endpoint": endpoint})))
     finally:
         installed.close()
-    # Service loops are daemon threads that wait forever; the guard collects the processes that they started
+    # Service loops are daemon threads that wait forever; the supervisor collects the processes they started
     os._exit(0)
 
 

@@ -7,23 +7,13 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_cloud import (
-    cloudformation,
-    embedded_metrics,
-    emulator,
-    functions,
-    glue,
-    iam_resources,
-    log_streams,
-    logs_insights,
-    permissions,
-    s3,
-    stepfunctions,
-    xray,
-)
-from local_cloud.faults import ApiFaults
+from local_cloud import emulator, xray
 from local_cloud.server import parts
-from local_cloud.spark import SparkRuntime, java_home
+from local_cloud.server.api_faults import ApiFaults
+from local_cloud.services import cloudformation, functions, glue, s3, stepfunctions
+from local_cloud.services.iam import permissions, resources
+from local_cloud.services.logs import embedded_metrics, insights, streams
+from local_cloud.services.spark import SparkRuntime, java_home
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +40,9 @@ def install(settings: Settings) -> contextlib.ExitStack:
     closing = contextlib.ExitStack()
     cloudformation.install_on_first_use()
     s3.install()
-    log_streams.install()
+    streams.install()
     embedded_metrics.install()
-    logs_insights.install()
+    insights.install()
     network: dict[str, str] = {}
     runtime = SparkRuntime(
         home=settings.glue_home, java_home=java_home(), endpoint=settings.endpoint, network=network
@@ -74,7 +64,7 @@ def install(settings: Settings) -> contextlib.ExitStack:
     local_xray = xray.install()  # after the others: it watches what they do
     closing.callback(local_xray.close)
     network.update(local_xray.glue_environment)
-    iam_resources.install()
+    resources.install()
     permissions.install(emulator.app())
     ApiFaults().install()
     return closing

@@ -23,9 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from local_cloud import cloudformation, emulator, iam_resources
+from local_cloud import emulator
 from local_cloud.environment import PARTS_VARIABLE
-from local_cloud.spark import SparkRuntime
+from local_cloud.services import cloudformation
+from local_cloud.services.iam import resources
+from local_cloud.services.spark import SparkRuntime
 
 Handler = Callable[..., Awaitable[emulator.Response]]
 
@@ -73,11 +75,11 @@ class Host:
     def add_resource_types(self, module: str) -> None:
         """Import a module at the first CloudFormation request and call its ``install()``.
 
-        It registers its types with ``local_cloud.cloudformation.registry.register``.
+        It registers its types with ``local_cloud.services.cloudformation.registry.register``.
         """
         cloudformation.add(module)
 
-    def add_iam_service(self, name: str, resource: iam_resources.Namer) -> None:
+    def add_iam_service(self, name: str, resource: resources.Namer) -> None:
         """Let IAM know a service: its actions, and the resource that a call is about.
 
         Parameters
@@ -85,7 +87,7 @@ class Host:
         resource
             Given the path of a request: the part of the ARN after account and colon; None for any (``*``).
         """
-        iam_resources.add(name, resource)
+        resources.add(name, resource)
 
 
 class Part(Protocol):

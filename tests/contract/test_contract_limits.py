@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import Span
 
 from local_cloud.emulator import ApiError
-from local_cloud.glue.arguments import RunArguments
+from local_cloud.services.glue.arguments import RunArguments
 from start_pipeline.execution import execution_input, execution_name
 from start_pipeline.s3_events import ObjectVersion
 from tests.contract.conftest import ASL

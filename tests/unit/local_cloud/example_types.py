@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from local_cloud.cloudformation.registry import ResourceType, register
+from local_cloud.services.cloudformation.registry import ResourceType, register
 
 
 def install() -> None:

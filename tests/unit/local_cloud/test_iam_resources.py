@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from local_cloud import iam_resources
-from local_cloud.iam_resources import _resource
+from local_cloud.services.iam import resources
+from local_cloud.services.iam.resources import _resource
 
 HEAD = "arn:aws:{}:eu-west-1:000000000000:"
 
@@ -40,5 +40,5 @@ def test_glue() -> None:
 
 
 def test_a_service_of_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(iam_resources._namers, "echo", lambda path: f"of{path}")
+    monkeypatch.setitem(resources._namers, "echo", lambda path: f"of{path}")
     assert _of("echo", "", {}, "/things/t1") == HEAD.format("echo") + "of/things/t1"

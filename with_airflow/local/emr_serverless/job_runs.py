@@ -14,10 +14,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local_cloud.emulator import ApiError
-from local_cloud.log_streams import LogStream
 from local_cloud.process_group import exit_code
-from local_cloud.spark import SparkRuntime
-from local_cloud.spark.driver import Ended, SparkDriver, watch
+from local_cloud.services.logs.streams import LogStream
+from local_cloud.services.spark import SparkRuntime
+from local_cloud.services.spark.driver import Ended, SparkDriver, watch
 from with_airflow.local.emr_serverless.applications import Applications
 from with_airflow.local.emr_serverless.failure import state_details
 from with_airflow.local.emr_serverless.job_run import TERMINAL, JobRun

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local_cloud.cloudformation.registry import Created, Properties, ResourceType, register, tags_of
+from local_cloud.services.cloudformation.registry import Created, Properties, ResourceType, register, tags_of
 
 # What is under these is the user's own, not a name of the API
 _FREE = ("Properties", "properties")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from local_cloud.emulator import ApiError
-from local_cloud.spark.driver import Submission
+from local_cloud.services.spark.driver import Submission
 
 _DRIVER_VARIABLE = "spark.emr-serverless.driverEnv."
 _EMR_ONLY = "spark.emr-serverless."

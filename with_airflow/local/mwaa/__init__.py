@@ -15,9 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local_cloud.emulator import Response, service
+from local_cloud.emulator import Response, service, wrap
 from local_cloud.server.parts import Host
-from local_cloud.xray.wrapping import wrap
 from with_airflow.local.mwaa.environment import Environment, StartError
 
 __all__ = ["Environments", "install"]

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local_cloud.log_streams import LogStream
 from local_cloud.process_group import kill_group, stop_group
+from local_cloud.services.logs.streams import LogStream
 
 _log = logging.getLogger(__name__)
 _READY_TIMEOUT_S = 300.0  # a start takes 15 s of two cores that have nothing else to do

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local_cloud import permissions
+from local_cloud.services.iam import permissions
 from with_airflow.local.mwaa import database, requirements
 from with_airflow.local.mwaa.components import Components, ComponentsError
 from with_airflow.local.mwaa.configuration import variables

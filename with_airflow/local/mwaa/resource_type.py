@@ -7,8 +7,8 @@ import json
 import time
 from typing import Any
 
-from local_cloud.cloudformation.registry import Created, Properties, ResourceType, register, tags_of
 from local_cloud.emulator import service
+from local_cloud.services.cloudformation.registry import Created, Properties, ResourceType, register, tags_of
 
 _CHECK_INTERVAL_S = 0.2
 _LOGS = ("DagProcessingLogs", "SchedulerLogs", "TaskLogs", "WebserverLogs", "WorkerLogs")

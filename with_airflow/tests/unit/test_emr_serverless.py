@@ -14,8 +14,8 @@ import boto3
 import pytest
 
 from local_cloud.emulator import ApiError, service
-from local_cloud.spark import built
-from local_cloud.spark.runtime import SparkRuntime
+from local_cloud.services.spark import built
+from local_cloud.services.spark.runtime import SparkRuntime
 from with_airflow.local.emr_serverless import resource_of_path
 from with_airflow.local.emr_serverless.applications import Applications
 from with_airflow.local.emr_serverless.job_run import JobRun

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[3]
 WITHOUT_AIRFLOW = """
 import sys
 import demo.run, local_cloud.cli, local_cloud.server.__main__
-from local_cloud import cloudformation
+from local_cloud.services import cloudformation
 cloudformation.install()  # as the server does, once it is ready
 print([name for name in sys.modules if name.partition(".")[0] in ("airflow", "with_airflow")])
 """
