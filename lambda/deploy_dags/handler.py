@@ -47,14 +47,14 @@ def _deploy(event: dict[str, Any]) -> dict[str, str]:
 
 
 def _files(s3: Any, bucket: str, key: str) -> dict[str, bytes]:
-    """Name -> content of each file in the zip; DAG folders are small."""
+    """Return name -> content of each file in the zip; DAG folders are small."""
     body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         return {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
 
 
 def _upload(s3: Any, bucket: str, prefix: str, files: dict[str, bytes]) -> dict[str, str]:
-    """Key -> object version of each file."""
+    """Upload files; return key -> object version of each file."""
     return {
         prefix + name: s3.put_object(Bucket=bucket, Key=prefix + name, Body=content)["VersionId"]
         for name, content in files.items()
