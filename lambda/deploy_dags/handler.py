@@ -2,7 +2,7 @@
 """A CloudFormation custom resource: the files of one zip, unpacked below a prefix of a bucket.
 
 MWAA reads its requirements by object version, which nobody knows before the upload: the resource's attribute
-``RequirementsVersion`` says it. A file that left the zip leaves the bucket. Deletion is the bucket's matter.
+``RequirementsVersion`` names it. A file that left the zip leaves the bucket. Deletion is the bucket's matter.
 
 Protocol: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
 """
@@ -25,7 +25,7 @@ log.setLevel(logging.INFO)
 
 
 def handler(event: dict[str, Any], context: object) -> None:
-    """Do what CloudFormation asks for, and tell it the outcome: it waits an hour for an answer."""
+    """Do what CloudFormation asks for, and report the outcome: it waits an hour for an answer."""
     try:
         answer = {"Status": "SUCCESS", "Data": _deploy(event)}
     except Exception as error:  # whatever it is, CloudFormation must hear of it

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads S3 notification events, as S3 hands them to Lambda (event structure 2.x)."""
+"""Read S3 notification events, as S3 hands them to Lambda (event structure 2.x)."""
 
 from __future__ import annotations
 

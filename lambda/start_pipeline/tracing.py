@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Report to X-Ray what happened. The only module that knows aws-xray-sdk.
 
-Documents are built after the call they tell of, with the times measured around it, and are sent when all
-executions are started: nothing here can delay or break a start. Of the SDK the documents are used and not
-the recorder: inside Lambda that one refuses segments, drops what an unsampled invocation does, and keeps its
-state per thread.
+Documents are built after the call that they describe, with the times measured around it, and are sent when
+all executions are started: nothing here can delay or break a start. Of the SDK the documents are used and
+not the recorder: inside Lambda that one refuses segments, drops what an unsampled invocation does, and keeps
+its state per thread.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs in Spark's Python workers: from the lines of a split to the fields of its records.
+"""Run in Spark's Python workers: from the lines of a split to the fields of its records.
 
 Only files whose quotes are all where RFC 4180 has them come here (``splits``): a record ends where the number
 of quotes is even, and every reader finds the same fields in it.
@@ -79,7 +79,7 @@ def _joined(lines: pa.BinaryArray, ends: _Offsets) -> tuple[memoryview, _Offsets
 
 
 def _fields(text: memoryview, ends: _Offsets, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Take records apart; those that are not UTF-8 keep their bytes, one character each, and say so."""
+    """Take records apart; those that are not UTF-8 keep their bytes, one character each, and are marked."""
     good, others = _by_encoding(text, ends)
     yield from _parse(good, names, None)
     if others:

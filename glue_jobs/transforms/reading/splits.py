@@ -10,13 +10,8 @@ from pyspark import cloudpickle
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as fn
 
-from transforms.reading import quotes, survey
-
 SPLIT_BYTES: Final = 32 << 20
 MAX_LINE_BYTES: Final = 8 << 20  # Spark holds a line in memory, and leaves out one that is longer
-# Workers need not find this package: what they run travels with the task.
-for _module in (quotes, survey):
-    cloudpickle.register_pickle_by_value(_module)  # type: ignore[no-untyped-call]
 
 
 class Split(NamedTuple):
@@ -89,6 +84,10 @@ def survey_file(spark: SparkSession, uri: str, size: int, *, mark: int) -> Mappi
         Offset of a split -> its plan. None when one task has to read the whole file: a quote stands where
         RFC 4180 has none, a line or a record is very long, or the last quote is never closed.
     """
+    from transforms.reading import quotes, survey  # need pyarrow, which PySpark does not bring
+
+    for module in (quotes, survey):  # what workers run travels with the task: they need not find this package
+        cloudpickle.register_pickle_by_value(module)  # type: ignore[no-untyped-call]
     lines = read_lines(spark, uri, size)
     rows = lines.mapInArrow(survey.survey, survey.SCHEMA).collect()
     return plan_splits([Split(*row) for row in rows], size - mark)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs in Spark's Python workers: what the quotes of one split of a file do, whatever lies before it."""
+"""Run in Spark's Python workers: what the quotes of one split of a file do, whatever lies before it."""
 
 from __future__ import annotations
 

@@ -71,3 +71,8 @@ def test_on_glue_the_exception_leaves_the_script() -> None:
         "transforms.errors.ArgumentsError: argument --clean_uri: listings is not s3://bucket/key or "
         "file:///path; see --help."
     )
+
+
+def test_scripts_start_without_pyarrow_which_pyspark_does_not_bring() -> None:
+    code = "import sys; sys.modules['pyarrow'] = None; import clean_job, process_job"
+    subprocess.run([sys.executable, "-c", code], cwd=JOBS, check=True, timeout=TIMEOUT_S)
