@@ -35,7 +35,7 @@ class PipelineNotStartedError(RuntimeError):
 
 
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, list[str]]:
-    """Start an execution for every data set that the event tells of.
+    """Start an execution for every data set of the event.
 
     Returns
     -------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starts the execution of one upload: the call, its trace and its log line."""
+"""Start the execution of one upload: the call, its trace and its log line."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sends segment documents to X-Ray: through Lambda's X-Ray daemon, or without it.
+"""Send segment documents to X-Ray: through Lambda's X-Ray daemon, or without it.
 
 AWS promises the daemon to invocations that Lambda samples (AWS X-Ray developer guide, "AWS X-Ray daemon"). In
 others there may be none, and a datagram that nobody reads is lost in silence: then the documents go to

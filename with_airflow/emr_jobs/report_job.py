@@ -11,69 +11,45 @@ On EMR, or by hand::
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
-from functools import partial
 
-from pyspark.sql import DataFrame, SparkSession
-
-from data_layout.places import dataset_and_run
-from transforms.arguments import Parser, check_apart, check_room
-from transforms.conservation import Tally, check_conservation
-from transforms.failures import explained
-from transforms.months import NEEDED, summarize_months
+from transforms.arguments import Parser
+from transforms.conservation import check_conservation
+from transforms.job_run import JobRun, job_run, report, run_script
 from transforms.reading.listings import read_processed
-from transforms.session import start_spark
-from transforms.steps import explained_step
-from transforms.writing import count_parquet, write_parquet
-from xray_helper import Job, traced_job
+from transforms.summaries import PROCESSED, summarize_months
+from transforms.writing import write_parquet
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the job with the arguments of the command line."""
-    with traced_job("report job", argv=argv) as job:
-        arguments = parse_arguments(argv)
-        job.annotate(**dataset_and_run(arguments.report_uri))
-        job.spill_to(arguments.report_uri)
-        report(job, start_spark(), arguments)
+    with job_run("report job", argv, parse_arguments, reads="listings_uri", writes="report_uri") as run:
+        summarize(run)
 
 
 def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """Parse the job's own arguments."""
     parser = Parser(__doc__)
-    parser.add_uri("--listings_uri", "the processed listings, as process_job.py has written them")
-    parser.add_uri("--report_uri", "where the report goes, as Parquet")
-    arguments = parser.parse(argv)
-    check_apart(arguments.listings_uri, arguments.report_uri)
-    check_room(arguments.report_uri)
-    return arguments
+    parser.add_input("--listings_uri", "the processed listings, as process_job.py has written them")
+    parser.add_output("--report_uri", "where the report goes, as Parquet")
+    return parser.parse(argv)
 
 
-def report(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> None:
+def summarize(run: JobRun) -> None:
     """Group, write, and compare the listings in the groups with those that were read."""
-    uri = arguments.listings_uri
-    with explained_step(job, "Read Data", uri) as step:
-        listings = step.output(read_processed(spark, uri, NEEDED))
-    with explained_step(job, "Count Listings", uri):
-        total = listings.count()  # from the footers of the files
-        job.annotate(rows_read=total)
-        job.metrics.count("job.rows", total, outcome="read")
-    with explained_step(job, "Summarize Months", uri) as step:
+    with run.step("Read Data") as step:
+        listings = step.output(read_processed(run.spark, run.input_uri, PROCESSED))
+    with run.step("Count Listings"):
+        total = run.count_input(listings, annotation="rows_read")
+    with run.step("Summarize Months") as step:
         months = step.output(summarize_months(listings))
-    with explained_step(job, "Write Data", uri):
-        groups = _write(spark, months, total, arguments.report_uri)
-        job.set_attribute("groups", groups)
-    print(json.dumps({"job": "report", "rows_read": total, "groups": groups}))
-
-
-def _write(spark: SparkSession, months: DataFrame, total: int, uri: str) -> int:
-    """Write the report; return the number of its rows."""
-    listings = Tally(place="in the report", recount=partial(count_parquet, spark, uri), weight="listings")
-    with explained(uri, reading=False):
-        write_parquet(listings.watch(months), uri)
-    check_conservation(total, [listings])
-    return listings.rows()
+    with run.step("Write Data"):
+        written = write_parquet(months, run.arguments.report_uri, place="in the report", weight="listings")
+        check_conservation(total, [written])
+        groups = written.rows()
+        run.job.set_attribute("groups", groups)
+    report("report", rows_read=total, groups=groups)
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)
