@@ -42,22 +42,22 @@ setup: .venv/.editable .tools/glue-5.1/.prepared node_modules/.installed ## inst
 	  > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/glue-5.1.pth"
 	@touch $@
 
-.tools/glue-5.1/.prepared: .tools/glue-5.1/.installed local_cloud/spark/warm_up.py local_cloud/spark/S3FileSystem.java
+.tools/glue-5.1/.prepared: .tools/glue-5.1/.installed local_cloud/services/spark/warm_up.py local_cloud/services/spark/S3FileSystem.java
 	@echo "setup: class archives, for quicker starts of Spark"
 	@$(BIN)/python -m local_cloud prepare
 	@touch $@
 
 setup-airflow: setup .tools/airflow-$(AIRFLOW_VERSION)/.prepared ## install Airflow too, in an environment of its own
 
-.tools/airflow-%/.installed: local_cloud/airflow-%.txt .venv/.installed
+.tools/airflow-%/.installed: with_airflow/local/airflow-%.txt .venv/.installed
 	@echo "setup: Airflow $*, as Amazon MWAA has it"
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .tools/airflow-$*
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python .tools/airflow-$*/bin/python --require-hashes -r $<
 	@touch $@
 
-.tools/airflow-%/.prepared: .tools/airflow-%/.installed local_cloud/mwaa/database.py
+.tools/airflow-%/.prepared: .tools/airflow-%/.installed with_airflow/local/mwaa/database.py
 	@echo "setup: an empty database for Airflow $*"
-	@$(BIN)/python -m local_cloud prepare --airflow $*
+	@$(BIN)/python -m with_airflow.local $*
 	@touch $@
 
 .tools/checkov/.installed .tools/pip-audit/.installed: .tools/%/.installed: tests/infrastructure/%.txt .venv/.installed
@@ -84,11 +84,11 @@ demo: ## deploy into a local cloud, run the pipeline, show the trace, destroy (D
 
 demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
 	@started=$$(date +%s.%N); $(MAKE) --no-print-directory setup-airflow && \
-	  $(PATHED) $(BIN)/python -m local_cloud run -- \
-	  $(BIN)/python -m demo.airflow --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
+	  $(PATHED) $(BIN)/python -m local_cloud run --part with_airflow.local -- \
+	  $(BIN)/python -m with_airflow.demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
 # Each suite in a process of its own: Spark's JVM, an AWS mock or an environment that one leaves cannot colour another.
-SUITES = $(sort $(dir $(shell find tests -name 'test_*.py' -not -path '*/browser/*' -not -path 'tests/airflow/*')))
+SUITES = $(sort $(dir $(shell find tests with_airflow/tests -name 'test_*.py' -not -path '*/browser/*' -not -path 'with_airflow/tests/e2e/*')))
 
 test: setup .tools/checkov/.installed ## the whole test suite, end to end included
 	@failed=; for suite in $(SUITES); do echo "test: $$suite"; \
@@ -96,7 +96,7 @@ test: setup .tools/checkov/.installed ## the whole test suite, end to end includ
 	  test -z "$$failed" || { echo "test: failed in$$failed"; exit 1; }
 
 test-airflow: setup-airflow ## the tests that need Airflow: the DAG end to end, examples
-	@$(PATHED) $(BIN)/python -m pytest -q tests/airflow
+	@$(PATHED) $(BIN)/python -m pytest -q with_airflow/tests/e2e
 
 coverage: setup ## run TESTS with their coverage measured: build/coverage/ (default: all unit tests)
 	@rm -rf build/coverage && mkdir -p build/coverage
@@ -160,11 +160,11 @@ COMPILE = $(BIN)/uv pip compile --quiet --exclude-newer "7 days" --generate-hash
   --no-annotate --custom-compile-command "make lock"
 
 lock: .venv/.installed ## write every list of pinned, hashed packages anew from its .in file
-	@for list in requirements local_cloud/glue-5.1 local_cloud/airflow-3.0.6 glue_jobs/requirements \
+	@for list in requirements local_cloud/glue-5.1 with_airflow/local/airflow-3.0.6 glue_jobs/requirements \
 	    tests/infrastructure/checkov tests/infrastructure/pip-audit tests/matrix/spark-3.3 tests/matrix/spark-4.1; do \
 	  $(COMPILE) --upgrade $$list.in -o $$list.txt; done
 	@$(COMPILE) --upgrade --no-deps lambda/requirements.in -o lambda/requirements.txt
-	@$(COMPILE) --no-deps dags/requirements.in -o dags/requirements.txt
+	@$(COMPILE) --no-deps with_airflow/dags/requirements.in -o with_airflow/dags/requirements.txt
 	@$(PATHED) npm install --silent --package-lock-only --no-audit --no-fund
 
 clean: ## remove what was built, keep what was installed

@@ -11,8 +11,8 @@ import aws_cdk.aws_s3_assets as assets
 from constructs import Construct
 
 from stacks.collector import Collector
-from stacks.glue_library import glue_library
 from stacks.network import Network
+from stacks.packages import glue_library_zip
 from stacks.settings import Settings
 
 LOOK_AROUND = [  # what Glue checks before it places a run
@@ -59,7 +59,7 @@ class GlueRuntime(Construct):
         self.settings = settings
         self.connection = None if self._network is None else self._build_connection(self._network)
         self.security_configuration = None if key is None else glue_encryption(self, key)
-        self.library = assets.Asset(self, "Library", path=str(glue_library()))
+        self.library = assets.Asset(self, "Library", path=str(glue_library_zip()))
 
     def _build_connection(self, network: Network) -> glue.Connection:
         return glue.Connection(

@@ -25,10 +25,11 @@ PIP += ["--require-hashes", "--no-deps"]  # the list is complete, and nothing el
 PIP += ["--only-binary", ":all:", "--platform", "any", "--implementation", "py", "--abi", "none"]
 PIP += ["--python-version", "3.11"]
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name: the same for every file
+LEFT_OUT_SUFFIXES = {".in", ".pyc"}  # what lists of packages are made from, what Python makes by itself
 LEFT_OUT = {"__pycache__", "bin", "tests"}  # scripts and tests of wheels have no use in AWS
 
 
-def python_package(name: str, *, sources: dict[str, Path], requirements: Path) -> Path:
+def python_package(name: str, *, sources: dict[str, Path], requirements: Path | None = None) -> Path:
     """Build, or find, the zip of some source folders and the wheels of one hashed requirement list.
 
     Parameters
@@ -36,9 +37,10 @@ def python_package(name: str, *, sources: dict[str, Path], requirements: Path) -
     name
         The zip's first name, for people who look into build/.
     sources
-        Folder name in the zip -> folder on disk: ``{"transforms": Path("glue_jobs/transforms")}``.
+        Folder name in the zip, empty for its root -> folder on disk:
+        ``{"transforms": Path("glue_jobs/transforms")}``.
     requirements
-        A list with one hash or more for each package, as ``make lock`` writes it.
+        A list with one hash or more for each package, as ``make lock`` writes it; None: no wheels.
 
     Returns
     -------
@@ -50,16 +52,16 @@ def python_package(name: str, *, sources: dict[str, Path], requirements: Path) -
     RuntimeError
         When pip cannot install the list; the message says what to do.
     """
-    wheels = _wheels(requirements)
-    content = sorted([*files(wheels, ""), *(f for root in sources for f in files(sources[root], root))])
-    digest = hashlib.sha256(wheels.name.encode() + Path(__file__).read_bytes())  # how it is built counts too
-    for inner, path in content:
-        if path.is_relative_to(wheels):
-            continue  # known by their own hashes
+    BUILD.mkdir(parents=True, exist_ok=True)
+    wheels = [] if requirements is None else [_wheels(requirements)]
+    own = sorted(file for root in sources for file in files(sources[root], root))
+    # How it is built counts too; a list of wheels is known by the hashes in it
+    digest = hashlib.sha256(b"".join(path.name.encode() for path in wheels) + Path(__file__).read_bytes())
+    for inner, path in own:
         digest.update(f"\0{inner}\0".encode() + path.read_bytes())
     target = BUILD / f"{name}-{digest.hexdigest()[:16]}.zip"
     if not target.exists():
-        _write_zip(target, content)
+        _write_zip(target, sorted([*own, *(file for folder in wheels for file in files(folder, ""))]))
     return target
 
 
@@ -101,19 +103,20 @@ def files(folder: Path, inner: str) -> Iterator[tuple[str, Path]]:
     """Yield each file below a folder with its name in a zip, without compiled files, scripts and tests."""
     for path in folder.rglob("*"):
         relative = path.relative_to(folder)
-        if path.is_file() and path.suffix != ".pyc" and not LEFT_OUT.intersection(relative.parts[:-1]):
+        kept = path.suffix not in LEFT_OUT_SUFFIXES and not LEFT_OUT.intersection(relative.parts[:-1])
+        if path.is_file() and kept:
             yield (Path(inner) / relative).as_posix(), path
 
 
-def _write_zip(target: Path, content: list[tuple[str, Path]]) -> None:
+def _write_zip(target: Path, files: list[tuple[str, Path]]) -> None:
     unfinished = target.with_suffix(f".{os.getpid()}")  # another synth may be building the same
     # Folders too: without an entry of its own, zipimport before Python 3.13 does not find a namespace package
     # such as opentelemetry (https://github.com/python/cpython/issues/121735).
-    folders = sorted({f"{folder}/" for inner, _ in content for folder in Path(inner).parents if folder.name})
+    folders = sorted({f"{folder}/" for inner, _ in files for folder in Path(inner).parents if folder.name})
     with zipfile.ZipFile(unfinished, "w") as archive:
         for folder in folders:
             archive.writestr(zipfile.ZipInfo(folder, EARLIEST), b"")
-        for inner, path in content:
+        for inner, path in files:
             entry = zipfile.ZipInfo(inner, EARLIEST)
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED

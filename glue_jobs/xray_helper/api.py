@@ -75,4 +75,4 @@ def _may_record(settings: Settings) -> bool:
         LOGGER.warning(
             "The trace header %.80r has no valid Root: a trace of its own is started.", settings.trace_header
         )
-    return header is None or header.sampled
+    return header is None or header.is_recorded

@@ -12,9 +12,7 @@ from typing import Any
 import pytest
 
 from local_cloud import LocalCloud
-from stacks.glue_library import glue_library
-from stacks.own_wheel import wheel_packages
-from stacks.python_package import python_package
+from stacks.packages import glue_library_zip, start_pipeline_zip
 from tests.contract.recorder import Recorder
 from tests.unit.local_cloud.waiting import wait_until
 from trace_viewer import fetch_trace
@@ -86,8 +84,7 @@ def small_run(recorder: Recorder) -> SmallRun:
 def _create_jobs(recorder: Recorder) -> None:
     s3, glue = recorder.client("s3"), recorder.client("glue")
     s3.create_bucket(Bucket="code")
-    library = glue_library()
-    s3.upload_file(str(library), "code", "library.zip")
+    s3.upload_file(str(glue_library_zip()), "code", "library.zip")
     for name, last_line in {"clean": "pass", "process": "raise ValueError('no such column')"}.items():
         s3.put_object(Bucket="code", Key=f"{name}.py", Body=_JOB.format(last_line=last_line))
         glue.create_job(
@@ -100,18 +97,13 @@ def _create_jobs(recorder: Recorder) -> None:
 
 
 def _invoke_function(recorder: Recorder, machine: str) -> None:
-    package = python_package(
-        "start-pipeline",
-        sources={"start_pipeline": ROOT / "lambda" / "start_pipeline", **wheel_packages("xray_common")},
-        requirements=ROOT / "lambda" / "requirements.txt",
-    )
     function = recorder.client("lambda")
     function.create_function(
         FunctionName="start-pipeline",
         Runtime="python3.13",
         Handler="start_pipeline.handler.handler",
         Role=_ROLE,
-        Code={"ZipFile": package.read_bytes()},
+        Code={"ZipFile": start_pipeline_zip().read_bytes()},
         TracingConfig={"Mode": "Active"},
         Timeout=30,
         Environment={"Variables": {"STATE_MACHINE_ARN": machine, "TRACE_SAMPLING_RATE": "1.0"}},

@@ -14,13 +14,13 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import Span
 
 from local_cloud.emulator import ApiError
-from local_cloud.glue.arguments import RunArguments
+from local_cloud.services.glue.arguments import RunArguments
 from start_pipeline.execution import execution_input, execution_name
 from start_pipeline.s3_events import ObjectVersion
-from start_pipeline.trace_header import TraceHeader
 from tests.contract.conftest import ASL
 from tests.contract.recorder import Recorder
 from tests.contract.segments import MAX_DOCUMENT_BYTES, violations
+from xray_common.trace_header import TraceHeader
 from xray_helper.export.xray import send_to_xray
 from xray_helper.limits.trimming import MAX_DOCUMENT_BYTES as OUR_DOCUMENT_BYTES
 from xray_helper.limits.trimming import document_bytes, trim
@@ -31,7 +31,7 @@ GLUE_ARGUMENTS_BYTES = 260 * 1024  # Glue developer guide, "Using job parameters
 KEY_BYTES = 1024  # S3 user guide, "Naming Amazon S3 objects"
 TRACE_ANNOTATIONS = 50  # AWS General Reference, "AWS X-Ray quotas"
 JOBS = 2  # in one trace
-HEADER = str(TraceHeader(root="1-581cf771-a006649127e371903a2de979", parent="53995c3f42cd8ad8", sampled=True))
+HEADER = str(TraceHeader("1-581cf771-a006649127e371903a2de979", parent_id="53995c3f42cd8ad8", sampled=True))
 START = botocore.session.get_session().get_service_model("stepfunctions").operation_model("StartExecution")
 LONGEST_KEYS = {
     "ascii": "input/" + "k" * (KEY_BYTES - 10) + ".csv",

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from xray_common.put_segments import batches, put_segments
 from xray_helper.clients import aws_client
 from xray_helper.error_boundary import run_bounded
 
-MAX_DOCUMENTS_PER_CALL: Final = 50  # PutTraceSegments, "Exceeding maximum segment count: 50"
 _FIRST_PAUSE_S: Final = 0.1
 _MAX_ATTEMPTS: Final = 4
 
@@ -69,17 +69,15 @@ def _put_all(waiting: dict[int, str], trouble: list[str], client: Any | None, de
 
 
 def _put_once(waiting: dict[int, str], trouble: list[str], client: Any, deadline: float) -> None:
-    places = list(waiting)
-    for start in range(0, len(places), MAX_DOCUMENTS_PER_CALL):
+    for places in batches(list(waiting)):
         if time.monotonic() >= deadline:
             return
-        batch = places[start : start + MAX_DOCUMENTS_PER_CALL]
-        answer = client.put_trace_segments(TraceSegmentDocuments=[waiting[place] for place in batch])
-        refused = {item.get("Id"): item for item in answer.get("UnprocessedTraceSegments") or []}
-        for place in batch:
+        refusals = put_segments(client, [waiting[place] for place in places])
+        refused = {refusal.segment_id: refusal for refusal in refusals}
+        for place in places:
             reason = refused.get(json.loads(waiting[place]).get("id")) if refused else None
             if reason is None:
                 del waiting[place]
             else:
-                why = f"{reason.get('ErrorCode')} {reason.get('Message') or ''}".strip()
+                why = f"{reason.code} {reason.message or ''}".strip()
                 trouble.append(f"X-Ray refused a segment: {why}")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
+from xray_common.json_lines import fields
 from xray_common.trace_header import parse_trace_header
 from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.logs import correlation
@@ -67,7 +68,7 @@ class JobLog:
     def write(self, message: str, level: int = logging.INFO, **values: object) -> None:
         """Write one line."""
         with self._guard("writing a log line"):
-            LOGGER.log(level, message, extra=correlation.fields(**values))
+            LOGGER.log(level, message, extra=fields(**values))
 
     def ended(self, what: str, *, start_ns: int, end_ns: int, error: BaseException | None) -> None:
         """Write how a step or the job ended."""
