@@ -22,22 +22,15 @@ class Installation:
     def __init__(self, folder: Path, python: str) -> None:
         self.folder, self._bin = folder, folder / "venv" / "bin"
         command: list[str | Path] = [UV, "venv", "--quiet", "--no-python-downloads", "--python", python]
-        environment = {**self._environment, "PYENV_VERSION": python}  # without it pyenv hides older ones
         command.append(folder / "venv")
+        environment = {**self._environment, "PYENV_VERSION": python}  # without it pyenv hides older ones
         if subprocess.run(command, capture_output=True, env=environment).returncode != 0:
             pytest.skip(f"there is no Python {python} on this machine")
 
     def install(self, *arguments: str | Path) -> None:
         """Install with the ordinary client and its shared cache."""
-        command: list[str | Path] = [
-            UV,
-            "pip",
-            "install",
-            "--quiet",
-            "--python",
-            self._bin / "python",
-            *arguments,
-        ]
+        command: list[str | Path] = [UV, "pip", "install", "--quiet", "--python", self._bin / "python"]
+        command += arguments
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
