@@ -19,7 +19,8 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import SpanContext, SpanKind, StatusCode
 
 import xray_helper
-from xray_helper import Job, Settings, Step, current_job, step, traced_job
+from xray_helper import Settings, current_job, step, traced_job
+from xray_helper.observers import Observation, StepHandle
 
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
 HEADER = f"Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=1"
@@ -376,22 +377,22 @@ def test_a_step_still_running_in_a_thread_ends_with_the_job(exported: Spans) -> 
 class Observer:
     """Writes down what it is told, and sets an attribute when the job is over."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, observation: Observation) -> None:
         self.told: list[str] = []
-        self.steps: list[Step] = []
+        self.steps: list[StepHandle] = []
 
-    def step_started(self, step: Step) -> None:
+    def step_started(self, step: StepHandle) -> None:
         self.told.append(f"started {step.name} {step.measure}")
         self.steps.append(step)
 
-    def step_ended(self, step: Step, error: BaseException | None) -> None:
+    def step_ended(self, step: StepHandle, error: BaseException | None) -> None:
         self.told.append(f"ended {step.name} {type(error).__name__}")
 
-    def step_output(self, step: Step, output: Any) -> Any:
+    def step_output(self, step: StepHandle, output: Any) -> Any:
         self.told.append(f"output {step.name}")
         return [*output, "marked"]
 
-    def job_ended(self, job: Job) -> None:
+    def job_ended(self) -> None:
         self.told.append("job ended")
         for each in self.steps:
             each.set_attribute("outcome", "executed")
@@ -402,8 +403,8 @@ def observers(monkeypatch: pytest.MonkeyPatch) -> list[Observer]:
     made: list[Observer] = []
     module = ModuleType("xray_helper.spark")
 
-    def observer(job: Job) -> Observer:
-        made.append(Observer(job))
+    def observer(observation: Observation) -> Observer:
+        made.append(Observer(observation))
         return made[-1]
 
     module.observer = observer  # type: ignore[attr-defined]
@@ -465,11 +466,11 @@ def test_an_observer_that_raises_hurts_nobody(
 def test_an_observer_that_cannot_be_made_is_not_tried_again(
     exported: Spans, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tried: list[Job] = []
+    tried: list[Observation] = []
     module = ModuleType("xray_helper.spark")
 
-    def observer(job: Job) -> Observer:
-        tried.append(job)
+    def observer(observation: Observation) -> Observer:
+        tried.append(observation)
         raise ImportError("no jvm")
 
     module.observer = observer  # type: ignore[attr-defined]
