@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Final
 from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.logs.job_log import JobLog
 from xray_helper.metrics.job_metrics import Metrics
+from xray_helper.record.annotations import Annotations, attribute_value
+from xray_helper.record.failures import is_failure
 from xray_helper.settings import Settings
-from xray_helper.spans.annotations import Annotations, attribute_value
-from xray_helper.spans.failures import is_failure
 from xray_helper.step import Step
 from xray_helper.step_hooks import StepHooks
 
@@ -34,9 +34,8 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
     from xray_helper.lifecycle.tracing import Tracing
-    from xray_helper.observers import StepHandle
+    from xray_helper.observers import Priority, StepHandle
     from xray_helper.settings import Measure
-    from xray_helper.spans.recorder import Priority
 
 _CURRENT_JOB: Final[contextvars.ContextVar[Job | None]] = contextvars.ContextVar(
     "xray_helper_job", default=None

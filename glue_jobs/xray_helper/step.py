@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from xray_helper.logs import correlation
-from xray_helper.spans.annotations import attribute_value
+from xray_helper.record.annotations import attribute_value
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span

@@ -11,7 +11,7 @@ from opentelemetry.trace import SpanKind
 
 from tests.conformance.compare import Difference
 from tests.conformance.known_type import Applies, Known, at
-from xray_helper.translator.names import clean_name
+from xray_helper.translate.names import clean_name
 
 
 def _local_root(span: ReadableSpan, difference: Difference) -> bool:

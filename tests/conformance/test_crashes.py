@@ -12,7 +12,7 @@ from tests.conformance.building import case, exception
 from tests.conformance.cause_cases import STACKS
 from tests.conformance.crash_cases import crash_cases, outcome
 from tests.conformance.run import through_collector
-from xray_helper.limits.trimming import trim
+from xray_helper.budget.trimming import trim
 
 _CASES = {name: span for name, _, span in crash_cases()}
 _STACKS = {name: span for name, span in _CASES.items() if span.events}

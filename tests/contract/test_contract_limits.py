@@ -21,11 +21,11 @@ from start_pipeline.trace_header import TraceHeader
 from tests.contract.conftest import ASL
 from tests.contract.recorder import Recorder
 from tests.contract.segments import MAX_DOCUMENT_BYTES, violations
+from xray_helper.budget.trimming import MAX_DOCUMENT_BYTES as OUR_DOCUMENT_BYTES
+from xray_helper.budget.trimming import document_bytes, trim
 from xray_helper.export.xray import send_to_xray
-from xray_helper.limits.trimming import MAX_DOCUMENT_BYTES as OUR_DOCUMENT_BYTES
-from xray_helper.limits.trimming import document_bytes, trim
-from xray_helper.spans.annotations import MAX_ANNOTATIONS_PER_JOB, Annotations
-from xray_helper.translator.segments import segment_document
+from xray_helper.record.annotations import MAX_ANNOTATIONS_PER_JOB, Annotations
+from xray_helper.translate.segments import segment_document
 
 GLUE_ARGUMENTS_BYTES = 260 * 1024  # Glue developer guide, "Using job parameters in AWS Glue jobs"
 KEY_BYTES = 1024  # S3 user guide, "Naming Amazon S3 objects"

@@ -19,8 +19,8 @@ from opentelemetry.semconv._incubating.attributes.rpc_attributes import RPC_METH
 from opentelemetry.trace import NonRecordingSpan, StatusCode
 
 from xray_helper.aws_calls.groups import CallGroup, CallGroups, add_group
-from xray_helper.spans.readable import copy_span
-from xray_helper.spans.recorder import JobIds
+from xray_helper.record.readable import copy_span
+from xray_helper.record.recorder import JobIds
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span

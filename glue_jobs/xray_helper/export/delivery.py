@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from xray_helper.error_boundary import LOGGER
-from xray_helper.translator.segments import segment_json
+from xray_helper.translate.segments import segment_json
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan

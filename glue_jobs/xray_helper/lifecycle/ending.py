@@ -20,12 +20,12 @@ from xray_common.conventions import (
     TELEMETRY_FAULTS,
     VALUES_CUT,
 )
+from xray_helper.budget.selection import select
+from xray_helper.budget.trimming import trim
 from xray_helper.error_boundary import LOGGER, run_bounded
 from xray_helper.export.delivery import Account, deliver
 from xray_helper.lifecycle.shutdown import unwatch
-from xray_helper.limits.budget import select
-from xray_helper.limits.trimming import trim
-from xray_helper.spans.readable import copy_span
+from xray_helper.record.readable import copy_span
 
 if TYPE_CHECKING:
     from xray_helper.lifecycle.tracing import Tracing
@@ -103,7 +103,7 @@ class Ending:
     def _write_whole(self, deadline: float) -> None:
         folder = self._tracing.job.settings.spans_uri
         if folder and self._whole:
-            from xray_helper.export.whole import write_whole
+            from xray_helper.export.otlp_file import write_whole
 
             with self._tracing.job.guard("writing all spans to a file"):
                 place = write_whole(self._whole, folder, seconds=deadline - time.monotonic())
@@ -150,7 +150,7 @@ class Ending:
             spans, share_bytes=share, root_id=root_id, worth=recorder.priority, guard=tracing.job.guard
         )
         if tracing.job.metrics.is_on:
-            from xray_helper.metrics.own import measure_stages
+            from xray_helper.metrics.self_metrics import measure_stages
 
             with tracing.job.guard("measuring the stages"):
                 measure_stages(tracing.job.metrics, spans)
@@ -180,7 +180,7 @@ class Ending:
         job = self._tracing.job
         if not job.metrics.is_on:
             return
-        from xray_helper.metrics.own import measure_spans
+        from xray_helper.metrics.self_metrics import measure_spans
 
         with job.guard("sending the metrics"):
             measure_spans(job.metrics, self.account, left_out=self._left_out)

@@ -16,13 +16,13 @@ from opentelemetry.trace import SpanKind
 from xray_common.conventions import FAILED_STEP
 from xray_common.ids import trace_id_from_int, trace_id_to_int
 from xray_common.trace_header import parse_trace_header
-from xray_helper.lifecycle.companion import Companion
+from xray_helper.export.checkpoints import Companion
 from xray_helper.lifecycle.ending import Ending
 from xray_helper.lifecycle.shutdown import watch
-from xray_helper.observers import Observation, StepObserver
-from xray_helper.resource import resource_attributes
-from xray_helper.spans.failures import is_failure, record_failure
-from xray_helper.spans.recorder import Priority, Recorder
+from xray_helper.observers import Observation, Priority, StepObserver
+from xray_helper.record.failures import is_failure, record_failure
+from xray_helper.record.recorder import Recorder
+from xray_helper.record.resource import resource_attributes
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span

@@ -9,8 +9,8 @@ from typing import Final
 from xray_common.trace_header import parse_trace_header
 from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.logs import correlation
+from xray_helper.record.failures import is_failure
 from xray_helper.settings import Settings
-from xray_helper.spans.failures import is_failure
 
 _NS_PER_S: Final = 1_000_000_000
 

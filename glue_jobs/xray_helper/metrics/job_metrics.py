@@ -136,7 +136,7 @@ class Metrics:
         from opentelemetry.sdk.metrics.export import AggregationTemporality, InMemoryMetricReader
         from opentelemetry.sdk.resources import Resource
 
-        from xray_helper.resource import resource_attributes
+        from xray_helper.record.resource import resource_attributes
 
         # Delta: of a cumulative sum the awsemf exporter drops the first value, which here is the only one
         # (its setting retain_initial_value_of_delta_metric).

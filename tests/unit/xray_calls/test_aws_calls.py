@@ -23,7 +23,7 @@ from tests.unit.xray_calls.s3_server import SLOW_S, s3_client, s3_server
 from tests.unit.xray_spark.conftest import ROOT
 from xray_helper import Settings, traced_job
 from xray_helper.aws_calls.watch import MANY
-from xray_helper.translator.segments import segment_document
+from xray_helper.translate.segments import segment_document
 
 _make_instrumentor: Any = BotocoreInstrumentor
 SETTINGS = Settings(job_name="job", otlp_endpoint="http://127.0.0.1:9", aws_calls=True, parent_deadline_s=0.1)

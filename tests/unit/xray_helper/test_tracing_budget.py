@@ -9,12 +9,13 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanContext, Status, StatusCode
 
+from xray_helper.budget import selection as budget
+from xray_helper.budget.selection import select
+from xray_helper.budget.trimming import MAX_DOCUMENT_BYTES, Trimmed, trim
 from xray_helper.error_boundary import ErrorBoundary
-from xray_helper.limits import budget
-from xray_helper.limits.budget import select
-from xray_helper.limits.trimming import MAX_DOCUMENT_BYTES, Trimmed, trim
-from xray_helper.spans.recorder import MAX_BUFFERED_SPANS, Priority, Recorder
-from xray_helper.translator.segments import segment_json
+from xray_helper.observers import Priority
+from xray_helper.record.recorder import MAX_BUFFERED_SPANS, Recorder
+from xray_helper.translate.segments import segment_json
 
 ROOT = 1
 

@@ -12,7 +12,7 @@ import pytest
 import xray_common
 import xray_helper
 
-PACKAGES = [Path(package.__file__).parent for package in (xray_common, xray_helper)]
+PACKAGES = [Path(str(package.__file__)).parent for package in (xray_common, xray_helper)]
 MODULES = [
     ".".join((package.name, *path.relative_to(package).with_suffix("").parts))
     for package in PACKAGES

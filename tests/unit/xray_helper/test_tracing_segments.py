@@ -13,9 +13,9 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 
-from xray_helper.translator.attributes import annotation_key
-from xray_helper.translator.names import clean_name
-from xray_helper.translator.segments import segment_document, segment_json
+from xray_helper.translate.attributes import annotation_key
+from xray_helper.translate.names import clean_name
+from xray_helper.translate.segments import segment_document, segment_json
 
 TRACE = 0x5759E988BD862E3FE1BE46A994272793
 SELF, PARENT = 0x53995C3F42CD8AD8, 0x70DE5B6F19FF9A0A

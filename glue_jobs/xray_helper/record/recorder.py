@@ -17,7 +17,6 @@ import concurrent.futures.thread  # noqa: F401
 import secrets
 from collections import deque
 from collections.abc import Mapping
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.sdk.resources import Resource
@@ -27,25 +26,14 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import NonRecordingSpan, SpanContext, StatusCode, TraceFlags
 
 from xray_common.ids import new_trace_id
-from xray_helper.spans.readable import MAX_ATTRIBUTES, SCOPE, finished_span
+from xray_helper.observers import Priority
+from xray_helper.record.readable import MAX_ATTRIBUTES, SCOPE, finished_span
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
 MAX_BUFFERED_SPANS: Final = 5_000  # about 10 MB; only a few hundred fit into a trace anyway
 _SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
-
-
-class Priority(IntEnum):
-    """What goes first when a trace grows too large: the lowest. A span never outlives its parent."""
-
-    DETAIL = 10  # calls made with somebody else's instrumentation, tasks
-    STAGE = 20
-    SPARK_JOB = 30
-    EXECUTION = 40
-    FAILED = 60  # any span with status ERROR is at least this
-    STEP = 80
-    JOB = 100
 
 
 class JobIds(IdGenerator):

@@ -2,7 +2,7 @@
 """Makes a span fit to be sent: long texts are cut, with a marker that says so.
 
 Every span goes through here, those of other instrumentations too, and leaves without what the collector drops
-a span for (NaN and infinity, which JSON lacks) or panics over (``xray_helper.spans.stacks``).
+a span for (NaN and infinity, which JSON lacks) or panics over (``xray_helper.record.stacks``).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any, Final, NamedTuple
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import Status
 
-from xray_helper.spans.readable import copy_span
-from xray_helper.spans.stacks import harmless
-from xray_helper.translator.segments import segment_json
-from xray_helper.translator.values import utf8
+from xray_helper.record.readable import copy_span
+from xray_helper.record.stacks import harmless
+from xray_helper.translate.segments import segment_json
+from xray_helper.translate.values import utf8
 
 # X-Ray refuses documents of 64 KB; a quarter of that keeps one span from eating the whole share.
 MAX_DOCUMENT_BYTES: Final = 16_384

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.trace import SpanKind
 
 from xray_common.ids import span_id_from_int, trace_id_from_int
-from xray_helper.translator.attributes import IN_PROGRESS, describe
-from xray_helper.translator.aws import aws_block, origin, service
-from xray_helper.translator.cause import cause, flags, without_status_text
-from xray_helper.translator.http import http_block, sql_block
-from xray_helper.translator.names import AWS_SPAN_KIND, LOCAL_ROOT, segment_name, segment_namespace
-from xray_helper.translator.values import plain, utf8, without_empty
+from xray_helper.translate.attributes import IN_PROGRESS, describe
+from xray_helper.translate.aws import aws_block, origin, service
+from xray_helper.translate.cause import cause, flags, without_status_text
+from xray_helper.translate.http import http_block, sql_block
+from xray_helper.translate.names import AWS_SPAN_KIND, LOCAL_ROOT, segment_name, segment_namespace
+from xray_helper.translate.values import plain, utf8, without_empty
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan

@@ -19,7 +19,7 @@ from opentelemetry.semconv._incubating.attributes.rpc_attributes import RPC_SERV
 from opentelemetry.semconv.attributes.service_attributes import SERVICE_NAME
 from opentelemetry.trace import SpanKind
 
-from xray_helper.translator.values import Attributes, text
+from xray_helper.translate.values import Attributes, text
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan

@@ -18,7 +18,7 @@ from opentelemetry.semconv.attributes import url_attributes as url
 from opentelemetry.semconv.attributes.user_agent_attributes import USER_AGENT_ORIGINAL
 from opentelemetry.trace import SpanKind
 
-from xray_helper.translator.values import Attributes, text, whole, without_empty
+from xray_helper.translate.values import Attributes, text, whole, without_empty
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan

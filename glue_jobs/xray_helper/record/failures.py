@@ -6,7 +6,7 @@ from __future__ import annotations
 from traceback import TracebackException
 from typing import TYPE_CHECKING, Final
 
-from xray_helper.spans.stacks import stack_text
+from xray_helper.record.stacks import stack_text
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span

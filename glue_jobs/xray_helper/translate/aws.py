@@ -19,7 +19,7 @@ from opentelemetry.semconv.attributes.telemetry_attributes import (
     TELEMETRY_SDK_VERSION,
 )
 
-from xray_helper.translator.values import Attributes, text, without_empty
+from xray_helper.translate.values import Attributes, text, without_empty
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.semconv._incubating.attributes.enduser_attributes import ENDUSER_ID
 
-from xray_helper.translator.values import Attributes, plain, text
+from xray_helper.translate.values import Attributes, plain, text
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource

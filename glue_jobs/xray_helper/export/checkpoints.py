@@ -28,8 +28,8 @@ from xray_helper.error_boundary import LOGGER
 from xray_helper.export.xray import send_to_xray
 from xray_helper.propagation.parent import XRayTrace
 from xray_helper.propagation.trace_tree import ParentSource
-from xray_helper.spans.recorder import remote_context
-from xray_helper.translator.segments import segment_document
+from xray_helper.record.recorder import remote_context
+from xray_helper.translate.segments import segment_document
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, SpanContext

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from xray_helper.budget.trimming import trim
 from xray_helper.error_boundary import ErrorBoundary
-from xray_helper.limits.trimming import trim
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
