@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What goes on beside the job: finding its parent, and showing a long job in X-Ray while it runs.
-
-A look-up in X-Ray takes seconds, and a job must not wait for its telemetry: the parent is asked for while the
-job works, and is put on the job's span when that is exported.
+"""Shows a long job in X-Ray while it runs.
 
 A process that is killed (SIGKILL, a lost host) sends nothing any more. So that it leaves a trace all the
 same, a job that runs for a while shows itself as in progress, and its steps as they begin; the complete
@@ -14,34 +11,24 @@ without.
 
 from __future__ import annotations
 
-import importlib
 import json
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from opentelemetry.sdk.trace import ReadableSpan
-
-from xray_common.ids import is_span_id, span_id_from_int
-from xray_helper.error_boundary import LOGGER
+from xray_common.ids import span_id_from_int
+from xray_helper.error_boundary import LOGGER, ErrorBoundary
+from xray_helper.export.delivery import warm_up
 from xray_helper.export.xray import send_to_xray
-from xray_helper.propagation.parent import XRayTrace
-from xray_helper.propagation.trace_tree import ParentSource
-from xray_helper.record.recorder import remote_context
+from xray_helper.propagation.job_parent import Parent
+from xray_helper.settings import Settings
 from xray_helper.translate.segments import segment_document
 
 if TYPE_CHECKING:
-    from opentelemetry.trace import Span, SpanContext
+    from opentelemetry.sdk.trace import ReadableSpan
+    from opentelemetry.trace import Span
 
-    from xray_helper.lifecycle.tracing import Tracing
-
-_FOR_A_COLLECTOR: Final = (
-    "opentelemetry.exporter.otlp.proto.http.trace_exporter",
-    "requests",  # which the exporter imports when it is made
-    "xray_helper.export.sigv4",
-)
-_FOR_XRAY: Final = ("boto3",)
 _PUT_SECONDS: Final = 4.0
 _INTERVAL_FACTOR: Final = (
     3  # checkpoints after 2, 6, 18, 54, ... seconds: few, so that X-Ray's limit stays wide
@@ -49,17 +36,20 @@ _INTERVAL_FACTOR: Final = (
 _MAX_SHARE: Final = 4  # at most a quarter of the job's bytes goes to documents in progress
 
 
-@dataclass(frozen=True)
-class Parent:
-    """The parent of the job's segment, and how it was found."""
+class CheckpointReporter:
+    """A daemon thread beside the job: it finds the job's parent, then shows the job while it runs.
 
-    context: SpanContext | None
-    source: ParentSource
-    api: str | None = None
+    A look-up in X-Ray takes seconds, and a job must not wait for its telemetry: the parent is asked for while
+    the job works, and is put on the job's span when that is exported.
 
-
-class Companion:
-    """A daemon thread beside the job.
+    Parameters
+    ----------
+    open_spans
+        Lists the spans that have begun and not ended, the job's first.
+    find_parent
+        Looks for a better parent than ``parent``; None when there is none.
+    parent
+        The parent that is known from the start.
 
     Attributes
     ----------
@@ -67,21 +57,28 @@ class Companion:
         Bytes of documents in progress; they count against the trace's limit like any other.
     """
 
-    def __init__(self, tracing: Tracing) -> None:
-        self._tracing = tracing
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        errors: ErrorBoundary,
+        open_spans: Callable[[], Sequence[Span]],
+        find_parent: Callable[[], Parent | None],
+        parent: Parent,
+    ) -> None:
+        self._settings, self._errors = settings, errors
+        self._open_spans, self._find_parent, self._parent = open_spans, find_parent, parent
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="xray-companion", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="xray-checkpoints", daemon=True)
         self._shown: set[int] = set()
         self.sent_bytes = 0
-        caller = tracing.recorder.parent_context()
-        self._parent = Parent(caller, ParentSource.HEADER if caller else ParentSource.NONE)
 
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
 
-    def parent(self, seconds: float) -> Parent:
-        """Stop, and give the best parent known within ``seconds``.
+    def stop(self, *, seconds: float) -> Parent:
+        """Stop, and return the best parent known within ``seconds``.
 
         Waits for the thread, so that no document in progress is under way when the complete ones are sent.
         """
@@ -91,30 +88,15 @@ class Companion:
 
     def _run(self) -> None:
         started = time.monotonic()
-        with self._tracing.job.guard("looking for the parent"):
-            self._look_up()
-        with self._tracing.job.guard("importing the exporter"):
-            self._warm_up()
-        with self._tracing.job.guard("showing the job in progress"):
-            self._checkpoints(started)
+        with self._errors("looking for the parent"):
+            self._parent = self._find_parent() or self._parent
+        with self._errors("importing the exporter"):
+            warm_up(self._settings.otlp_endpoint)
+        with self._errors("showing the job in progress"):
+            self._report(started)
 
-    def _look_up(self) -> None:
-        settings = self._tracing.job.settings
-        if not settings.step_name or not settings.trace_header:
-            return
-        trace = XRayTrace(self._tracing.trace_id, deadline_s=settings.parent_deadline_s)
-        found = trace.retrieve_segment_for_step(settings.step_name, only_running=True)
-        if found is not None and is_span_id(found) and trace.source is not None:
-            context = remote_context(self._tracing.recorder.trace_id, int(found, 16))
-            self._parent = Parent(context, trace.source, trace.api)
-
-    def _warm_up(self) -> None:
-        """Import now what the end of the job needs: it took 0.1 s there, and more from a zip."""
-        for name in _FOR_A_COLLECTOR if self._tracing.job.settings.otlp_endpoint else _FOR_XRAY:
-            importlib.import_module(name)
-
-    def _checkpoints(self, started: float) -> None:
-        after = self._tracing.job.settings.checkpoint_s
+    def _report(self, started: float) -> None:
+        after = self._settings.checkpoint_s
         while not self._stop.wait(max(started + after - time.monotonic(), 0.0)):
             if not self._show():
                 return
@@ -122,26 +104,28 @@ class Companion:
 
     def _show(self) -> bool:
         """Put what began since the last time; False ends it: X-Ray is out of reach, or the share used up."""
-        tracing = self._tracing
-        spans = [tracing.span, *(step.span for step in tuple(tracing.steps))]
+        spans = self._open_spans()
         new = [span for span in spans if span.get_span_context().span_id not in self._shown]
-        documents = [json.dumps(self._in_progress(span), separators=(",", ":")) for span in new]
+        documents = [
+            json.dumps(self._in_progress(span, is_job=span is spans[0]), separators=(",", ":"))
+            for span in new
+        ]
         size = sum(len(document) for document in documents)
         if not documents:
             return True
-        if self.sent_bytes + size > tracing.job.settings.share_bytes // _MAX_SHARE:
+        if self.sent_bytes + size > self._settings.share_bytes // _MAX_SHARE:
             return False
         put = send_to_xray(documents, seconds=_PUT_SECONDS)
         if put.unsent:
-            LOGGER.info("The job cannot be shown in progress: %s", put.trouble)
+            LOGGER.info("The job cannot be shown in progress: %s", put.error)
             return False
         self.sent_bytes += size
         self._shown |= {span.get_span_context().span_id for span in new}
         return True
 
-    def _in_progress(self, span: Span) -> dict[str, Any]:
-        document = segment_document(cast(ReadableSpan, span))
+    def _in_progress(self, span: Span, *, is_job: bool) -> dict[str, Any]:
+        document = segment_document(cast("ReadableSpan", span))
         document.pop("end_time", None)
-        if span is self._tracing.span and self._parent.context is not None:
+        if is_job and self._parent.context is not None:
             document["parent_id"] = span_id_from_int(self._parent.context.span_id)
         return document | {"in_progress": True}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 from typing import Final
 
@@ -24,9 +25,9 @@ class JobLog:
         Whether lines are JSON with ids, between ``start`` and ``stop``.
     """
 
-    def __init__(self, *, settings: Settings, guard: ErrorBoundary) -> None:
+    def __init__(self, *, settings: Settings, errors: ErrorBoundary) -> None:
         self._settings = settings
-        self._guard = guard
+        self._errors = errors
         self._fields: dict[str, str] | None = None
 
     @property
@@ -39,7 +40,7 @@ class JobLog:
         settings = self._settings
         if not settings.log_correlation:
             return
-        with self._guard("starting the log lines"):
+        with self._errors("starting the log lines"):
             header = parse_trace_header(settings.trace_header)
             self._fields = correlation.start(
                 trace_id=header.trace_id if header else None,
@@ -64,9 +65,19 @@ class JobLog:
         if self._fields is not None:
             self._fields["run_id"] = run_id
 
+    def enter_step(self, name: str) -> contextvars.Token[str | None] | None:
+        """Name the step in the lines of this thread."""
+        return None if self._fields is None else correlation.enter_step(name)
+
+    def leave_step(self, token: contextvars.Token[str | None] | None) -> None:
+        """Go back to the step around."""
+        if token is not None:
+            with self._errors("leaving a step's log"):
+                correlation.leave_step(token)
+
     def write(self, message: str, level: int = logging.INFO, **values: object) -> None:
         """Write one line."""
-        with self._guard("writing a log line"):
+        with self._errors("writing a log line"):
             LOGGER.log(level, message, extra=correlation.fields(**values))
 
     def ended(self, what: str, *, start_ns: int, end_ns: int, error: BaseException | None) -> None:
@@ -84,6 +95,6 @@ class JobLog:
     def stop(self) -> None:
         """Leave logging as it was."""
         if self._fields is not None:
-            with self._guard("ending the log lines"):
+            with self._errors("ending the log lines"):
                 correlation.stop(self._fields)
             self._fields = None

@@ -36,16 +36,16 @@ class Metrics:
 
     Examples
     --------
-    >>> metrics = Metrics(settings=Settings(job_name="nightly"), guard=ErrorBoundary())
+    >>> metrics = Metrics(settings=Settings(job_name="nightly"), errors=ErrorBoundary())
     >>> metrics.count("orders", 17, shop="a")
     >>> metrics.is_on
     False
     """
 
-    def __init__(self, *, settings: Settings, guard: ErrorBoundary) -> None:
+    def __init__(self, *, settings: Settings, errors: ErrorBoundary) -> None:
         self.is_on = settings.metrics and settings.otlp_endpoint is not None
         self._settings = settings
-        self._guard = guard
+        self._errors = errors
         self._tags: dict[str, Tag] = {"job_name": settings.job_name}
         self._run: dict[str, Tag] = {}
         if settings.run_id:
@@ -104,7 +104,7 @@ class Metrics:
     def _put(self, kind: _Kind, name: str, value: float, unit: str, tags: dict[str, Tag]) -> None:
         if not self.is_on:
             return
-        with self._guard(f"measuring {name}"):
+        with self._errors(f"measuring {name}"):
             instrument = self._instruments.get((name, kind)) or self._make(kind, name, unit)
             own = {**tags, **self._tags}
             for series in (own, {**own, **self._run}) if self._run else (own,):
@@ -117,7 +117,7 @@ class Metrics:
         if series in self._series:
             return True
         if len(self._series) == MAX_SERIES:
-            self._guard.count("adding a metric", ValueError(f"more than {MAX_SERIES} series, as of {name}"))
+            self._errors.count("adding a metric", ValueError(f"more than {MAX_SERIES} series, as of {name}"))
             return False
         self._series.add(series)
         return True

@@ -17,6 +17,15 @@ _LEAST_S: Final = 0.2  # with less, nothing is tried
 _EXPORTER_SHARE: Final = 0.8  # of the time, so that as a rule it ends by itself and can say why
 
 
+def finish_metrics(
+    metrics: Metrics, *, start_ns: int, end_ns: int, failed: bool, endpoint: str | None, deadline: float
+) -> None:
+    """Measure the job itself, and send all metrics before ``deadline`` (monotonic seconds)."""
+    if metrics.is_on:
+        metrics.job_over(start_ns=start_ns, end_ns=end_ns, failed=failed)
+        send_metrics(metrics, endpoint=endpoint, deadline=deadline)
+
+
 def send_metrics(metrics: Metrics, *, endpoint: str | None, deadline: float) -> bool:
     """Send what was measured; tells whether the collector took it. Never raises.
 

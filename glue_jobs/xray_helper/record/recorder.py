@@ -67,15 +67,15 @@ class Recorder(SpanProcessor):
         ids = self._ids = JobIds(trace_id)
         self.trace_id = ids.generate_trace_id()
         self._parent_id = parent_id
+        self.resource = Resource(resource)
         provider = TracerProvider(
             sampler=ALWAYS_ON,  # the header's Sampled flag has decided already
-            resource=Resource(resource),
+            resource=self.resource,
             shutdown_on_exit=False,
             id_generator=ids,
             span_limits=SpanLimits(max_span_attributes=MAX_ATTRIBUTES, max_attribute_length=SpanLimits.UNSET),
         )
         provider.add_span_processor(self)
-        self.provider: TracerProvider = provider
         self.tracer: Tracer = provider.get_tracer(SCOPE.name)
 
     def parent_context(self) -> SpanContext | None:
@@ -110,7 +110,7 @@ class Recorder(SpanProcessor):
             name,
             context=context,
             parent=parent,
-            resource=self.provider.resource,
+            resource=self.resource,
             times_ns=times_ns,
             attributes=attributes,
             error=error,
@@ -126,13 +126,13 @@ class Recorder(SpanProcessor):
         self.on_end(span)
 
     def prioritize(self, span: Span | ReadableSpan, priority: Priority) -> None:
-        """Say how much a span is worth; default ``Priority.DETAIL``."""
+        """Set the priority of a span; default ``Priority.DETAIL``."""
         context = span.get_span_context()
         if context is not None:
             self._priorities[context.span_id] = priority
 
     def priority(self, span: ReadableSpan) -> Priority:
-        """Tell how much a span is worth; failures are worth more."""
+        """Return the priority of a span; that of a failure is higher."""
         context = span.get_span_context()
         given = self._priorities.get(context.span_id if context else 0, Priority.DETAIL)
         failed = span.status.status_code is StatusCode.ERROR
@@ -147,8 +147,8 @@ class Recorder(SpanProcessor):
 
     def _shrink(self) -> None:
         spans = self.take()
-        by_worth = sorted(spans, key=self.priority)  # stable: the oldest of the lowest first
-        lost = by_worth[: len(spans) // 10]
+        by_priority = sorted(spans, key=self.priority)  # stable: the oldest of the lowest first
+        lost = by_priority[: len(spans) // 10]
         forgotten = {id(span) for span in lost}
         self._ended.extend(span for span in spans if id(span) not in forgotten)
         self.overflow += len(lost)

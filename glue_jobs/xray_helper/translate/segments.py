@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.trace import SpanKind
 
 from xray_common.ids import span_id_from_int, trace_id_from_int
+from xray_helper.record.texts import utf8
 from xray_helper.translate.attributes import IN_PROGRESS, describe
 from xray_helper.translate.aws import aws_block, origin, service
 from xray_helper.translate.cause import cause, flags, without_status_text
 from xray_helper.translate.http import http_block, sql_block
 from xray_helper.translate.names import AWS_SPAN_KIND, LOCAL_ROOT, segment_name, segment_namespace
-from xray_helper.translate.values import plain, utf8, without_empty
+from xray_helper.translate.values import plain, without_empty
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -96,6 +97,11 @@ def segment_document(span: ReadableSpan) -> dict[str, Any]:
 def segment_json(span: ReadableSpan) -> str:
     """Translate one span into the text of its document, without blanks (X-Ray counts bytes)."""
     return utf8(json.dumps(segment_document(span), ensure_ascii=False, separators=(",", ":"), default=str))
+
+
+def document_bytes(span: ReadableSpan) -> int:
+    """Count the bytes of a span's document."""
+    return len(segment_json(span).encode())
 
 
 def _end(span: ReadableSpan) -> dict[str, Any]:

@@ -294,11 +294,11 @@ def test_telemetry_that_cannot_even_start_is_logged_once_and_harmless(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     # As if OpenTelemetry were not installed.
-    monkeypatch.setitem(sys.modules, "xray_helper.lifecycle.tracing", None)
+    monkeypatch.setitem(sys.modules, "xray_helper.session", None)
     with traced_job("j", argv=["--trace_header", HEADER]) as job, job.step("s"):
         assert not job.is_traced
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
-    assert job.guard.faults == 1
+    assert job.telemetry_faults == 1
 
 
 def test_the_users_own_provider_is_left_alone(exported: Spans) -> None:
@@ -459,8 +459,8 @@ def test_an_observer_that_raises_hurts_nobody(
     assert {span.name for span in exported} == {"j", "a", "b"}
     warnings = [record for record in caplog.records if "py4j is gone" in record.getMessage()]
     assert len(warnings) == 1
-    assert job.guard.faults >= 1
-    assert (by_name(exported)["j"].attributes or {})["xray.telemetry.faults"] == job.guard.faults
+    assert job.telemetry_faults >= 1
+    assert (by_name(exported)["j"].attributes or {})["xray.telemetry.faults"] == job.telemetry_faults
 
 
 def test_an_observer_that_cannot_be_made_is_not_tried_again(
@@ -494,4 +494,4 @@ def test_an_observer_that_hangs_at_the_end_is_left_behind(
         pass
     forever.set()
     assert {span.name for span in exported} == {"j", "s"}
-    assert job.guard.faults == 1
+    assert job.telemetry_faults == 1
