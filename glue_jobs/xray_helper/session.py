@@ -107,6 +107,7 @@ class Session:
             start_time_ns=start_time_ns,
             watch_aws_calls=settings.aws_calls,
             log_progress=log_progress,
+            follow_lineage=settings.lineage,
         )
         self.observer = GuardedObserver(lambda: _load_observer(observation), errors=errors)
         trace_id = self.spans.trace_id

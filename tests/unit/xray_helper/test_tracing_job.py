@@ -378,6 +378,7 @@ class Observer:
     """Writes down what it is told, and sets an attribute when the job is over."""
 
     def __init__(self, observation: Observation) -> None:
+        self.observation = observation
         self.told: list[str] = []
         self.steps: list[StepHandle] = []
 
@@ -428,6 +429,19 @@ def test_the_observer_sees_every_step_and_has_the_last_word(
     ]  # fmt: skip
     spans = by_name(exported)
     assert [(spans[name].attributes or {})["outcome"] for name in "ab"] == ["executed", "executed"]
+
+
+@pytest.mark.parametrize("lineage", [True, False])
+def test_the_observer_is_told_what_to_look_for(
+    exported: Spans, observers: list[Observer], lineage: bool
+) -> None:
+    settings = Settings(job_name="j", trace_header=HEADER, lineage=lineage, aws_calls=not lineage)
+    with traced_job(settings=settings), step("s"):
+        pass
+    (observer,) = observers
+    observation = observer.observation
+    assert (observation.follow_lineage, observation.watch_aws_calls) == (lineage, not lineage)
+    assert observation.log_progress is False
 
 
 def test_without_pyspark_there_is_no_observer(
