@@ -6,8 +6,8 @@ The meaning is that of the ``awsxray`` exporter in the OpenTelemetry collector
 in X-Ray whether its spans went through a collector or were written directly. The differences: the ids of
 exceptions are derived from the span instead of being random (sending twice changes nothing), every name is
 cleaned, ``raise ... from`` makes two exceptions, not one with both stacks, a call marked
-``aws.span.kind=LOCAL_ROOT`` stays one document, and there is no block about Elastic Beanstalk. The comparison
-with the real collector is in ``tests/conformance``.
+``aws.span.kind=LOCAL_ROOT`` stays one document, and there is nothing about EC2, EKS, Elastic Beanstalk and
+App Runner, as no job runs there. The comparison with the real collector is in ``tests/conformance``.
 """
 
 from __future__ import annotations
