@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a traced job is told: by its arguments, its environment, or in code."""
+"""The settings of a traced job: from its arguments, its environment, or code."""
 
 from __future__ import annotations
 
@@ -156,12 +156,12 @@ class Settings:
 
     @property
     def ask_for_tracing(self) -> bool:
-        """Tell whether arguments or environment ask for a trace: without a header or endpoint they do not."""
+        """Whether arguments or environment ask for a trace: without a header or endpoint they do not."""
         return self.traces and bool(self.trace_header or self.otlp_endpoint)
 
 
 def tracing_disabled(environ: Mapping[str, str] | None = None) -> bool:
-    """Tell whether OpenTelemetry's own switch, ``OTEL_SDK_DISABLED=true``, turns tracing off."""
+    """Return whether OpenTelemetry's own switch, ``OTEL_SDK_DISABLED=true``, turns tracing off."""
     return (os.environ if environ is None else environ).get(_ENV_DISABLED, "").strip().lower() == "true"
 
 

@@ -59,7 +59,7 @@ class StepScope:
         self._observer: GuardedObserver | None = None
 
     def trace(self, spans: JobSpans, observer: GuardedObserver) -> None:
-        """Give the steps that begin from here on spans, and an observer."""
+        """Let the steps that begin from here on have spans and an observer."""
         self._spans, self._observer = spans, observer
 
     def enter_log(self, step: StepHandle) -> contextvars.Token[str | None] | None:

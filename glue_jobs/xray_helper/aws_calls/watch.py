@@ -128,7 +128,7 @@ class TaskCalls:
 
 
 def _note_place(span: Span, service: str, operation: str, parameters: Mapping[str, Any]) -> None:
-    """Say which object a call is about; the instrumentation itself does not."""
+    """Note the object that a call is about; the instrumentation itself does not."""
     for name, key in ((AWS_S3_BUCKET, "Bucket"), (AWS_S3_KEY, "Key")):
         value = parameters.get(key)
         if service == "s3" and isinstance(value, str):

@@ -17,13 +17,7 @@ _NS_PER_S: Final = 1_000_000_000
 
 
 class JobLog:
-    """Made with the job; does nothing unless log correlation is asked for.
-
-    Attributes
-    ----------
-    is_on
-        Whether lines are JSON with ids, between ``start`` and ``stop``.
-    """
+    """Made with the job; does nothing unless log correlation is asked for."""
 
     def __init__(self, *, settings: Settings, errors: ErrorBoundary) -> None:
         self._settings = settings
@@ -32,11 +26,11 @@ class JobLog:
 
     @property
     def is_on(self) -> bool:
-        """Tell whether lines are JSON with ids."""
+        """Whether lines are JSON with ids: between ``start`` and ``stop``."""
         return self._fields is not None
 
     def start(self) -> None:
-        """Begin; the ids that are known are those of the arguments."""
+        """Begin the lines; the ids known so far are those of the arguments."""
         settings = self._settings
         if not settings.log_correlation:
             return
@@ -61,7 +55,7 @@ class JobLog:
         self.write("Job started")
 
     def join_run(self, run_id: str) -> None:
-        """Learn the run that the job is a part of."""
+        """Set the run that the job is a part of."""
         if self._fields is not None:
             self._fields["run_id"] = run_id
 

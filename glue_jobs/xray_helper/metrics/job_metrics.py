@@ -56,7 +56,7 @@ class Metrics:
         self._meter: Any = None
 
     def join_run(self, run_id: str) -> None:
-        """Learn the run that this job is a part of; matters only where metrics carry it.
+        """Set the run that this job is a part of; matters only where metrics carry it.
 
         Then each value is sent twice, without ``run_id`` and with it: dashboards and alarms stay the same.
         """
@@ -112,7 +112,7 @@ class Metrics:
                     getattr(instrument, _METHODS[kind])(value, series)
 
     def _admit(self, name: str, tags: dict[str, Tag]) -> bool:
-        """Tell whether a series may be made; says once that there are too many."""
+        """Return whether a series may be made; count it as a fault when there are too many."""
         series = (name, frozenset(tags.items()))
         if series in self._series:
             return True

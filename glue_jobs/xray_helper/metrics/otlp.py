@@ -27,7 +27,7 @@ def finish_metrics(
 
 
 def send_metrics(metrics: Metrics, *, endpoint: str | None, deadline: float) -> bool:
-    """Send what was measured; tells whether the collector took it. Never raises.
+    """Send what was measured; return whether the collector took it. Never raises.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def send_metrics(metrics: Metrics, *, endpoint: str | None, deadline: float) -> 
 
 
 def _export(data: MetricsData, endpoint: str, seconds: float) -> str:
-    """Send; returns what went wrong."""
+    """Send; return what went wrong."""
     import requests
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
     from opentelemetry.sdk.metrics.export import MetricExportResult

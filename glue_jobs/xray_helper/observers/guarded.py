@@ -59,7 +59,7 @@ class GuardedObserver:
         return None
 
     def job_ended(self, *, seconds: float) -> None:
-        """Give the observer its last word; one that hangs (a dying JVM) is left behind after ``seconds``."""
+        """Let the observer finish; one that hangs (a dying JVM) is left behind after ``seconds``."""
         observer = self._find()
         if observer is None:
             return

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parent:
-    """The parent of the job's segment, how it was found, and which X-Ray operation told."""
+    """The parent of the job's segment, how it was found, and which X-Ray operation answered."""
 
     context: SpanContext | None
     source: ParentSource
@@ -26,7 +26,7 @@ class Parent:
 
     @classmethod
     def caller(cls, context: SpanContext | None) -> Parent:
-        """Take the segment that the trace header names."""
+        """Make the parent of the segment that the trace header names, if it names one."""
         return cls(context, ParentSource.HEADER if context else ParentSource.NONE)
 
 

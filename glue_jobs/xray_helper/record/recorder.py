@@ -43,7 +43,7 @@ class JobIds(IdGenerator):
         self._trace_id = trace_id or new_trace_id()
 
     def generate_trace_id(self) -> int:
-        """Give the one trace id of this job."""
+        """Return the one trace id of this job."""
         return self._trace_id
 
     def generate_span_id(self) -> int:
@@ -139,7 +139,7 @@ class Recorder(SpanProcessor):
         return max(given, Priority.FAILED) if failed else given
 
     def take(self) -> list[ReadableSpan]:
-        """Hand over the ended spans and forget them."""
+        """Return the ended spans and forget them."""
         taken: list[ReadableSpan] = []
         while self._ended:
             taken.append(self._ended.popleft())

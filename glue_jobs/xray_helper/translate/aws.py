@@ -53,7 +53,7 @@ _ECS: Final = cloud.CloudPlatformValues.AWS_ECS.value
 
 
 def is_foreign_cloud(resource: Resource) -> bool:
-    """Tell whether the resource names a provider other than AWS; then X-Ray gets no ``aws`` block."""
+    """Return whether the resource names a provider other than AWS; then X-Ray gets no ``aws`` block."""
     return text(resource.attributes.get(cloud.CLOUD_PROVIDER)) not in (
         "",
         cloud.CloudProviderValues.AWS.value,
@@ -78,7 +78,7 @@ def service(resource: Resource) -> dict[str, str] | None:
 
 
 def aws_block(attributes: Attributes, resource: Resource) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Split off what belongs into the ``aws`` block.
+    """Split off what belongs in the ``aws`` block.
 
     Returns
     -------

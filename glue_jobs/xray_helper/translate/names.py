@@ -85,7 +85,7 @@ def segment_namespace(span: ReadableSpan) -> str | None:
 
 
 def is_aws_call(attributes: Attributes) -> bool:
-    """Tell whether a span is a call of the AWS SDK."""
+    """Return whether a span is a call of the AWS SDK."""
     return attributes.get(RPC_SYSTEM) == _AWS_API
 
 

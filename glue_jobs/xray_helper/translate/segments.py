@@ -105,7 +105,7 @@ def document_bytes(span: ReadableSpan) -> int:
 
 
 def _end(span: ReadableSpan) -> dict[str, Any]:
-    """Say when the span ended, or that it has not."""
+    """Describe when the span ended, or that it has not."""
     if span.end_time is None or (span.attributes or {}).get(IN_PROGRESS) is True:
         return {"in_progress": True}
     return {"end_time": span.end_time / _NS_PER_S}
