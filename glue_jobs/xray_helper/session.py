@@ -35,7 +35,7 @@ from xray_helper.lifecycle.finalizer import End, Finalizer
 from xray_helper.lifecycle.shutdown import unwatch, watch
 from xray_helper.metrics.job_metrics import Metrics
 from xray_helper.observers import Observation, SpanSink, StepObserver
-from xray_helper.observers.guarded import GuardedObserver
+from xray_helper.observers.safe import SafeObserver
 from xray_helper.propagation.job_parent import Parent, find_parent
 from xray_helper.record.failures import is_failure
 from xray_helper.record.job_spans import JobSpans
@@ -109,7 +109,7 @@ class Session:
             log_progress=log_progress,
             follow_lineage=settings.lineage,
         )
-        self.observer = GuardedObserver(lambda: _load_observer(observation), errors=errors)
+        self.observer = SafeObserver(lambda: _load_observer(observation), errors=errors)
         trace_id = self.spans.trace_id
         self._checkpoints = CheckpointReporter(
             settings=settings,

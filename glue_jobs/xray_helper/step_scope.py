@@ -16,7 +16,7 @@ from xray_helper.observers import StepHandle
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
-    from xray_helper.observers.guarded import GuardedObserver
+    from xray_helper.observers.safe import SafeObserver
     from xray_helper.record.job_spans import JobSpans
 
 Output = TypeVar("Output")
@@ -56,9 +56,9 @@ class StepScope:
         self.errors = errors
         self._log, self._metrics = log, metrics
         self._spans: JobSpans | None = None  # None when the job is not traced
-        self._observer: GuardedObserver | None = None
+        self._observer: SafeObserver | None = None
 
-    def trace(self, spans: JobSpans, observer: GuardedObserver) -> None:
+    def trace(self, spans: JobSpans, observer: SafeObserver) -> None:
         """Let the steps that begin from here on have spans and an observer."""
         self._spans, self._observer = spans, observer
 

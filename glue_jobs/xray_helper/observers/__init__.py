@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What watches the steps of a job: the protocols an observer knows, and the guard around it."""
+"""What watches the steps of a job: the protocols that an observer knows, and the error boundary around it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The observer of a job, made when there is something to observe; what it raises stays in here."""
+"""The observer of a job, made when there is something to observe, behind the error boundary."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xray_helper.observers.protocols import StepHandle, StepObserver
 Output = TypeVar("Output")
 
 
-class GuardedObserver:
+class SafeObserver:
     """Passes on what happens to the steps of a job, as ``StepObserver`` has it.
 
     Parameters
