@@ -41,7 +41,7 @@ def bounded(world: World, run: Run) -> str:
     """The time that telemetry took at the end of the jobs, as their logs tell it."""
     told = checks.deliveries(world, run)
     for one in told:
-        expect(one.made == one.sent + one.spilled + one.dropped, f"the delivery report does not add up: {one}")
+        expect(one.made == one.sent + one.spilled + one.dropped, f"the report does not add up: {one}")
         expect(one.seconds <= BUDGET_S, f"telemetry took {one.seconds} s at the end of a job")
     return ", ".join(f"{one.seconds:.1f} s" for one in told) or "nothing to report"
 
