@@ -239,7 +239,6 @@ class Job:
                 start_ns=self._start_time_ns,
                 end_ns=end_time_ns,
                 failed=is_failure(error),
-                endpoint=self._settings.otlp_endpoint,
                 deadline=time.monotonic() + self._settings.end_budget_s,
             )
         self._log.ended("Job", start_ns=self._start_time_ns, end_ns=end_time_ns, error=error)

@@ -238,7 +238,6 @@ class Session:
                 start_ns=self._start_time_ns,
                 end_ns=end.time_ns,
                 failed=end.failed or end.interrupted,
-                endpoint=self._settings.otlp_endpoint,
                 deadline=deadline,
             )
 

@@ -43,7 +43,8 @@ class Metrics:
     """
 
     def __init__(self, *, settings: Settings, errors: ErrorBoundary) -> None:
-        self.is_on = settings.metrics and settings.otlp_endpoint is not None
+        self.endpoint = settings.otlp_endpoint
+        self.is_on = settings.metrics and self.endpoint is not None
         self._settings = settings
         self._errors = errors
         self._tags: dict[str, Tag] = {"job_name": settings.job_name}

@@ -15,6 +15,7 @@ from xray_common.ids import trace_id_from_int
 from xray_helper.observers import Priority
 from xray_helper.record.annotations import Annotations, attribute_value
 from xray_helper.record.failures import is_failure, record_failure
+from xray_helper.record.readable import finished_span
 from xray_helper.record.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -106,18 +107,25 @@ class JobSpans:
         priority: Priority | None,
         error: tuple[str, str] | None,
     ) -> Span:
-        """Add a span of something that is over, below the job's where it has no parent; None is left out."""
-        above = (parent or self.root).get_span_context()
-        return self._recorder.add(
+        """Add a span of something that is over; ``error`` is the type and the message of what failed."""
+        root = self.root.get_span_context()
+        above = parent.get_span_context() if parent else root
+        context = self._recorder.new_context()
+        span = finished_span(
             name,
-            parent=above if above.is_valid else self.root.get_span_context(),
+            context=context,
+            parent=above if above.is_valid else root,
+            resource=self._recorder.resource,
             times_ns=times_ns,
             attributes={
                 key: attribute_value(value) for key, value in attributes.items() if value is not None
             },
-            priority=priority,
             error=error,
         )
+        if priority is not None:
+            self._recorder.prioritize(span, priority)
+        self._recorder.adopt(span)
+        return trace.NonRecordingSpan(context)
 
     def _record_failure(self, span: Span, error: BaseException, timestamp_ns: int) -> None:
         """Write an exception on a span; its stack on the first span that it passes."""

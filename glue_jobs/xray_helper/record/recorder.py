@@ -23,11 +23,11 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
-from opentelemetry.trace import NonRecordingSpan, SpanContext, StatusCode, TraceFlags
+from opentelemetry.trace import SpanContext, StatusCode, TraceFlags
 
 from xray_common.ids import new_trace_id
 from xray_helper.observers import Priority
-from xray_helper.record.readable import MAX_ATTRIBUTES, SCOPE, finished_span
+from xray_helper.record.readable import MAX_ATTRIBUTES, SCOPE
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
@@ -94,31 +94,9 @@ class Recorder(SpanProcessor):
         if len(self._ended) > MAX_BUFFERED_SPANS:
             self._shrink()
 
-    def add(
-        self,
-        name: str,
-        *,
-        parent: SpanContext,
-        times_ns: tuple[int, int],
-        attributes: Mapping[str, Any],
-        priority: Priority | None,
-        error: tuple[str, str] | None,
-    ) -> Span:
-        """Keep a span that is over; ``error`` is the type and the message of what failed."""
-        context = SpanContext(self.trace_id, self._ids.generate_span_id(), False, _SAMPLED)
-        span = finished_span(
-            name,
-            context=context,
-            parent=parent,
-            resource=self.resource,
-            times_ns=times_ns,
-            attributes=attributes,
-            error=error,
-        )
-        if priority is not None:
-            self.prioritize(span, priority)
-        self.adopt(span)
-        return NonRecordingSpan(context)
+    def new_context(self) -> SpanContext:
+        """Make the context of a span that the provider does not make."""
+        return SpanContext(self.trace_id, self._ids.generate_span_id(), False, _SAMPLED)
 
     def adopt(self, span: ReadableSpan) -> None:
         """Keep a span of this trace that the provider has not made."""
