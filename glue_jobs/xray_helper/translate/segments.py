@@ -6,8 +6,8 @@ The meaning is that of the ``awsxray`` exporter in the OpenTelemetry collector
 in X-Ray whether its spans went through a collector or were written directly. The differences: the ids of
 exceptions are derived from the span instead of being random (sending twice changes nothing), every name is
 cleaned, ``raise ... from`` makes two exceptions, not one with both stacks, a call marked
-``aws.span.kind=LOCAL_ROOT`` stays one document, and there is no block about Elastic Beanstalk. The comparison
-with the real collector is in ``tests/conformance``.
+``aws.span.kind=LOCAL_ROOT`` stays one document, and there is nothing about EC2, EKS, Elastic Beanstalk and
+App Runner, as no job runs there. The comparison with the real collector is in ``tests/conformance``.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.trace import SpanKind
 
 from xray_common.ids import span_id_from_int, trace_id_from_int
-from xray_helper.translator.attributes import IN_PROGRESS, describe
-from xray_helper.translator.aws import aws_block, origin, service
-from xray_helper.translator.cause import cause, flags, without_status_text
-from xray_helper.translator.http import http_block, sql_block
-from xray_helper.translator.names import AWS_SPAN_KIND, LOCAL_ROOT, segment_name, segment_namespace
-from xray_helper.translator.values import plain, utf8, without_empty
+from xray_helper.record.texts import utf8
+from xray_helper.translate.attributes import IN_PROGRESS, describe
+from xray_helper.translate.aws import aws_block, origin, service
+from xray_helper.translate.cause import cause, flags, without_status_text
+from xray_helper.translate.http import http_block, sql_block
+from xray_helper.translate.names import AWS_SPAN_KIND, LOCAL_ROOT, segment_name, segment_namespace
+from xray_helper.translate.values import plain, without_empty
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -98,8 +99,13 @@ def segment_json(span: ReadableSpan) -> str:
     return utf8(json.dumps(segment_document(span), ensure_ascii=False, separators=(",", ":"), default=str))
 
 
+def document_bytes(span: ReadableSpan) -> int:
+    """Count the bytes of a span's document."""
+    return len(segment_json(span).encode())
+
+
 def _end(span: ReadableSpan) -> dict[str, Any]:
-    """Say when the span ended, or that it has not."""
+    """Describe when the span ended, or that it has not."""
     if span.end_time is None or (span.attributes or {}).get(IN_PROGRESS) is True:
         return {"in_progress": True}
     return {"end_time": span.end_time / _NS_PER_S}

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from xray_helper.error_boundary import ErrorBoundary
@@ -14,7 +15,18 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
     from xray_helper.settings import Measure
-    from xray_helper.spans.recorder import Priority
+
+
+class Priority(IntEnum):
+    """What goes first when a trace grows too large: the lowest. A span never outlives its parent."""
+
+    DETAIL = 10  # calls made with somebody else's instrumentation, tasks
+    STAGE = 20
+    SPARK_JOB = 30
+    EXECUTION = 40
+    FAILED = 60  # any span with status ERROR is at least this
+    STEP = 80
+    JOB = 100
 
 
 class StepHandle(Protocol):

@@ -18,7 +18,7 @@ from opentelemetry.semconv.attributes import url_attributes as url
 from opentelemetry.semconv.attributes.user_agent_attributes import USER_AGENT_ORIGINAL
 from opentelemetry.trace import SpanKind
 
-from xray_helper.translator.values import Attributes, text, whole, without_empty
+from xray_helper.translate.values import Attributes, text, whole, without_empty
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -61,7 +61,7 @@ _SQL_KEYS: Final = frozenset({db.DB_CONNECTION_STRING, db.DB_SYSTEM, db.DB_NAME,
 
 
 def http_block(span: ReadableSpan) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Split off the HTTP call; returns the attributes that are left, and the block or None."""
+    """Split off the HTTP call; return the attributes that are left, and the block or None."""
     attributes = span.attributes or {}
     left = {key: value for key, value in attributes.items() if key not in _HTTP_KEYS}
     known = {key: value for key, value in attributes.items() if key in _HTTP_KEYS}
@@ -134,7 +134,7 @@ def _size(attributes: Attributes) -> int:
 
 
 def sql_block(span: ReadableSpan, attributes: Attributes) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Split off an SQL query; returns the attributes that are left, and the block or None."""
+    """Split off an SQL query; return the attributes that are left, and the block or None."""
     system = text(attributes.get(db.DB_SYSTEM))
     if system not in _SQL_SYSTEMS:
         return dict(attributes), None

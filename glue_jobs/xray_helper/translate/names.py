@@ -19,7 +19,7 @@ from opentelemetry.semconv._incubating.attributes.rpc_attributes import RPC_SERV
 from opentelemetry.semconv.attributes.service_attributes import SERVICE_NAME
 from opentelemetry.trace import SpanKind
 
-from xray_helper.translator.values import Attributes, text
+from xray_helper.translate.values import Attributes, text
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -85,7 +85,7 @@ def segment_namespace(span: ReadableSpan) -> str | None:
 
 
 def is_aws_call(attributes: Attributes) -> bool:
-    """Tell whether a span is a call of the AWS SDK."""
+    """Return whether a span is a call of the AWS SDK."""
     return attributes.get(RPC_SYSTEM) == _AWS_API
 
 

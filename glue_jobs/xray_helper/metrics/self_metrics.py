@@ -11,8 +11,6 @@ from xray_helper.metrics.job_metrics import Metrics
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
-    from xray_helper.export.delivery import Account
-
 SPANS: Final = "job.spans"
 BYTES: Final = "job.bytes"
 SPILLED: Final = "job.spark.spilled"
@@ -45,21 +43,20 @@ def measure_stages(metrics: Metrics, spans: Iterable[ReadableSpan]) -> None:
         metrics.record(SKEW, max(skews) / _MS_PER_S, unit="s")
 
 
-def measure_spans(metrics: Metrics, account: Account, *, left_out: int) -> None:
+def measure_spans(metrics: Metrics, *, sent: int, spilled: int, left_out: int, dropped: int) -> None:
     """Count what became of the job's spans.
 
     Parameters
     ----------
-    account
-        Where they went.
+    sent
+        Taken by a collector or X-Ray.
+    spilled
+        Written into a file.
     left_out
-        Those that stayed at home to keep the trace within X-Ray's limit; not lost by accident.
+        Stayed at home to keep the trace within X-Ray's limit; not lost by accident.
+    dropped
+        Lost.
     """
-    lost = max(account.dropped - left_out, 0)
-    for outcome, number in (
-        ("sent", account.sent),
-        ("spilled", account.spilled),
-        ("left_out", left_out),
-        ("dropped", lost),
-    ):
+    outcomes = {"sent": sent, "spilled": spilled, "left_out": left_out, "dropped": dropped}
+    for outcome, number in outcomes.items():
         metrics.count(SPANS, number, outcome=outcome)

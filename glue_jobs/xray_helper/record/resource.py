@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a job says about itself: OpenTelemetry's resource."""
+"""The job's resource, as OpenTelemetry calls the description of what makes spans."""
 
 from __future__ import annotations
 

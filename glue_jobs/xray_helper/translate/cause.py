@@ -18,8 +18,8 @@ from opentelemetry.semconv.attributes.http_attributes import HTTP_RESPONSE_STATU
 from opentelemetry.semconv.attributes.telemetry_attributes import TELEMETRY_SDK_LANGUAGE
 from opentelemetry.trace import SpanKind, StatusCode
 
-from xray_helper.spans.stacks import DURING_HANDLING
-from xray_helper.translator.values import Attributes, text, whole, without_empty
+from xray_helper.record.stacks import DURING_HANDLING
+from xray_helper.translate.values import Attributes, text, whole, without_empty
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import Event, ReadableSpan

@@ -6,7 +6,7 @@ from __future__ import annotations
 from traceback import TracebackException
 from typing import TYPE_CHECKING, Final
 
-from xray_helper.spans.stacks import stack_text
+from xray_helper.record.stacks import stack_text
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
@@ -15,7 +15,7 @@ _BUILTINS: Final = "builtins"
 
 
 def is_failure(error: BaseException | None) -> bool:
-    """Tell a failure from ``sys.exit()`` and ``sys.exit(0)``, which end a job well."""
+    """Return whether an exception is a failure; ``sys.exit()`` and ``sys.exit(0)`` end a job well."""
     if isinstance(error, SystemExit):
         return error.code not in (None, 0)
     return error is not None

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.semconv._incubating.attributes import aws_attributes as aws
 from opentelemetry.semconv._incubating.attributes import cloud_attributes as cloud
 from opentelemetry.semconv._incubating.attributes import container_attributes as container
-from opentelemetry.semconv._incubating.attributes import host_attributes as host
-from opentelemetry.semconv._incubating.attributes import k8s_attributes as k8s
 from opentelemetry.semconv._incubating.attributes.rpc_attributes import RPC_METHOD
 from opentelemetry.semconv._incubating.attributes.telemetry_attributes import TELEMETRY_DISTRO_VERSION
 from opentelemetry.semconv.attributes.service_attributes import SERVICE_VERSION
@@ -19,7 +17,7 @@ from opentelemetry.semconv.attributes.telemetry_attributes import (
     TELEMETRY_SDK_VERSION,
 )
 
-from xray_helper.translator.values import Attributes, text, without_empty
+from xray_helper.translate.values import Attributes, text, without_empty
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
@@ -50,30 +48,12 @@ _ECS_FIELDS: Final = {
     "availability_zone": cloud.CLOUD_AVAILABILITY_ZONE,
     "launch_type": aws.AWS_ECS_LAUNCHTYPE,
 }
-_EC2_FIELDS: Final = {
-    "instance_id": host.HOST_ID,
-    "availability_zone": cloud.CLOUD_AVAILABILITY_ZONE,
-    "instance_size": host.HOST_TYPE,
-    "ami_id": host.HOST_IMAGE_ID,
-}
-_EKS_FIELDS: Final = {
-    "cluster_name": k8s.K8S_CLUSTER_NAME,
-    "pod": k8s.K8S_POD_NAME,
-    "container_id": container.CONTAINER_ID,
-}
-# X-Ray knows no origin for Glue: a Glue job's segment has none.
-_ORIGINS: Final = {
-    "aws_app_runner": "AWS::AppRunner::Service",
-    "aws_eks": "AWS::EKS::Container",
-    "aws_elastic_beanstalk": "AWS::ElasticBeanstalk::Environment",
-    "aws_ecs": "AWS::ECS::Container",
-    "aws_ec2": "AWS::EC2::Instance",
-}
 _ECS_ORIGINS: Final = {"ec2": "AWS::ECS::EC2", "fargate": "AWS::ECS::Fargate"}
+_ECS: Final = cloud.CloudPlatformValues.AWS_ECS.value
 
 
 def is_foreign_cloud(resource: Resource) -> bool:
-    """Tell whether the resource names a provider other than AWS; then X-Ray gets no ``aws`` block."""
+    """Return whether the resource names a provider other than AWS; then X-Ray gets no ``aws`` block."""
     return text(resource.attributes.get(cloud.CLOUD_PROVIDER)) not in (
         "",
         cloud.CloudProviderValues.AWS.value,
@@ -81,13 +61,11 @@ def is_foreign_cloud(resource: Resource) -> bool:
 
 
 def origin(resource: Resource) -> str:
-    """Name the AWS resource type that sent the segment, where X-Ray has a word for it."""
-    if is_foreign_cloud(resource):
+    """Name the AWS resource type that sent the segment: of ECS. X-Ray knows no origin for Glue and EMR."""
+    if is_foreign_cloud(resource) or not _is_ecs(resource):
         return ""
-    platform = text(resource.attributes.get(cloud.CLOUD_PLATFORM))
     launch_type = text(resource.attributes.get(aws.AWS_ECS_LAUNCHTYPE))
-    found = _ORIGINS.get(platform, "")
-    return _ECS_ORIGINS.get(launch_type, found) if platform == "aws_ecs" else found
+    return _ECS_ORIGINS.get(launch_type, "AWS::ECS::Container")
 
 
 def service(resource: Resource) -> dict[str, str] | None:
@@ -100,7 +78,7 @@ def service(resource: Resource) -> dict[str, str] | None:
 
 
 def aws_block(attributes: Attributes, resource: Resource) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Split off what belongs into the ``aws`` block.
+    """Split off what belongs in the ``aws`` block.
 
     Returns
     -------
@@ -118,20 +96,15 @@ def aws_block(attributes: Attributes, resource: Resource) -> tuple[dict[str, Any
     block |= _tables(attributes)
     if MESSAGING_URL in attributes:  # stays in the metadata too
         block["queue_url"] = text(attributes[MESSAGING_URL])
-    platform = text(known.get(cloud.CLOUD_PLATFORM))
-    if platform == "aws_ec2" or known.get(host.HOST_ID):
-        block["ec2"] = _read(known, _EC2_FIELDS)
-    if platform == "aws_ecs":
-        block["ecs"] = _read(known, _ECS_FIELDS)
-    if platform == "aws_eks" or known.get(k8s.K8S_CLUSTER_NAME):
-        block["eks"] = _read(known, _EKS_FIELDS)
+    if _is_ecs(resource):
+        block["ecs"] = without_empty({field: text(known.get(key)) for field, key in _ECS_FIELDS.items()})
     block["cloudwatch_logs"] = _log_groups(known)
     block["xray"] = _sdk(known)
     return left, without_empty(block)
 
 
-def _read(attributes: Attributes, fields: dict[str, str]) -> dict[str, Any]:
-    return without_empty({field: text(attributes.get(key)) for field, key in fields.items()})
+def _is_ecs(resource: Resource) -> bool:
+    return resource.attributes.get(cloud.CLOUD_PLATFORM) == _ECS
 
 
 def _tables(attributes: Attributes) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 """Keeps a job's part of the trace within its share of X-Ray's limit.
 
 X-Ray guarantees 100 KB for a trace that holds Step Functions segments, and may freeze it beyond (Step
-Functions developer guide, "Tracing with X-Ray"). So the spans of least value stay at home, and are counted.
+Functions developer guide, "Tracing with X-Ray"). So the spans of the lowest priority stay at home, and are
+counted.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from xray_helper.budget.trimming import Trimmed, Weigh, trim
 from xray_helper.error_boundary import ErrorBoundary
-from xray_helper.limits.trimming import trim
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -37,10 +38,11 @@ def select(
     *,
     share_bytes: int,
     root_id: int,
-    worth: Callable[[ReadableSpan], int],
-    guard: ErrorBoundary | None = None,
+    priority: Callable[[ReadableSpan], int],
+    weigh: Weigh,
+    errors: ErrorBoundary | None = None,
 ) -> Selection:
-    """Choose the most valuable spans that fit, each with all its parents.
+    """Choose the spans of the highest priority that fit, each with all its parents.
 
     Parameters
     ----------
@@ -50,32 +52,33 @@ def select(
         Bytes of segment documents that may be used.
     root_id
         Span id of the job.
-    worth
-        Value of a span; of two equal ones the longer is kept.
-    guard
+    priority
+        Which spans are kept: those of the highest; of two equal ones the longer.
+    weigh
+        Counts the bytes of a span's document.
+    errors
         Catches and counts what a span that cannot be translated raises; that span is left out.
     """
     known = {_id(span): span for span in spans}
     kept: set[int] = {root_id}
     chosen = Selection()
-    protect = guard or ErrorBoundary()
+    errors = errors or ErrorBoundary()
     misses = 0
-    for span in sorted(spans, key=lambda span: (worth(span), _duration(span)), reverse=True):
+    for span in sorted(spans, key=lambda span: (priority(span), _duration(span)), reverse=True):
         if share_bytes - chosen.size < _SMALLEST_DOCUMENT_BYTES or misses == _MISSES:
             break
         size = chosen.size
-        with protect("choosing a span"):
-            _add(chosen, _missing(span, known, kept), kept, share_bytes)
+        with errors("choosing a span"):
+            _add(chosen, [trim(one, weigh=weigh) for one in _missing(span, known, kept)], kept, share_bytes)
         misses = misses + 1 if chosen.size == size and _id(span) not in kept else 0
     return chosen
 
 
-def _add(chosen: Selection, missing: list[ReadableSpan], kept: set[int], share_bytes: int) -> None:
+def _add(chosen: Selection, trimmed: list[Trimmed], kept: set[int], share_bytes: int) -> None:
     """Add a span with its parents, all or none."""
-    trimmed = [trim(span) for span in missing]
     size = sum(one.size for one in trimmed)
     if chosen.size + size <= share_bytes:
-        kept |= {_id(span) for span in missing}
+        kept |= {_id(one.span) for one in trimmed}
         chosen.spans += [one.span for one in trimmed]
         chosen.size += size
         chosen.cut_values += sum(one.cut_values for one in trimmed)

@@ -22,7 +22,7 @@ _SPANS_PER_LINE: Final = 500
 _IDS: Final = ("traceId", "spanId", "parentSpanId")
 
 
-def write_whole(spans: Sequence[ReadableSpan], folder: str, *, seconds: float) -> str:
+def write_otlp_file(spans: Sequence[ReadableSpan], folder: str, *, seconds: float) -> str:
     """Write spans into ``_trace-<trace id>-<id of the first span>.otlp.jsonl``; see ``write_file``.
 
     Parameters

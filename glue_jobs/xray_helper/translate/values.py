@@ -34,8 +34,3 @@ def plain(value: object) -> Any:
 def without_empty(document: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what was not said: None, empty text, empty containers. False and 0 stay."""
     return {key: value for key, value in document.items() if value is not None and value not in ("", [], {})}
-
-
-def utf8(value: str) -> str:
-    """Replace what UTF-8 cannot carry by ``?``: half characters, as in file names that are not text."""
-    return value.encode(errors="replace").decode()

@@ -2,22 +2,21 @@
 """Makes a span fit to be sent: long texts are cut, with a marker that says so.
 
 Every span goes through here, those of other instrumentations too, and leaves without what the collector drops
-a span for (NaN and infinity, which JSON lacks) or panics over (``xray_helper.spans.stacks``).
+a span for (NaN and infinity, which JSON lacks) or panics over (``xray_helper.record.stacks``).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import Status
 
-from xray_helper.spans.readable import copy_span
-from xray_helper.spans.stacks import harmless
-from xray_helper.translator.segments import segment_json
-from xray_helper.translator.values import utf8
+from xray_helper.record.readable import copy_span
+from xray_helper.record.stacks import harmless
+from xray_helper.record.texts import utf8
 
 # X-Ray refuses documents of 64 KB; a quarter of that keeps one span from eating the whole share.
 MAX_DOCUMENT_BYTES: Final = 16_384
@@ -27,6 +26,7 @@ _MAX_ITEMS: Final = 64  # of a list
 _MAX_EVENTS: Final = 4  # a loop may record thousands; X-Ray shows exceptions only
 _STACK: Final = "exception.stacktrace"
 ATTRIBUTES_DROPPED: Final = "xray.attributes.dropped"
+Weigh = Callable[[ReadableSpan], int]  # counts the bytes of a span's document
 
 
 class Trimmed(NamedTuple):
@@ -37,23 +37,18 @@ class Trimmed(NamedTuple):
     size: int
 
 
-def trim(span: ReadableSpan) -> Trimmed:
-    """Cut a span until its document has at most ``MAX_DOCUMENT_BYTES``."""
+def trim(span: ReadableSpan, *, weigh: Weigh) -> Trimmed:
+    """Cut a span until its document has at most ``MAX_DOCUMENT_BYTES``; ``weigh`` counts those."""
     for text_limit, stack_limit in _LIMITS:
         cutter = _Cutter(text_limit, stack_limit)
         trimmed = cutter.copy(span, cutter.values(span.attributes or {}))
-        size = document_bytes(trimmed)
+        size = weigh(trimmed)
         if size <= MAX_DOCUMENT_BYTES:
             return Trimmed(trimmed, cutter.count, size)
     bare = _Cutter(*_LIMITS[-1])
     lost = len(span.attributes or {})
     trimmed = bare.copy(span, {ATTRIBUTES_DROPPED: lost})
-    return Trimmed(trimmed, bare.count + lost, document_bytes(trimmed))
-
-
-def document_bytes(span: ReadableSpan) -> int:
-    """Count the bytes of a span's segment document."""
-    return len(segment_json(span).encode())
+    return Trimmed(trimmed, bare.count + lost, weigh(trimmed))
 
 
 class _Cutter:

@@ -17,35 +17,23 @@ import concurrent.futures.thread  # noqa: F401
 import secrets
 from collections import deque
 from collections.abc import Mapping
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
-from opentelemetry.trace import NonRecordingSpan, SpanContext, StatusCode, TraceFlags
+from opentelemetry.trace import SpanContext, StatusCode, TraceFlags
 
 from xray_common.ids import new_trace_id
-from xray_helper.spans.readable import MAX_ATTRIBUTES, SCOPE, finished_span
+from xray_helper.observers import Priority
+from xray_helper.record.readable import MAX_ATTRIBUTES, SCOPE
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
 MAX_BUFFERED_SPANS: Final = 5_000  # about 10 MB; only a few hundred fit into a trace anyway
 _SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
-
-
-class Priority(IntEnum):
-    """What goes first when a trace grows too large: the lowest. A span never outlives its parent."""
-
-    DETAIL = 10  # calls made with somebody else's instrumentation, tasks
-    STAGE = 20
-    SPARK_JOB = 30
-    EXECUTION = 40
-    FAILED = 60  # any span with status ERROR is at least this
-    STEP = 80
-    JOB = 100
 
 
 class JobIds(IdGenerator):
@@ -55,7 +43,7 @@ class JobIds(IdGenerator):
         self._trace_id = trace_id or new_trace_id()
 
     def generate_trace_id(self) -> int:
-        """Give the one trace id of this job."""
+        """Return the one trace id of this job."""
         return self._trace_id
 
     def generate_span_id(self) -> int:
@@ -79,15 +67,15 @@ class Recorder(SpanProcessor):
         ids = self._ids = JobIds(trace_id)
         self.trace_id = ids.generate_trace_id()
         self._parent_id = parent_id
+        self.resource = Resource(resource)
         provider = TracerProvider(
             sampler=ALWAYS_ON,  # the header's Sampled flag has decided already
-            resource=Resource(resource),
+            resource=self.resource,
             shutdown_on_exit=False,
             id_generator=ids,
             span_limits=SpanLimits(max_span_attributes=MAX_ATTRIBUTES, max_attribute_length=SpanLimits.UNSET),
         )
         provider.add_span_processor(self)
-        self.provider: TracerProvider = provider
         self.tracer: Tracer = provider.get_tracer(SCOPE.name)
 
     def parent_context(self) -> SpanContext | None:
@@ -106,31 +94,9 @@ class Recorder(SpanProcessor):
         if len(self._ended) > MAX_BUFFERED_SPANS:
             self._shrink()
 
-    def add(
-        self,
-        name: str,
-        *,
-        parent: SpanContext,
-        times_ns: tuple[int, int],
-        attributes: Mapping[str, Any],
-        priority: Priority | None,
-        error: tuple[str, str] | None,
-    ) -> Span:
-        """Keep a span that is over; ``error`` is the type and the message of what failed."""
-        context = SpanContext(self.trace_id, self._ids.generate_span_id(), False, _SAMPLED)
-        span = finished_span(
-            name,
-            context=context,
-            parent=parent,
-            resource=self.provider.resource,
-            times_ns=times_ns,
-            attributes=attributes,
-            error=error,
-        )
-        if priority is not None:
-            self.prioritize(span, priority)
-        self.adopt(span)
-        return NonRecordingSpan(context)
+    def new_context(self) -> SpanContext:
+        """Make the context of a span that the provider does not make."""
+        return SpanContext(self.trace_id, self._ids.generate_span_id(), False, _SAMPLED)
 
     def adopt(self, span: ReadableSpan) -> None:
         """Keep a span of this trace that the provider has not made."""
@@ -138,20 +104,20 @@ class Recorder(SpanProcessor):
         self.on_end(span)
 
     def prioritize(self, span: Span | ReadableSpan, priority: Priority) -> None:
-        """Say how much a span is worth; default ``Priority.DETAIL``."""
+        """Set the priority of a span; default ``Priority.DETAIL``."""
         context = span.get_span_context()
         if context is not None:
             self._priorities[context.span_id] = priority
 
     def priority(self, span: ReadableSpan) -> Priority:
-        """Tell how much a span is worth; failures are worth more."""
+        """Return the priority of a span; that of a failure is higher."""
         context = span.get_span_context()
         given = self._priorities.get(context.span_id if context else 0, Priority.DETAIL)
         failed = span.status.status_code is StatusCode.ERROR
         return max(given, Priority.FAILED) if failed else given
 
     def take(self) -> list[ReadableSpan]:
-        """Hand over the ended spans and forget them."""
+        """Return the ended spans and forget them."""
         taken: list[ReadableSpan] = []
         while self._ended:
             taken.append(self._ended.popleft())
@@ -159,8 +125,8 @@ class Recorder(SpanProcessor):
 
     def _shrink(self) -> None:
         spans = self.take()
-        by_worth = sorted(spans, key=self.priority)  # stable: the oldest of the lowest first
-        lost = by_worth[: len(spans) // 10]
+        by_priority = sorted(spans, key=self.priority)  # stable: the oldest of the lowest first
+        lost = by_priority[: len(spans) // 10]
         forgotten = {id(span) for span in lost}
         self._ended.extend(span for span in spans if id(span) not in forgotten)
         self.overflow += len(lost)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.semconv._incubating.attributes.enduser_attributes import ENDUSER_ID
 
-from xray_helper.translator.values import Attributes, plain, text
+from xray_helper.translate.values import Attributes, plain, text
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
@@ -63,7 +63,7 @@ def describe(attributes: Attributes, resource: Resource | None) -> dict[str, Any
 
 
 def _is_used(key: str, value: object) -> bool:
-    """Tell whether an attribute says what the document is like, and so is not part of what it shows."""
+    """Return whether an attribute describes the document itself, and so is not part of what it shows."""
     if key == ANNOTATION_KEYS:
         return isinstance(value, list | tuple)
     return key == ENDUSER_ID or (key == IN_PROGRESS and isinstance(value, bool))

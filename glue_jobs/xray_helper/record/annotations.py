@@ -75,6 +75,6 @@ class Annotations:
             span.set_attribute(ANNOTATION_KEYS, tuple(keys))
 
     def report(self, span: Span) -> None:
-        """Say on the job's span how many annotations stayed unsearchable."""
+        """Write on the job's span how many annotations stayed unsearchable."""
         if self.dropped:
             span.set_attribute(ANNOTATIONS_DROPPED, self.dropped)
