@@ -75,7 +75,7 @@ class ExecutionRole(iam.Role):
         self._allow("RunJobs", RUN_JOB, [self._glue("job", name) for name in jobs])
         self._allow("RunCrawler", RUN_CRAWLER, [self._glue("crawler", crawler)])
 
-    def grant_pass_role(self, *roles: iam.IRole, to: str) -> None:
+    def grant_passing(self, *roles: iam.IRole, to: str) -> None:
         """Let the DAG hand roles to a service, for example ``emr-serverless.amazonaws.com``."""
         self.add_to_policy(
             iam.PolicyStatement(

@@ -112,8 +112,8 @@ class ReportCluster(Construct):
                     conditions={"StringEquals": {f"{key}/{TAG}": "true"}},
                 )
             )
-        airflow.grant_pass_role(self._service_role, to="elasticmapreduce.amazonaws.com")
-        airflow.grant_pass_role(self.role, to="ec2.amazonaws.com")
+        airflow.grant_passing(self._service_role, to="elasticmapreduce.amazonaws.com")
+        airflow.grant_passing(self.role, to="ec2.amazonaws.com")
 
     def _build_service_role(self) -> iam.Role:
         stack = cdk.Stack.of(self)

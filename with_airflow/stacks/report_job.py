@@ -163,7 +163,7 @@ class ServerlessReport(Construct):
                 resources=[application, runs],
             )
         )
-        airflow.grant_pass_role(self.role, to="emr-serverless.amazonaws.com")
+        airflow.grant_passing(self.role, to="emr-serverless.amazonaws.com")
 
     def _build_application(
         self, logs: OwnedLogGroup, subnet_ids: list[str], group_id: str
