@@ -15,21 +15,21 @@ from typing import Any
 
 from rich.console import Console
 
-from trace_viewer.compare import compare
-from trace_viewer.compare_page import render_comparison_html
-from trace_viewer.compare_terminal import render_comparison
-from trace_viewer.fetch import TraceNotFoundError, XRayError, fetch_trace, latest_trace_id
-from trace_viewer.html_page import render_html
-from trace_viewer.live import follow
-from trace_viewer.logs import Logs, render_logs
-from trace_viewer.model import EmptyTraceError
-from trace_viewer.otlp import to_otlp
-from trace_viewer.perfetto import to_perfetto
-from trace_viewer.progress import TaskLog
-from trace_viewer.serve import HOST, Page, Server, live_page
-from trace_viewer.terminal import render_tree
-from trace_viewer.trace import Trace, TraceFileError, load
-from trace_viewer.watch import PATIENCE, Watch, looks
+from trace_viewer.difference.comparison import compare
+from trace_viewer.exports.otlp import to_otlp
+from trace_viewer.exports.perfetto import to_perfetto
+from trace_viewer.model.trace import Trace, TraceFileError, load
+from trace_viewer.model.tree import EmptyTraceError
+from trace_viewer.rendering.live.server import HOST, Page, Server, live_page
+from trace_viewer.rendering.live.terminal import follow
+from trace_viewer.rendering.page.comparison_page import render_comparison_html
+from trace_viewer.rendering.page.trace_page import render_html
+from trace_viewer.rendering.terminal.comparison import render_comparison
+from trace_viewer.rendering.terminal.tree import render_tree
+from trace_viewer.xray.fetch import TraceNotFoundError, XRayError, fetch_trace, latest_trace_id
+from trace_viewer.xray.logs import Logs, render_logs
+from trace_viewer.xray.progress import TaskLog
+from trace_viewer.xray.watch import PATIENCE, Watch, looks
 
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
 TRACE_ID = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}")

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from trace_viewer import Trace, compare, load, render_comparison_html, render_html, to_otlp, to_perfetto
-from trace_viewer.progress import Tasks, jobs
+from trace_viewer.xray.progress import Tasks, jobs
 
 BROWSER = Path(__file__).parent / "browser"
 PACKAGES = ("playwright-core", "@sparticuz/chromium", "axe-core")

@@ -7,9 +7,9 @@ import pytest
 
 from tests.unit.trace_viewer.documents import doc
 from trace_viewer import build
-from trace_viewer.known import rejected_by_reason, row_counts
-from trace_viewer.text import duration, plain
-from trace_viewer.view import short_name
+from trace_viewer.model.outline import short_name
+from trace_viewer.model.row_counts import rejected_by_reason, row_counts
+from trace_viewer.model.text import duration, plain
 
 
 @pytest.mark.parametrize(

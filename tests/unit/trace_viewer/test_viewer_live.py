@@ -16,9 +16,9 @@ from tests.unit.trace_viewer.documents import as_trace, doc, fails
 from tests.unit.trace_viewer.xray_server import growing_xray
 from trace_viewer import Trace, cli
 from trace_viewer.cli import main
-from trace_viewer.live import draw, follow
-from trace_viewer.progress import jobs, said
-from trace_viewer.watch import STATE_MACHINE, Look, Watch, looks
+from trace_viewer.rendering.live.terminal import draw, follow
+from trace_viewer.xray.progress import jobs, said
+from trace_viewer.xray.watch import STATE_MACHINE, Look, Watch, looks
 
 ROOT = Path(__file__).parents[3]
 START = doc("start", 0, 1)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from trace_viewer.logs import Logs, render_logs
-from trace_viewer.trace import Trace
+from trace_viewer.model.trace import Trace
+from trace_viewer.xray.logs import Logs, render_logs
 
 TRACE_ID = "1-6920173c-5f8a2c1f3d4e5b6a7c8d9e0f"
 START = 1_763_710_000.0

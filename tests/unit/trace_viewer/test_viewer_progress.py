@@ -16,10 +16,10 @@ from rich.console import Console
 from local_cloud import LocalCloud
 from tests.unit.trace_viewer.documents import TRACE_ID, as_trace, doc
 from trace_viewer import Trace, render_html
-from trace_viewer.live import draw, follow
-from trace_viewer.progress import Progress, TaskLog, Tasks, jobs, said
-from trace_viewer.serve import live_page
-from trace_viewer.watch import Look, Watch
+from trace_viewer.rendering.live.server import live_page
+from trace_viewer.rendering.live.terminal import draw, follow
+from trace_viewer.xray.progress import Progress, TaskLog, Tasks, jobs, said
+from trace_viewer.xray.watch import Look, Watch
 
 NOW = time.time()
 GROUP = "/aws-glue/jobs/clean-job/output"

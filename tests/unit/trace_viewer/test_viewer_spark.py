@@ -7,9 +7,9 @@ import pytest
 
 from tests.unit.trace_viewer.documents import as_trace, doc
 from trace_viewer import Trace, render_tree
-from trace_viewer.model import build
-from trace_viewer.page_data import page_data
-from trace_viewer.spark import is_lazy, remark, short_spark_name, unnumbered
+from trace_viewer.model.spark import is_lazy, remark, short_spark_name, unnumbered
+from trace_viewer.model.tree import build
+from trace_viewer.rendering.page.timeline import page_data
 
 
 def step(name: str, start: float, outcome: str | None = None, **fields: Any) -> dict[str, Any]:

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A trace that grows: looks at it again and again, and knows when it is over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from trace_viewer.model.document import Node
+from trace_viewer.model.trace import Trace
+from trace_viewer.model.tree import EmptyTraceError, Tree
+from trace_viewer.xray.fetch import TraceNotFoundError, XRayError
+from trace_viewer.xray.progress import Tasks
+
+POLL = 2.0  # seconds between two looks
+QUIET = 10.0  # seconds without a change after which a trace with nothing in progress is over
+PATIENCE = 120.0  # seconds that X-Ray may know nothing of the trace, or fail
+STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look saw: the newest trace known, or why there is none yet; task counts by segment."""
+
+    trace: Trace | None
+    note: str = ""
+    is_over: bool = False
+    tasks: Mapping[str, Tasks] = field(default_factory=dict)
+
+
+class Watch:
+    """Looks at one trace.
+
+    X-Ray never says that a trace is complete: a function that starts a state machine ends long before it. So
+    a trace is over when nothing is in progress and nothing came for a while.
+
+    Parameters
+    ----------
+    fetch
+        Returns the trace as it is now, or raises what `fetch_trace` and `latest_trace_id` raise.
+    count
+        Returns the task counts of the jobs that run; default: none are known.
+    patience
+        Seconds without a trace after which the error is raised; None: wait for ever.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], Trace],
+        *,
+        count: Callable[[Trace], Mapping[str, Tasks]] | None = None,
+        quiet: float = QUIET,
+        patience: float | None = PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._fetch, self._count, self._clock = fetch, count, clock
+        self._quiet, self._patience = quiet, patience
+        self._trace: Trace | None = None
+        self._changed = self._seen = clock()
+
+    def look(self) -> Look:
+        """Fetch the trace once.
+
+        Raises
+        ------
+        TraceNotFoundError, XRayError, EmptyTraceError
+            If there was no answer for as long as patience lasts.
+        """
+        now = self._clock()
+        try:
+            trace = self._fetch()
+            running = is_running(trace.tree)
+        except (TraceNotFoundError, XRayError, EmptyTraceError) as error:
+            if self._patience is not None and now - self._seen >= self._patience:
+                raise
+            return Look(self._trace, str(error))
+        self._seen = now
+        if self._trace is None or trace.segments != self._trace.segments:
+            self._changed = now
+            self._trace = trace
+        tasks = self._count(trace) if self._count and running else {}
+        return Look(self._trace, is_over=not running and now - self._changed >= self._quiet, tasks=tasks)
+
+
+def looks(watch: Watch, *, poll: float = POLL, sleep: Callable[[float], None] = time.sleep) -> Iterator[Look]:
+    """Yield a look now and one after every `poll` seconds, until the trace is over."""
+    while True:
+        look = watch.look()
+        yield look
+        if look.is_over:
+            return
+        sleep(poll)
+
+
+def is_running(tree: Tree) -> bool:
+    """Say whether anything is in progress that can still go on.
+
+    A job that was killed stays in progress for ever; when the state machine above it has ended, it has too.
+    """
+    return any(node.in_progress and not _is_abandoned(node) for node in tree.nodes)
+
+
+def _is_abandoned(node: Node) -> bool:
+    above = node.parent
+    while above:
+        if above.origin == STATE_MACHINE and not above.in_progress:
+            return True
+        above = above.parent
+    return False
