@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from trace_viewer.difference.pair import Pair, factor, preorder
+from trace_viewer.difference.pair import Pair, factor
 from trace_viewer.model.document import Node
-from trace_viewer.model.outline import short_name, shown_children
-from trace_viewer.model.spark import unnumbered
+from trace_viewer.model.names import short_name, unnumbered
+from trace_viewer.model.outline import shown_children
 from trace_viewer.model.trace import Trace
 
 NOTABLE_SHARE = 0.01  # of the longer trace: a smaller change is noise
-TOLD = 3  # steps named in the heading
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Comparison:
     @cached_property
     def pairs(self) -> list[Pair]:
         """All steps, parents first."""
-        return list(preorder(self.root))
+        return list(self.root.walk())
 
     @property
     def change(self) -> float:
@@ -66,7 +65,7 @@ class Comparison:
         return max(self.first.tree.duration, self.second.tree.duration) * NOTABLE_SHARE
 
     def is_notable(self, pair: Pair) -> bool:
-        """Say whether a step changed in time, rows or outcome."""
+        """Return whether a step changed in time, rows or outcome."""
         return abs(pair.change) >= self.threshold or pair.status_changed or pair.rows_changed
 
     @cached_property
@@ -96,13 +95,9 @@ def compare(first: Trace, second: Trace) -> Comparison:
     1.5
     """
     root = Pair(first.tree.root, second.tree.root)
-    stack = [root]
-    while stack:
-        pair = stack.pop()
-        pair.children = [
-            Pair(one, other, pair.depth + 1) for one, other in _align(_below(pair.first), _below(pair.second))
-        ]
-        stack.extend(pair.children)
+    for pair in root.walk():
+        sides = _align(_below(pair.first), _below(pair.second))
+        pair.children = [Pair(one, other, pair.depth + 1) for one, other in sides]
     return Comparison(first, second, root)
 
 

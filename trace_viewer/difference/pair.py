@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from trace_viewer.model.document import Node
-from trace_viewer.model.outline import short_name
+from trace_viewer.model.names import short_name, unnumbered
 from trace_viewer.model.row_counts import rejected_by_reason, row_counts
-from trace_viewer.model.spark import unnumbered
+from trace_viewer.model.walk import preorder
 
 Counts = tuple[int | None, int | None]
 """A number of rows in the first and in the second trace; None where a trace does not say."""
@@ -50,7 +50,7 @@ class Pair:
 
     @property
     def own_change(self) -> float:
-        """By how much its own time grew: the part that is not told by the steps below."""
+        """By how much its own time grew: the part that the steps below do not explain."""
         return (self.second.self_time if self.second else 0.0) - (self.first.self_time if self.first else 0.0)
 
     @property
@@ -62,11 +62,7 @@ class Pair:
     @property
     def step_change(self) -> float:
         """By how much the step itself took longer: with its Spark work, without the segments it waits for."""
-        return self.own_change if self.any.is_segment or self._has_segments else self.change
-
-    @property
-    def _has_segments(self) -> bool:
-        return any(below is not self and below.any.is_segment for below in preorder(self))
+        return self.own_change if any(pair.any.is_segment for pair in self.walk()) else self.change
 
     @property
     def rows(self) -> dict[str, Counts]:
@@ -79,6 +75,12 @@ class Pair:
         return _sides(*(rejected_by_reason(node) if node else {} for node in (self.first, self.second)))
 
     @property
+    def changed_reasons(self) -> dict[str, Counts]:
+        """The reasons whose rejected rows changed, the largest change first."""
+        changed = [(reason, both) for reason, both in self.reasons.items() if both[0] != both[1]]
+        return dict(sorted(changed, key=lambda entry: -abs((entry[1][1] or 0) - (entry[1][0] or 0))))
+
+    @property
     def status_changed(self) -> bool:
         """Whether the step failed in one trace only, or runs only in one."""
         return self.first is not None and self.second is not None and self.first.status != self.second.status
@@ -89,14 +91,9 @@ class Pair:
         counts = [*self.rows.values(), *self.reasons.values()]
         return None not in (self.first, self.second) and any(one != other for one, other in counts)
 
-
-def preorder(root: Pair) -> Iterator[Pair]:
-    """Yield a pair and everything below it, parents first."""
-    stack = [root]
-    while stack:
-        pair = stack.pop()
-        yield pair
-        stack.extend(reversed(pair.children))
+    def walk(self) -> Iterator[Pair]:
+        """Yield this step and everything below it, parents first."""
+        return preorder(self, lambda pair: pair.children)
 
 
 def _sides(first: dict[str, int], second: dict[str, int]) -> dict[str, Counts]:

@@ -9,9 +9,12 @@ page about a broken run must open.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
+
+from trace_viewer.model.walk import preorder
 
 Interval = tuple[float, float]
 """Start and end, in seconds."""
@@ -22,19 +25,8 @@ FAILURES = ("fault", "throttle", "error")
 HEADLINE_LENGTH = 400  # characters of a message that its one-line form keeps
 
 _READ_FIELDS = {
-    *(
-        "id",
-        "name",
-        "start_time",
-        "end_time",
-        "in_progress",
-        "trace_id",
-        "parent_id",
-        "type",
-        "namespace",
-        "origin",
-    ),
-    *("inferred", "fault", "error", "throttle", "cause", "annotations", "metadata", "subsegments"),
+    *("id", "name", "start_time", "end_time", "in_progress", "trace_id", "parent_id", "type", "namespace"),
+    *("origin", "inferred", *FAILURES, "cause", "annotations", "metadata", "subsegments"),
 }
 
 
@@ -119,11 +111,37 @@ class Node:
         return node
 
     @property
+    def aws(self) -> Mapping[str, Any]:
+        """The `aws` object of the document; empty where there is none."""
+        aws = self.details.get("aws")
+        return aws if isinstance(aws, Mapping) else {}
+
+    @property
+    def operation(self) -> str:
+        """The AWS operation that was called, such as `StartJobRun`; empty for anything but a call."""
+        return str(self.aws.get("operation") or "")
+
+    @property
+    def log_groups(self) -> list[str]:
+        """The log groups that the document names."""
+        return [
+            str(entry["log_group"]) for entry in self.aws.get("cloudwatch_logs") or () if "log_group" in entry
+        ]
+
+    @property
     def kind(self) -> str:
         """What the node is, in a few words: `Lambda Function`, `aws call`, `remote call` or nothing."""
         if self.origin:
             return self.origin.removeprefix("AWS::").replace("::", " ")
         return f"{self.namespace} call" if self.namespace in ("aws", "remote") and not self.is_segment else ""
+
+    def walk(self) -> Iterator[Node]:
+        """Yield this node and everything below it, parents first, siblings by start time."""
+        return preorder(self, lambda node: node.children)
+
+    def descendants(self) -> Iterator[Node]:
+        """Yield everything below this node, parents first."""
+        return islice(self.walk(), 1, None)
 
 
 def seconds(value: object) -> float | None:

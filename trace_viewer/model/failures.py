@@ -20,6 +20,12 @@ class Failure:
     node: Node
     exception: ExceptionInfo | None
 
+    @property
+    def step(self) -> tuple[Node, ...]:
+        """The path from the failed segment nearest to the cause."""
+        segments = [index for index, node in enumerate(self.path) if node.is_segment and not node.inferred]
+        return self.path[segments[-1] :] if segments else self.path
+
 
 def find_failure(nodes: list[Node]) -> Failure | None:
     """Return the failure that decided the trace; None when there is none or all were recovered from.
@@ -46,6 +52,14 @@ def find_failure(nodes: list[Node]) -> Failure | None:
     return Failure(path=tuple(path), node=cause, exception=cause.exceptions[0] if cause.exceptions else None)
 
 
+def own_exception(node: Node) -> ExceptionInfo | None:
+    """Return the exception to show at a failing node: none where a failing node below shows one."""
+    if not node.failure or not node.exceptions:
+        return None
+    shown_below = any(below.failure and below.exceptions for below in node.descendants())
+    return None if shown_below else node.exceptions[0]
+
+
 def _nearest_failures_below(nodes: list[Node]) -> dict[str, list[Node]]:
     """Per node id: the failing nodes below it that are reached without passing another failing one."""
     below: dict[str, list[Node]] = {}
@@ -65,7 +79,7 @@ def _first_of(failing: list[Node]) -> Node:
 
 
 def _recovered(node: Node) -> bool:
-    """Say whether a later attempt succeeded, or the caller saw the failure and still ended well."""
+    """Return whether a later attempt succeeded, or the caller saw the failure and still ended well."""
     caller = node.parent
     while caller and caller.inferred:
         caller = caller.parent

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The annotation names that the viewer knows: row counts. Everything else it shows as it finds it."""
+"""Row counts, as any job may write them: `rows_read`, `rows_<outcome>`, `rejected_by_reason`."""
 
 from __future__ import annotations
 
@@ -7,32 +7,47 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from trace_viewer.model import text
 from trace_viewer.model.document import Node
+from xray_common.conventions import REJECTED_BY_REASON, ROWS_PREFIX, ROWS_READ, ROWS_REJECTED
 
-ROW_COUNTS = {
-    "rows_read": "read",
-    "rows_clean": "clean",
-    "rows_duplicate": "duplicate",
-    "rows_rejected": "rejected",
-}
-"""Annotation (or metadata) name -> the word shown for it, in flow order."""
-
-REJECTED_BY_REASON = "rejected_by_reason"
-"""A mapping reason -> rows, as metadata, as JSON text, or flat as `rejected_by_reason.<reason>`."""
+_PLACES = {ROWS_READ: 0, ROWS_REJECTED: 2}  # of all others: 1, in the order of the document
 
 
 def row_counts(node: Node) -> dict[str, int]:
-    """Return the known row counts of a node, by annotation name, in flow order.
+    """Return the row counts of a node by name: rows read, then every outcome, rejected rows last.
 
     Example
     -------
     >>> from trace_viewer.model.document import Node
-    >>> row_counts(Node("1", "clean", 0.0, 1.0, True, annotations={"rows_clean": 7, "rows_read": "9"}))
-    {'rows_read': 9, 'rows_clean': 7}
+    >>> row_counts(Node("1", "load", 0.0, 1.0, True, annotations={"rows_loaded": 7, "rows_read": "9"}))
+    {'rows_read': 9, 'rows_loaded': 7}
     """
-    found = dict(_values(node))
-    counts = ((name, _count(found.get(name))) for name in ROW_COUNTS)
-    return {name: count for name, count in counts if count is not None}
+    found = {**node.annotations, **dict(_values(node))}  # the order of annotations counts, too
+    counts = {name: count for name, value in found.items() if (count := _row_count(name, value)) is not None}
+    return dict(sorted(counts.items(), key=lambda item: _PLACES.get(item[0], 1)))
+
+
+def main_outcome(counts: Mapping[str, int]) -> str | None:
+    """Return the name of the rows that went on to the next job: the first outcome that is not rejection.
+
+    Example
+    -------
+    >>> main_outcome({"rows_read": 9, "rows_loaded": 7, "rows_skipped": 2})
+    'rows_loaded'
+    """
+    return next((name for name in counts if name not in _PLACES), None)
+
+
+def row_word(name: str) -> str:
+    """Return the word for a row count, fit to print.
+
+    Example
+    -------
+    >>> row_word("rows_read")
+    'read'
+    """
+    return text.plain(name.removeprefix(ROWS_PREFIX), 40)
 
 
 def rejected_by_reason(node: Node) -> dict[str, int]:
@@ -48,9 +63,13 @@ def rejected_by_reason(node: Node) -> dict[str, int]:
     return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
 
 
-def is_row_count(name: str) -> bool:
-    """Say whether an annotation is shown as a row count, and so needs no second place."""
-    return name in ROW_COUNTS or name.split(".")[0] == REJECTED_BY_REASON
+def is_row_count(name: str, value: object) -> bool:
+    """Return whether an annotation is shown as a row count, and so needs no second place."""
+    return _row_count(name, value) is not None or name.split(".")[0] == REJECTED_BY_REASON
+
+
+def _row_count(name: str, value: object) -> int | None:
+    return _count(value) if name.startswith(ROWS_PREFIX) else None
 
 
 def _values(node: Node) -> Iterator[tuple[str, Any]]:

@@ -16,6 +16,7 @@ from typing import Any
 from trace_viewer.model.document import Node, read_node, seconds
 from trace_viewer.model.failures import Failure, find_failure
 from trace_viewer.model.timing import measure
+from trace_viewer.model.walk import preorder
 
 
 class EmptyTraceError(ValueError):
@@ -87,7 +88,7 @@ def build(documents: Iterable[Mapping[str, Any]]) -> Tree:
     if not nodes:
         raise EmptyTraceError("The trace has no segment with an id and a start time.")
     root, orphans = _connect(nodes)
-    ordered = list(preorder(root))
+    ordered = list(root.walk())
     _resolve_cause_ids(ordered)
     measure(ordered)
     for orphan in orphans:
@@ -97,15 +98,6 @@ def build(documents: Iterable[Mapping[str, Any]]) -> Tree:
         problems.append(f"{orphan.name} ({orphan.id}) is shown below the root: {missing}.")
     start, end = min(node.start for node in ordered), max(node.finish for node in ordered)
     return Tree(root, ordered, start, end, orphans, problems)
-
-
-def preorder(root: Node) -> Iterator[Node]:
-    """Yield a node and everything below it, parents first. Not recursive: traces may be deep."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(reversed(node.children))
 
 
 def _read_nodes(documents: Iterable[Mapping[str, Any]], problems: list[str]) -> dict[str, Node]:
@@ -123,17 +115,18 @@ def _read_nodes(documents: Iterable[Mapping[str, Any]], problems: list[str]) -> 
 
 def _flatten(documents: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     """Yield every document and nested subsegment, each subsegment with its parent's id."""
-    stack = [document for document in documents if isinstance(document, Mapping)]
-    stack.reverse()
-    while stack:
-        document = stack.pop()
-        yield document
-        nested = document.get("subsegments")
-        stack.extend(
-            {**child, "parent_id": document.get("id"), "type": "subsegment"}
-            for child in reversed(nested if isinstance(nested, list) else [])
-            if isinstance(child, Mapping)
-        )
+    for document in documents:
+        if isinstance(document, Mapping):
+            yield from preorder(document, _subsegments)
+
+
+def _subsegments(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    nested = document.get("subsegments")
+    return [
+        {**child, "parent_id": document.get("id"), "type": "subsegment"}
+        for child in (nested if isinstance(nested, list) else ())
+        if isinstance(child, Mapping)
+    ]
 
 
 def _merge(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

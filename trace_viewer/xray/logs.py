@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The log lines of a trace, from CloudWatch Logs, under the spans that wrote them.
+"""The log lines of a trace, from CloudWatch Logs, each with the span that wrote it.
 
 The documents name the log groups (`aws.cloudwatch_logs`); for a Lambda function and a state machine, which
 name none, their services are asked. Lines are those that hold the trace id or the run's id.
@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -21,16 +20,8 @@ from trace_viewer.model.trace import Trace
 
 EARLIER, LATER = 300, 900  # seconds around the trace: a start before the first segment, a late delivery
 _FAILURES = (BotoCoreError, ClientError)
-_STANDARD = (
-    "timestamp",
-    "level",
-    "logger",
-    "message",
-    "trace_id",
-    "run_id",
-    "correlation_id",
-    "job_name",
-    "step",
+_STANDARD = frozenset(
+    ("timestamp", "level", "logger", "message", "trace_id", "run_id", "correlation_id", "job_name", "step")
 )
 
 
@@ -53,7 +44,7 @@ class Line:
 
 
 class Logs:
-    """Asks the services with the usual AWS environment.
+    """Reader of log lines, with the usual AWS environment.
 
     Parameters
     ----------
@@ -66,38 +57,37 @@ class Logs:
         self.problems: list[str] = []
 
     def lines(self, trace: Trace) -> list[Line]:
-        """Return the lines of a trace in time order; what could not be read is told in ``problems``."""
-        documents = [json.loads(text) for _, text in trace.segments]
+        """Return the lines of a trace in time order; `problems` says what could not be read."""
         found: dict[str, Line] = {}
-        words = sorted({trace.id, *_run_ids(documents)})
-        for group, owner in self._groups(documents).items():
+        words = sorted({trace.id, *_run_ids(trace.tree.segments)})
+        for group, owner in self._groups(trace.tree.segments).items():
             for word in words:
                 for event in self._events(group, word, trace):
                     found.setdefault(event["eventId"], _line(event, owner, trace))
         return sorted(found.values(), key=lambda line: line.time)
 
-    def _groups(self, documents: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-        """Log group -> id of the segment that it belongs to."""
+    def _groups(self, segments: Iterable[Node]) -> dict[str, str]:
+        """Return log group -> id of the first segment that logs there."""
         groups: dict[str, str] = {}
-        for document in documents:
-            aws = document.get("aws") or {}
-            for entry in aws.get("cloudwatch_logs") or ():
-                groups.setdefault(entry["log_group"], document["id"])
-            arn = str(document.get("resource_arn", ""))
-            if document.get("origin") == "AWS::Lambda::Function":
-                groups.setdefault(self._of_function(arn), document["id"])
-            if document.get("origin") == "AWS::StepFunctions::StateMachine":
-                groups |= {name: document["id"] for name in self._of_machine(arn) if name not in groups}
+        for segment in segments:
+            arn = str(segment.details.get("resource_arn", ""))
+            names = segment.log_groups
+            if segment.origin == "AWS::Lambda::Function":
+                names.append(self._of_function(arn))
+            if segment.origin == "AWS::StepFunctions::StateMachine":
+                names += self._of_machine(arn)
+            for name in names:
+                groups.setdefault(name, segment.id)
         return groups
 
     def _of_function(self, arn: str) -> str:
-        usual = "/aws/lambda/" + arn.rpartition(":function:")[2]
+        default = "/aws/lambda/" + arn.rpartition(":function:")[2]
         try:
             settings = self._session.client("lambda").get_function_configuration(FunctionName=arn)
         except _FAILURES as error:
-            self.problems.append(f"Lambda does not say where {arn} logs, {usual} is taken: {error}")
-            return usual
-        return str(settings.get("LoggingConfig", {}).get("LogGroup") or usual)
+            self.problems.append(f"Lambda does not say where {arn} logs, {default} is taken: {error}")
+            return default
+        return str(settings.get("LoggingConfig", {}).get("LogGroup") or default)
 
     def _of_machine(self, arn: str) -> list[str]:
         try:
@@ -123,25 +113,6 @@ class Logs:
             problem = f"The log group {group} cannot be read: {error}"
             if problem not in self.problems:  # asked once for each id
                 self.problems.append(problem)
-
-
-def render_logs(trace: Trace, lines: Iterable[Line]) -> str:
-    """Write the lines in time order below their spans, spans in the order of the tree.
-
-    Example
-    -------
-    >>> print(render_logs(trace, Logs().lines(trace)))  # doctest: +SKIP
-    """
-    by_node: dict[str, list[Line]] = {}
-    for line in lines:
-        by_node.setdefault(line.node, []).append(line)
-    written: list[str] = []
-    for node in _in_order(trace.tree.root, *trace.tree.orphans):
-        own = by_node.get(node.id)
-        if own:
-            written.append(_path(node))
-            written += [f"  {_clock(line.time)} {line.level:<7} {line.text}" for line in own]
-    return "\n".join(written) or "No log line has the id of this trace or of its run."
 
 
 def _line(event: Mapping[str, Any], owner: str, trace: Trace) -> Line:
@@ -176,27 +147,12 @@ def _node(fields: Mapping[str, Any], owner: str, trace: Trace) -> str:
     if not jobs:
         return owner
     job = next((node for node in jobs if node.id == owner), jobs[-1])
-    steps = [node for node in _in_order(job) if node.name == fields.get("step")]
+    steps = [node for node in job.walk() if node.name == fields.get("step")]
     return (steps or [job])[-1].id
 
 
-def _run_ids(documents: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for document in documents:
-        run_id = (document.get("annotations") or {}).get("run_id")
-        execution = str((document.get("aws") or {}).get("execution_arn", "")).rpartition(":")[2]
+def _run_ids(segments: Iterable[Node]) -> Iterator[str]:
+    for segment in segments:
+        run_id = segment.annotations.get("run_id")
+        execution = str(segment.aws.get("execution_arn", "")).rpartition(":")[2]
         yield from (str(found) for found in (run_id, execution) if found)
-
-
-def _in_order(*nodes: Node) -> Iterator[Node]:
-    for node in nodes:
-        yield node
-        yield from _in_order(*node.children)
-
-
-def _path(node: Node) -> str:
-    segment = node.segment
-    return segment.name if segment is node else f"{segment.name} > {node.name}"
-
-
-def _clock(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M:%S.%f")[:-3]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A trace that grows: looks at it again and again, and knows when it is over."""
+"""A trace that grows: polled until it is over."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from trace_viewer.model.document import Node
+from trace_viewer.model.progress import Tasks
 from trace_viewer.model.trace import Trace
 from trace_viewer.model.tree import EmptyTraceError, Tree
 from trace_viewer.xray.fetch import TraceNotFoundError, XRayError
-from trace_viewer.xray.progress import Tasks
 
-POLL = 2.0  # seconds between two looks
+POLL = 2.0  # seconds between two snapshots
 QUIET = 10.0  # seconds without a change after which a trace with nothing in progress is over
 PATIENCE = 120.0  # seconds that X-Ray may know nothing of the trace, or fail
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What one look saw: the newest trace known, or why there is none yet; task counts by segment."""
+class Snapshot:
+    """The newest trace known, or why there is none yet; task counts by the segment's id."""
 
     trace: Trace | None
     note: str = ""
@@ -30,7 +30,7 @@ class Look:
 
 
 class Watch:
-    """Looks at one trace.
+    """Follow one trace.
 
     X-Ray never says that a trace is complete: a function that starts a state machine ends long before it. So
     a trace is over when nothing is in progress and nothing came for a while.
@@ -59,7 +59,7 @@ class Watch:
         self._trace: Trace | None = None
         self._changed = self._seen = clock()
 
-    def look(self) -> Look:
+    def snapshot(self) -> Snapshot:
         """Fetch the trace once.
 
         Raises
@@ -74,27 +74,29 @@ class Watch:
         except (TraceNotFoundError, XRayError, EmptyTraceError) as error:
             if self._patience is not None and now - self._seen >= self._patience:
                 raise
-            return Look(self._trace, str(error))
+            return Snapshot(self._trace, str(error))
         self._seen = now
         if self._trace is None or trace.segments != self._trace.segments:
             self._changed = now
             self._trace = trace
         tasks = self._count(trace) if self._count and running else {}
-        return Look(self._trace, is_over=not running and now - self._changed >= self._quiet, tasks=tasks)
+        return Snapshot(self._trace, is_over=not running and now - self._changed >= self._quiet, tasks=tasks)
 
 
-def looks(watch: Watch, *, poll: float = POLL, sleep: Callable[[float], None] = time.sleep) -> Iterator[Look]:
-    """Yield a look now and one after every `poll` seconds, until the trace is over."""
+def poll(
+    watch: Watch, *, interval: float = POLL, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[Snapshot]:
+    """Yield a snapshot now and one after every `interval` seconds, until the trace is over."""
     while True:
-        look = watch.look()
-        yield look
-        if look.is_over:
+        snapshot = watch.snapshot()
+        yield snapshot
+        if snapshot.is_over:
             return
-        sleep(poll)
+        sleep(interval)
 
 
 def is_running(tree: Tree) -> bool:
-    """Say whether anything is in progress that can still go on.
+    """Return whether anything is in progress that can still go on.
 
     A job that was killed stays in progress for ever; when the state machine above it has ended, it has too.
     """

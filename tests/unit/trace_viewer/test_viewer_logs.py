@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from trace_viewer.model.trace import Trace
-from trace_viewer.xray.logs import Logs, render_logs
+from trace_viewer.rendering.terminal.log_lines import render_logs
+from trace_viewer.xray.logs import Logs
 
 TRACE_ID = "1-6920173c-5f8a2c1f3d4e5b6a7c8d9e0f"
 START = 1_763_710_000.0

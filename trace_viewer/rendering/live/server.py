@@ -10,9 +10,10 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
-from trace_viewer.rendering.page.trace_page import page_environment, render_html
-from trace_viewer.xray.progress import Progress, jobs
-from trace_viewer.xray.watch import Look, Watch, is_running
+from trace_viewer.model.progress import Progress, jobs
+from trace_viewer.rendering.page.assembly import environment
+from trace_viewer.rendering.page.trace_page import render_html
+from trace_viewer.xray.watch import Snapshot, Watch, is_running
 
 HOST = "127.0.0.1"
 RELOAD = 3  # seconds after which a page of a running trace asks again
@@ -37,26 +38,27 @@ def live_page(watch: Watch) -> Callable[[], Page]:
 
     def page() -> Page:
         with one_at_a_time:
-            look = watch.look()
-        html = render_html(look.trace, going=_going(look)) if look.trace else _sentence(look.note)
-        return Page(html, look.is_over)
+            snapshot = watch.snapshot()
+        if snapshot.trace is None:
+            return Page(_waiting(snapshot.note), snapshot.is_over)
+        return Page(render_html(snapshot.trace, running=_running(snapshot)), snapshot.is_over)
 
     return page
 
 
-def _going(look: Look) -> list[Progress]:
-    """Return the jobs that run; none when the run is over, though one was killed without a last word."""
-    if look.trace is None or not is_running(look.trace.tree):
+def _running(snapshot: Snapshot) -> list[Progress]:
+    """Return the jobs that run; none when the run is over, even if one was killed without a last word."""
+    if snapshot.trace is None or not is_running(snapshot.trace.tree):
         return []
-    return [one for one in jobs(look.trace.tree, tasks=look.tasks) if one.is_running]
+    return [job for job in jobs(snapshot.trace.tree, tasks=snapshot.tasks) if job.is_running]
 
 
-def _sentence(words: str) -> str:
-    template = page_environment().from_string(
+def _waiting(reason: str) -> str:
+    template = environment().from_string(
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Waiting for the trace</title>'
-        "<main><h1>Waiting for the trace</h1><p>{{ words }}</p></main></html>"
+        "<main><h1>Waiting for the trace</h1><p>{{ reason }}</p></main></html>"
     )
-    return template.render(words=words)
+    return template.render(reason=reason)
 
 
 class Server(ThreadingHTTPServer):
@@ -82,7 +84,7 @@ class Server(ThreadingHTTPServer):
         self.page = page
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a visitor who left before the page was there; the terminal belongs to others."""
+        """Stay silent about a visitor who left before the page was there; the terminal belongs to others."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -120,4 +122,4 @@ class _Handler(BaseHTTPRequestHandler):
         return f"{HOST}:{port}", f"localhost:{port}"
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the terminal belongs to the tree."""
+        """Stay silent: the terminal belongs to the tree."""

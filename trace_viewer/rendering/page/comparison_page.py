@@ -1,16 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A comparison of two traces as one HTML file, under the same rules as the page of one trace."""
+"""A comparison of two traces as one HTML file."""
 
 from __future__ import annotations
 
-from markupsafe import Markup
-
 from trace_viewer.difference.comparison import Comparison
 from trace_viewer.difference.pair import Pair
-from trace_viewer.model import text
-from trace_viewer.model.row_counts import ROW_COUNTS
-from trace_viewer.rendering.page.trace_page import PAGE, page_environment, policy_hash
-from trace_viewer.rendering.terminal.comparison import changed_reasons, full_name, note, times
+from trace_viewer.rendering.page.assembly import assemble
 
 ROWS_SHOWN = 250  # keeps the page under 300 KB
 LONGEST_SHOWN = 6  # steps in the lists of what got slower and faster
@@ -24,41 +19,27 @@ def render_comparison_html(comparison: Comparison) -> str:
     -------
     >>> page = render_comparison_html(compare(yesterday, today))  # doctest: +SKIP
     """
-    style = "\n".join(
-        (PAGE / "styles" / name).read_text(encoding="utf-8") for name in ("page.css", "compare.css")
-    )
-    script = "'use strict';\n" + (PAGE / "scripts" / "compare.js").read_text(encoding="utf-8")
-    environment = page_environment()
-    environment.filters |= {
-        "change": text.change,
-        "times": times,
-        "note": note,
-        "full_name": full_name,
-        "changed_reasons": changed_reasons,
-    }
     shown = _shown(comparison)
     longest = max(comparison.first.tree.duration, comparison.second.tree.duration) or 1.0
-    return environment.get_template("compare.html.j2").render(
+    return assemble(
+        "compare.html.j2",
+        styles=["page.css", "compare.css"],
+        scripts=["dom.js", "theme.js", "compare.js"],
         comparison=comparison,
         slower=comparison.slower[:LONGEST_SHOWN],
         faster=comparison.faster[:LONGEST_SHOWN],
         rows=[pair for pair in comparison.pairs if pair.rows_changed or _counts_in_both(pair)],
-        row_words=ROW_COUNTS,
         reasons_shown=REASONS_SHOWN,
         shown=shown,
         left_out=len(comparison.pairs) - len(shown),
         notable={id(pair) for pair in comparison.notable},
         identity=id,
         share=lambda seconds: round(100 * seconds / longest, 2),
-        style=Markup(style),  # noqa: S704 our own files
-        script=Markup(script),  # noqa: S704 our own file
-        style_hash=policy_hash(style),
-        script_hash=policy_hash(script),
     )
 
 
 def _counts_in_both(pair: Pair) -> bool:
-    """Say whether a job counted rows in both traces: shown also when nothing changed."""
+    """Return whether a job counted rows in both traces: shown also when nothing changed."""
     return None not in (pair.first, pair.second) and pair.any.is_segment and bool(pair.rows)
 
 

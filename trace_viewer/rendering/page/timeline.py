@@ -6,9 +6,11 @@ from __future__ import annotations
 from typing import Any
 
 from trace_viewer.model.document import Interval, Node
-from trace_viewer.model.outline import critical_time, own_exception, short_name, shown_rows
+from trace_viewer.model.failures import own_exception
+from trace_viewer.model.names import short_name
+from trace_viewer.model.outline import critical_time, shown_rows
 from trace_viewer.model.row_counts import rejected_by_reason, row_counts
-from trace_viewer.model.spark import is_lazy, remark
+from trace_viewer.model.spark import is_lazy, summarize
 from trace_viewer.model.tree import Tree
 
 INTERVALS_SHOWN = 40  # stretches of own time drawn in one bar
@@ -55,8 +57,8 @@ def _row(node: Node, depth: int, origin: float, hues: dict[str, int]) -> dict[st
         "path": _intervals(critical_time(node), origin),
         "rows": row_counts(node),
         "reasons": rejected_by_reason(node),
-        "tells": own_exception(node) is not None,
-        "spark": remark(node),
+        "explains": own_exception(node) is not None,
+        "spark": summarize(node),
         "lazy": is_lazy(node),
         "exceptions": [
             {"type": item.type, "message": item.message, "stack": list(item.stack)}

@@ -3,24 +3,22 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Iterator
 
-from rich.console import Console
 from rich.text import Text
 
-from trace_viewer.difference.comparison import TOLD, Comparison
+from trace_viewer.difference.comparison import Comparison
 from trace_viewer.difference.pair import Counts, Pair
+from trace_viewer.difference.wording import full_name, note, times
 from trace_viewer.model import text
-from trace_viewer.model.document import FAILURES, Node
-from trace_viewer.model.outline import short_name
-from trace_viewer.model.row_counts import ROW_COUNTS
+from trace_viewer.model.row_counts import row_word
 from trace_viewer.model.trace import Trace
-from trace_viewer.rendering.terminal.tree import DEFAULT_WIDTH, REASONS_SHOWN
+from trace_viewer.rendering.terminal.canvas import DEFAULT_WIDTH, draw
 
-NOTHING = "-"  # a time that a trace lacks
-ASCII = str.maketrans({"…": "~", "→": ">", "›": ">", "×": "x", "±": "=", text.MINUS: "-", "✓": "+", "✗": "x"})  # noqa: RUF001
+NAMED = 3  # steps named in the heading
+REASONS_SHOWN = 8  # reasons of rejection whose rows changed, per job
+NOTHING = "-"  # a time or a count that a trace lacks
 
 
 def render_comparison(
@@ -38,15 +36,7 @@ def render_comparison(
         Draw with ASCII characters only.
     """
     width = width or DEFAULT_WIDTH
-    target = io.StringIO()
-    console = Console(
-        file=target, width=width, force_terminal=color, color_system="standard" if color else None,
-        highlight=False, markup=False, emoji=False, legacy_windows=False,
-    )  # fmt: skip
-    for line in _lines(comparison, width):
-        console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
-    drawn = "\n".join(line.rstrip() for line in target.getvalue().rstrip().split("\n"))
-    return drawn.translate(ASCII).encode("ascii", "replace").decode() if ascii_only else drawn
+    return draw(_lines(comparison, width), width=width, color=color, ascii_only=ascii_only)
 
 
 def _lines(comparison: Comparison, width: int) -> Iterator[Text]:
@@ -55,8 +45,8 @@ def _lines(comparison: Comparison, width: int) -> Iterator[Text]:
     total = f"B took {text.change(comparison.change)}{times(comparison.times)}"
     yield Text(total, style="bold red" if comparison.change >= comparison.threshold else "bold")
     for words, pairs in (("slower", comparison.slower), ("faster", comparison.faster)):
-        told = ", ".join(f"{full_name(pair)} {text.change(pair.step_change)}" for pair in pairs[:TOLD])
-        for line in textwrap.wrap(f"{words}: {told}", max(20, width - 2)) if told else ():
+        named = ", ".join(f"{full_name(pair)} {text.change(pair.step_change)}" for pair in pairs[:NAMED])
+        for line in textwrap.wrap(f"{words}: {named}", max(20, width - 2)) if named else ():
             yield Text(f"  {line}", style="red" if words == "slower" else "green")
     yield Text()
     yield Text(f"{'A':>8} {'B':>8} {'change':>9}         name", style="dim")
@@ -78,13 +68,6 @@ def _run(label: str, trace: Trace) -> Text:
     return line.append(f"  {text.moment(tree.start)}  {text.plain(trace.id)}", style="dim")
 
 
-def times(factor: float | None) -> str:
-    """Print a factor such as ` ×2.4`; nothing where there is none, or it is near one or none."""  # noqa: RUF002
-    if factor is None or 0.95 < factor < 1.05 or factor < 0.05:
-        return ""
-    return f" ×{factor:.1f}" if factor < 99.5 else f" ×{factor:.0f}"  # noqa: RUF001
-
-
 def _row(pair: Pair, comparison: Comparison) -> Text:
     sides = [text.duration(node.duration) if node else NOTHING for node in (pair.first, pair.second)]
     line = Text(f"{sides[0]:>8} {sides[1]:>8} ")
@@ -92,29 +75,16 @@ def _row(pair: Pair, comparison: Comparison) -> Text:
     style = ("red" if pair.change > 0 else "green") if notable else "dim"
     line.append(f"{text.change(pair.change):>9}{times(pair.times):<7}", style=style)
     line.append(f"  {'  ' * pair.depth}{text.plain(pair.name)}", style="bold" if pair.any.is_segment else "")
-    if note(pair):
-        line.append(f"  {note(pair)}", style="yellow")
+    if words := note(pair):
+        line.append(f"  {words}", style="yellow")
     return line
-
-
-def note(pair: Pair) -> str:
-    """Say what is not a number: a step that only one trace has, or that ended differently."""
-    if pair.first is None or pair.second is None:
-        return f"only in {'B' if pair.first is None else 'A'}{_failed(pair.any)}"
-    if pair.status_changed:
-        return f"{pair.first.status} → {pair.second.status}"
-    return "failed in both" if pair.first.failure else ""
-
-
-def _failed(node: Node) -> str:
-    return f", {node.status}" if node.status in FAILURES else ""
 
 
 def _rows(pair: Pair, width: int) -> Iterator[Text]:
     if pair.first is None or pair.second is None:
         return
-    changed = [counts(ROW_COUNTS[name], both) for name, both in pair.rows.items() if both[0] != both[1]]
-    reasons = [counts(reason, both) for reason, both in changed_reasons(pair)]
+    changed = [_counts(row_word(name), both) for name, both in pair.rows.items() if both[0] != both[1]]
+    reasons = [_counts(reason, both) for reason, both in pair.changed_reasons.items()]
     changed += reasons[:REASONS_SHOWN]
     if len(reasons) > REASONS_SHOWN:
         changed.append(f"and {len(reasons) - REASONS_SHOWN} more reasons")
@@ -123,20 +93,7 @@ def _rows(pair: Pair, width: int) -> Iterator[Text]:
         yield Text(lead + line, style="cyan")
 
 
-def changed_reasons(pair: Pair) -> list[tuple[str, Counts]]:
-    """Return the reasons whose rejected rows changed, the largest change first."""
-    changed = [(reason, both) for reason, both in pair.reasons.items() if both[0] != both[1]]
-    return sorted(changed, key=lambda entry: -abs((entry[1][1] or 0) - (entry[1][0] or 0)))
-
-
-def counts(words: str, both: Counts) -> str:
+def _counts(words: str, both: Counts) -> str:
     """Print a number of rows in both traces, such as `read 11 → 5,050`."""
     sides = [NOTHING if count is None else f"{count:,}" for count in both]
     return f"{text.plain(words)} {sides[0]} → {sides[1]}"
-
-
-def full_name(pair: Pair) -> str:
-    """Name a step with the segment it belongs to: `Write Data` alone may be of any job."""
-    segment = pair.any.segment
-    name = text.plain(pair.name)
-    return name if segment is pair.any else f"{text.plain(short_name(segment.name))} › {name}"  # noqa: RUF001

@@ -3,34 +3,25 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.text import Text
 
 from trace_viewer.model import text
 from trace_viewer.model.document import Node
-from trace_viewer.model.outline import (
-    chain_of,
-    critical_time,
-    facts,
-    failed_step,
-    most_telling,
-    notes,
-    own_exception,
-    short_name,
-    shown_children,
-)
-from trace_viewer.model.row_counts import ROW_COUNTS, rejected_by_reason, row_counts
-from trace_viewer.model.spark import remark
+from trace_viewer.model.failures import own_exception
+from trace_viewer.model.names import short_name
+from trace_viewer.model.outline import chain_of, critical_time, facts, notes, select_children, shown_children
+from trace_viewer.model.row_counts import rejected_by_reason, row_counts, row_word
+from trace_viewer.model.spark import summarize
 from trace_viewer.model.trace import Trace
+from trace_viewer.rendering.terminal.canvas import DEFAULT_WIDTH, draw
+from xray_common.conventions import ROWS_READ
 
 GLUE = "\N{NO-BREAK SPACE}"  # keeps a word and its number on one line
 REASONS_SHOWN = 8  # rejected rows by reason, below a job; the page shows all
-DEFAULT_WIDTH = 120  # characters, when there is no terminal to ask
 BAR_FROM_WIDTH, SELF_FROM_WIDTH = 90, 70  # characters of width from which a column is shown
 STYLES = {"fault": "bold red", "throttle": "bold yellow", "error": "bold yellow", "running": "cyan", "ok": ""}
 
@@ -77,15 +68,7 @@ def render_tree(
         If the trace has nothing to show.
     """
     drawing = _Drawing(trace, width or DEFAULT_WIDTH, ASCII if ascii_only else _Marks())
-    target = io.StringIO()
-    console = Console(
-        file=target, width=drawing.width, force_terminal=color, color_system="standard" if color else None,
-        highlight=False, markup=False, emoji=False, legacy_windows=False,
-    )  # fmt: skip
-    for line in drawing.lines():
-        console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
-    drawn = "\n".join(line.rstrip() for line in target.getvalue().rstrip().split("\n"))
-    return drawn.replace("…", "~").encode("ascii", "replace").decode() if ascii_only else drawn
+    return draw(drawing.lines(), width=drawing.width, color=color, ascii_only=ascii_only)
 
 
 class _Drawing:
@@ -99,10 +82,10 @@ class _Drawing:
         self._no_bar = Text(" " * self.bar_width)
 
     def lines(self) -> Iterator[Text]:
-        """Yield the heading, the failure, the tree and what was wrong with the documents."""
+        """Yield the heading, the failure, the tree and the problems of the documents."""
         yield self._heading()
-        told = "  ".join(f"{text.plain(name)}={text.plain(value)}" for name, value in self.facts.items())
-        yield from self._wrapped(told, "dim")
+        shared = "  ".join(f"{text.plain(name)}={text.plain(value)}" for name, value in self.facts.items())
+        yield from self._wrapped(shared, "dim")
         yield from self._failure()
         yield Text()
         yield self._columns("total", "self", self._no_bar, Text(), style="dim")
@@ -125,7 +108,7 @@ class _Drawing:
         failure = self.tree.failure
         if failure is None:
             return
-        path = self.marks.arrow.join(text.plain(short_name(node.name)) for node in failed_step(failure))
+        path = self.marks.arrow.join(text.plain(short_name(node.name)) for node in failure.step)
         yield from self._wrapped(f"failed in {path}", "red")
         if failure.exception:
             yield from self._wrapped(text.plain(failure.exception.headline), "bold red")
@@ -143,7 +126,7 @@ class _Drawing:
                 continue
             chain = chain_of(item)
             yield self._row(chain, lead)
-            children, left_out = most_telling(shown_children(chain[-1]))
+            children, left_out = select_children(shown_children(chain[-1]))
             yield from self._below(chain[-1], below + (self.marks.pipe if children else "  "))
             entries: list[Node | str] = [*children, *([left_out] if left_out else [])]
             for index in range(len(entries) - 1, -1, -1):
@@ -163,8 +146,8 @@ class _Drawing:
         if _kind(chain[-1]):
             name.append(f"  {text.plain(_kind(chain[-1]))}", style="dim")
         name.append(_rows_text(node, self.marks), style="cyan")
-        if remark(chain[-1]):
-            name.append(f"  {remark(chain[-1]).replace(' → ', self.marks.flow)}", style="dim")
+        if summary := summarize(chain[-1]):
+            name.append(f"  {summary.replace(' → ', self.marks.flow)}", style="dim")
         for key, value in notes(node).items():
             if key not in self.facts:
                 name.append(f"  {text.plain(key)}={text.plain(value, 60)}", style="dim")
@@ -218,15 +201,13 @@ class _Drawing:
 
 
 def _kind(node: Node) -> str:
-    operation = (
-        node.details.get("aws", {}).get("operation") if isinstance(node.details.get("aws"), dict) else None
-    )
-    kind = str(operation) if operation and not node.is_segment else node.kind
+    kind = node.operation if node.operation and not node.is_segment else node.kind
     return "" if kind == node.name else kind
 
 
 def _rows_text(node: Node, marks: _Marks) -> str:
-    parts = [f"{rows:,} {ROW_COUNTS[name]}" for name, rows in row_counts(node).items()]
-    if len(parts) > 1 and parts[0].endswith(ROW_COUNTS["rows_read"]):
+    counts = row_counts(node)
+    parts = [f"{rows:,} {row_word(name)}" for name, rows in counts.items()]
+    if len(parts) > 1 and ROWS_READ in counts:
         parts = [f"{parts[0]}{marks.flow}{parts[1]}", *parts[2:]]
     return f"  {', '.join(parts)}" if parts else ""

@@ -34,7 +34,7 @@ def build_map(tree: Tree) -> ServiceMap:
 
 
 def _is_place(node: Node) -> bool:
-    """Say whether a node is a service: a segment, or a call to one that nobody sent or inferred."""
+    """Return whether a node is a service: a segment, or a call to one that nobody sent or inferred."""
     if node.is_segment:
         return not (node.inferred and any(child.is_segment for child in node.children))
     return node.namespace in ("aws", "remote") and not any(child.is_segment for child in node.children)
@@ -66,13 +66,8 @@ def _operation(node: Node) -> str:
     """Return the AWS operation that led to a node: its own, or that of the call above it."""
     step: Node | None = node
     while step:
-        aws = step.details.get("aws")
-        if (
-            (step is not node or not step.is_segment or step.inferred)
-            and isinstance(aws, dict)
-            and aws.get("operation")
-        ):
-            return str(aws["operation"])
+        if step.operation and (step is not node or not step.is_segment or step.inferred):
+            return step.operation
         if step is not node and step.is_segment and not step.inferred:
             return ""
         step = step.parent

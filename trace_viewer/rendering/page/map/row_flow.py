@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rows along the edges of a trace map: read, handed on, given up as duplicates, rejected."""
+"""Rows along the edges of a trace map: read, handed on to the next job, dropped, rejected."""
 
 from __future__ import annotations
 
-from trace_viewer.model.row_counts import ROW_COUNTS, rejected_by_reason
+from trace_viewer.model.row_counts import main_outcome, rejected_by_reason, row_word
 from trace_viewer.rendering.page.map.services import Edge, Service, ServiceMap
+from xray_common.conventions import ROWS_READ, ROWS_REJECTED
 
 CLOCK_SKEW = 0.1  # seconds by which a follower may seem to start too early
 COUNTING_SHOWN = 6  # services whose rows are drawn as a flow; more would hide the map
-SINKS = ("rows_duplicate", "rows_rejected")  # rows that leave the flow
 
 
 def add_rows(service_map: ServiceMap) -> None:
@@ -21,35 +21,41 @@ def add_rows(service_map: ServiceMap) -> None:
         source = sources[id(service)]
         if source:
             service_map.edges.append(_handover(source, service))
-        elif service.counts.get("rows_read"):
-            _add_data(service_map, service, "rows_read", incoming=True)
+        elif service.counts.get(ROWS_READ):
+            _add_data(service_map, service, ROWS_READ, incoming=True)
         handed_on = any(other is service for other in sources.values())
-        only_reads = source is not None and "rows_read" not in service.counts
-        for name in SINKS if handed_on or only_reads else ("rows_clean", *SINKS):
-            if service.counts.get(name):
+        only_reads = source is not None and ROWS_READ not in service.counts
+        stays = {ROWS_READ, *([main_outcome(service.counts)] if handed_on or only_reads else ())}
+        for name, count in service.counts.items():
+            if count and name not in stays:
                 _add_data(service_map, service, name, incoming=False)
 
 
 def _handover(source: Service, service: Service) -> Edge:
-    handed, read = source.counts["rows_clean"], _rows_in(service)
+    handed, read = _rows_out(source), _rows_in(service)
     label = _rows(read) if handed == read else f"{handed:,} → {_rows(read)}"
     return Edge(source, service, label, rows=read, mismatch=handed != read)
 
 
+def _rows_out(service: Service) -> int:
+    """Return the rows of the main outcome."""
+    return service.counts.get(main_outcome(service.counts) or "", 0)
+
+
 def _rows_in(service: Service) -> int:
-    """Return the rows that a follower took: what it says it read, else the clean rows that it counted."""
-    return service.counts.get("rows_read", service.counts.get("rows_clean", 0))
+    """Return the rows that a follower took: what it read, else what it counted as its main outcome."""
+    return service.counts.get(ROWS_READ, _rows_out(service))
 
 
 def _source_of_rows(service: Service, counting: list[Service]) -> Service | None:
-    """Return the service that handed its clean rows on: the last to end before this one started."""
-    if not service.counts.keys() & {"rows_read", "rows_clean"}:
+    """Return the service that handed its rows on: the last to end before this one started."""
+    if ROWS_READ not in service.counts and not main_outcome(service.counts):
         return None
     before = [
         other
         for other in counting
         if other is not service
-        and "rows_clean" in other.counts
+        and main_outcome(other.counts)
         and other.newest.finish <= service.newest.start + CLOCK_SKEW
     ]
     return max(before, key=lambda other: other.newest.finish, default=None)
@@ -57,8 +63,8 @@ def _source_of_rows(service: Service, counting: list[Service]) -> Service | None
 
 def _add_data(service_map: ServiceMap, service: Service, name: str, *, incoming: bool) -> None:
     rows = service.counts[name]
-    place = Service(f"{_rows(rows)} {ROW_COUNTS[name]}", is_data=True)
-    if name == "rows_rejected" and service.counting:
+    place = Service(f"{_rows(rows)} {row_word(name)}", is_data=True)
+    if name == ROWS_REJECTED and service.counting:
         reasons = [rejected_by_reason(segment) for segment in service.counting.segments]
         place.lines = [f"{count:,} {reason}" for found in reasons for reason, count in found.items()]
     source, target = (place, service) if incoming else (service, place)

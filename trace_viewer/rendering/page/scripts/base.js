@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every part of the page uses: the data, elements, numbers.
+// What every part of the trace's page uses: the data, elements, numbers.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const ROWS = DATA.rows;
 const ROW_HEIGHT = 26; // pixels, as in page.css
 const FAILED = new Set(["fault", "error", "throttle"]);
-
-const byId = (id) => document.getElementById(id);
 
 /** Make an element. Text goes in as text: nothing of a trace is ever read as HTML. */
 function make(tag, attributes = {}, ...children) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The comparison: filter and order the table of steps. The table itself stands in the document.
 
-const byId = (id) => document.getElementById(id);
-const THEMES = ["auto", "light", "dark"];
 const table = byId("steps");
 const inOrder = [...table.tBodies[0].rows];
 const byChange = [...inOrder].sort((one, other) => Math.abs(other.dataset.change) - Math.abs(one.dataset.change));
@@ -36,12 +34,5 @@ byId("largest-first").addEventListener("click", (event) => {
   table.tBodies[0].append(...(on ? byChange : inOrder));
 });
 byId("search").addEventListener("input", filter);
-byId("theme").addEventListener("click", (event) => {
-  const current = document.documentElement.dataset.theme ?? "auto";
-  const theme = THEMES[(THEMES.indexOf(current) + 1) % THEMES.length];
-  document.documentElement.dataset.theme = theme;
-  event.currentTarget.textContent = theme[0].toUpperCase() + theme.slice(1);
-  event.currentTarget.setAttribute("aria-label", `${event.currentTarget.textContent}: colours${theme === "auto" ? " of the system" : ""}`);
-});
 
 byId("changed-only").click(); // what did not change is one click away

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts the page together.
 
-const THEMES = ["auto", "light", "dark"];
-
 /** Call after anything that changes widths. */
 function layOut() {
   document.querySelector(".split").classList.toggle("with-panel", !panel.hidden);
@@ -13,23 +11,13 @@ function layOut() {
   redrawRows();
 }
 
-function setTheme(theme) {
-  document.documentElement.dataset.theme = theme;
-  byId("theme").textContent = theme[0].toUpperCase() + theme.slice(1);
-  byId("theme").setAttribute("aria-label", `${byId("theme").textContent}: colours${theme === "auto" ? " of the system" : ""}`);
-  drawMinimap();
-}
-
 function setAll(value) {
   open.fill(value);
   if (!value) open[0] = 1;
   showRows();
 }
 
-byId("theme").addEventListener("click", () => {
-  const current = document.documentElement.dataset.theme ?? "auto";
-  setTheme(THEMES[(THEMES.indexOf(current) + 1) % THEMES.length]);
-});
+byId("theme").addEventListener("click", drawMinimap);
 byId("help-open").addEventListener("click", () => byId("help").showModal());
 byId("fold-all").addEventListener("click", () => setAll(0));
 byId("unfold-all").addEventListener("click", () => setAll(1));

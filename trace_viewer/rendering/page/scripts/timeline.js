@@ -93,8 +93,8 @@ function nameCell(row, index) {
   cell.append(make("span", { class: "label" }, ...marked(row.name)));
   cell.append(make("span", { class: "note counts", "aria-hidden": "true" }, ...rowCounts(row)));
   const hidden = !open[index] && hasChildren(index) ? endOf[index] - index - 1 : 0;
-  const told = row.tells ? headline(row) : "";
-  if (told) cell.append(make("span", { class: "note why" }, ...marked(told)));
+  const why = row.explains ? headline(row) : "";
+  if (why) cell.append(make("span", { class: "note why" }, ...marked(why)));
   else if (row.spark ?? kindOf(row)) cell.append(make("span", { class: "note" }, ...marked(row.spark ?? kindOf(row))));
   if (hidden) cell.append(make("span", { class: "note", "aria-label": `${hidden} rows below` }, `+${grouped(hidden)}`));
   return cell;
@@ -114,10 +114,10 @@ function headline(row) {
   return exception ? [exception.type?.split(".").pop(), exception.message?.slice(0, 200)].filter(Boolean).join(": ") : "";
 }
 
-/** Rows read → clean, and the rejected ones, as far as the span says. */
+/** Rows read → the main outcome, and the rejected ones, as far as the span says. */
 function rowCounts(row) {
-  const { rows_read: read, rows_clean: clean, rows_rejected: rejected } = row.rows ?? {};
-  const flow = [read, clean].filter((count) => count !== undefined).map(grouped);
+  const { rows_read: read, rows_rejected: rejected, ...outcomes } = row.rows ?? {};
+  const flow = [read, Object.values(outcomes)[0]].filter((count) => count !== undefined).map(grouped);
   if (flow.length > 1) flow.splice(1, 0, make("i", { class: "arrow", role: "img", "aria-label": "to" }));
   return [...flow, rejected ? make("b", { title: `${grouped(rejected)} rejected` }, ` −${grouped(rejected)}`) : null];
 }
