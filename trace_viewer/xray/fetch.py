@@ -6,15 +6,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trace_viewer.model.trace import Trace
+from xray_common.retrieval import COMPLETE, retrieve
 
 RETRIEVAL_DEADLINE = 60.0  # seconds to wait for Transaction Search
-RETRIEVAL_POLL = 0.5  # seconds between two looks at a retrieval
+RETRIEVAL_POLL = 0.5  # seconds between two questions about a retrieval
 SUMMARY_WINDOW = timedelta(hours=6)  # the longest range that GetTraceSummaries takes
 SUMMARY_WINDOWS = 4  # so many windows back from now: a day
 RETENTION = timedelta(days=30)  # how long X-Ray keeps a trace
@@ -133,31 +135,14 @@ def _transaction_search_is_on(xray: Any) -> bool:
 
 def _retrieve(xray: Any, trace_id: str, deadline: float) -> Trace | None:
     start, end = _search_range(trace_id, datetime.now(UTC))
-    token = xray.start_trace_retrieval(TraceIds=[trace_id], StartTime=start, EndTime=end)["RetrievalToken"]
-    give_up = time.monotonic() + deadline
-    while True:
-        answer = xray.list_retrieved_traces(RetrievalToken=token, TraceFormat="XRAY")
-        status = answer["RetrievalStatus"]
-        if status == "COMPLETE":
-            return _join(list(_retrieved(xray, token, answer)), "Spans")
-        if status not in ("SCHEDULED", "RUNNING"):
-            raise XRayError(f"The retrieval of trace {trace_id} ended {status}: try again.")
-        if time.monotonic() >= give_up:
-            xray.cancel_trace_retrieval(RetrievalToken=token)
-            raise XRayError(
-                f"The retrieval of trace {trace_id} took longer than {deadline:.0f} s: try again."
-            )
-        time.sleep(RETRIEVAL_POLL)
-
-
-def _retrieved(xray: Any, token: str, answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    while True:
-        yield from answer.get("Traces", ())
-        if not answer.get("NextToken"):
-            return
-        answer = xray.list_retrieved_traces(
-            RetrievalToken=token, TraceFormat="XRAY", NextToken=answer["NextToken"]
-        )
+    latest, pauses = time.monotonic() + deadline, repeat(RETRIEVAL_POLL)
+    retrieval = retrieve(xray, trace_id, start=start, end=end, deadline=latest, pauses=pauses)
+    if retrieval.is_under_way:
+        xray.cancel_trace_retrieval(RetrievalToken=retrieval.token)
+        raise XRayError(f"The retrieval of trace {trace_id} took longer than {deadline:.0f} s: try again.")
+    if retrieval.status != COMPLETE:
+        raise XRayError(f"The retrieval of trace {trace_id} ended {retrieval.status}: try again.")
+    return _join([trace for traces in retrieval.pages() for trace in traces], "Spans")
 
 
 def _search_range(trace_id: str, now: datetime) -> tuple[datetime, datetime]:
