@@ -198,7 +198,7 @@ def _width() -> int | None:
 
 
 def _color() -> bool:
-    """Colour a terminal only, and not where https://no-color.org says no."""
+    """Return whether to colour: a terminal only, and not where https://no-color.org applies."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

@@ -12,7 +12,7 @@ from trace_viewer.model.row_counts import rejected_by_reason, row_counts
 from trace_viewer.model.walk import preorder
 
 Counts = tuple[int | None, int | None]
-"""A number of rows in the first and in the second trace; None where a trace does not say."""
+"""A number of rows in the first and in the second trace; None where a trace has no count."""
 
 
 @dataclass(slots=True, eq=False)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a comparison says in words, for terminal and page alike."""
+"""The words of a comparison, for terminal and page alike."""
 
 from __future__ import annotations
 

@@ -4,6 +4,9 @@
 The mapping is the awsxray exporter's, backwards: annotations and default metadata become attributes, an
 exception of a cause becomes an `exception` event. Encoding: "JSON Protobuf Encoding" of the OTLP
 specification, where ids are hexadecimal text, times are text, and enumerations are numbers.
+
+The library writes this format, too, and shares nothing with this module: OpenTelemetry's own encoder makes it
+of OpenTelemetry's spans there. Here are X-Ray documents, other ids and no OpenTelemetry.
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ AWS_NAMES = {
 def to_otlp(trace: Trace) -> dict[str, Any]:
     """Return the trace as an OTLP `TracesData` object: one resource per segment name.
 
-    Spans still in progress end where the trace ends, and say so in the attribute `aws.xray.in_progress`.
+    Spans still in progress end where the trace ends and have the attribute `aws.xray.in_progress`.
 
     Raises
     ------

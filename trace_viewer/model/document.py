@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """X-Ray segment documents, read into typed nodes.
 
-The shape of a document is the one of the X-Ray developer guide, "Segment documents". Nothing here knows who
-wrote a document, and nothing here fails on a field that is missing or of another type than documented: a
-page about a broken run must open.
+The shape of a document is the one of the X-Ray developer guide, "Segment documents". No code here depends on
+who wrote a document, or fails on a field that is missing or of the wrong type: a page about a broken run must
+open.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Interval = tuple[float, float]
 """Start and end, in seconds."""
 
 FAILURES = ("fault", "throttle", "error")
-"""The failing states, worst first, under the names that X-Ray documents give them."""
+"""The failing states, worst first, by their names in X-Ray documents."""
 
 HEADLINE_LENGTH = 400  # characters of a message that its one-line form keeps
 
@@ -38,11 +38,10 @@ class ExceptionInfo:
     type: str
     message: str
     stack: tuple[str, ...] = ()
-    remote: bool = False
 
     @property
     def headline(self) -> str:
-        """`Type: message` on one line. The first line alone says nothing where Java speaks through Python."""
+        """`Type: message` on one line. The first line of a Java error that Python wraps is no use alone."""
         message = " ".join(self.message[:HEADLINE_LENGTH].split())
         message += "…" if len(self.message) > HEADLINE_LENGTH else ""
         return f"{self.type}: {message}" if self.type and message else self.type or message
@@ -190,15 +189,13 @@ def _read_exceptions(cause: object) -> tuple[ExceptionInfo, ...]:
 
 
 def _read_exception(fields: Mapping[str, Any]) -> ExceptionInfo:
-    frames = fields.get("stack")
+    stack = fields.get("stack")
+    frames = stack if isinstance(stack, list) else []
     return ExceptionInfo(
         id=str(fields.get("id") or ""),
         type=str(fields.get("type") or ""),
         message=str(fields.get("message") or ""),
-        stack=tuple(_frame(item) for item in frames if isinstance(item, Mapping))
-        if isinstance(frames, list)
-        else (),
-        remote=fields.get("remote") is True,
+        stack=tuple(_frame(frame) for frame in frames if isinstance(frame, Mapping)),
     )
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What failed first, and whether it mattered."""
+"""The failure that decided a trace, down to its first cause."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Failure:
     """A failure that nobody recovered from.
 
     `path` leads from the outermost failing node down to `node`, the first cause: the deepest failing node
-    that says what happened. `exception` is None when no node on the path says anything.
+    with an exception. `exception` is None when no node on the path has one.
     """
 
     path: tuple[Node, ...]

@@ -38,7 +38,7 @@ class Progress:
 
     @property
     def share(self) -> tuple[int, int] | None:
-        """What is done and what there is to do; None when nothing says so.
+        """Work done and work in all; None when either is unknown.
 
         Tasks, where they are known; else steps, of which the one that was begun last is not done.
         """

@@ -19,7 +19,7 @@ NAMES_SHOWN = 2  # steps named in one summary
 
 
 def summarize(node: Node) -> str:
-    """Return what Spark did with a step or in a stage, in a few words; empty when the span does not say.
+    """Return what Spark did with a step or in a stage, in a few words; empty when that is unknown.
 
     Example
     -------

@@ -93,7 +93,7 @@ def _mark_critical_path(nodes: list[Node]) -> None:
 
 
 def _add_critical(node: Node, start: float, end: float) -> None:
-    """Give a stretch of the path to a node; what lies after its end, to the nearest caller still running."""
+    """Add a stretch of the path to a node; what lies after its end, to the nearest caller still running."""
     step: Node | None = node
     while step and start < end:
         start = max(start, step.start)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Segment documents in, one tree out.
 
-X-Ray hands a trace back as a bag of documents: subsegments nested in their segment or sent alone, the same
-segment twice (in progress, then complete), in any order, some of them missing. `build` makes one tree of it
-and says what it could not place.
+X-Ray returns a trace as an unordered set of documents: subsegments nested in their segment or sent alone, the
+same segment twice (in progress, then complete), some of them missing. `build` makes one tree of them and
+reports what it could not place.
 """
 
 from __future__ import annotations

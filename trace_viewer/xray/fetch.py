@@ -33,8 +33,8 @@ class XRayError(RuntimeError):
 def fetch_trace(trace_id: str, *, client: Any = None, deadline: float = RETRIEVAL_DEADLINE) -> Trace:
     """Fetch a trace by its id.
 
-    BatchGetTraces is asked first. It finds nothing where Transaction Search is on ("trace is not indexed in
-    X-Ray", says its API reference); then StartTraceRetrieval and ListRetrievedTraces are used.
+    BatchGetTraces comes first. It finds nothing where Transaction Search is on (API reference: "trace is not
+    indexed in X-Ray"); then StartTraceRetrieval and ListRetrievedTraces are used.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def _join(parts: list[dict[str, Any]], items: str) -> Trace | None:
 
 
 def _transaction_search_is_on(xray: Any) -> bool:
-    """Ask where spans go. An account, role or emulator that cannot say is taken for one without it."""
+    """Return whether spans go to CloudWatch Logs. No for an account, role or emulator that cannot tell."""
     try:
         return bool(xray.get_trace_segment_destination().get("Destination") == "CloudWatchLogs")
     except (BotoCoreError, ClientError):

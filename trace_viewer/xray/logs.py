@@ -34,7 +34,7 @@ class Line:
     time
         Seconds since the epoch.
     node
-        Id of the span that wrote it, as far as its fields say.
+        Id of the span that wrote it, or of the segment that owns the log group.
     """
 
     time: float
@@ -57,7 +57,7 @@ class Logs:
         self.problems: list[str] = []
 
     def lines(self, trace: Trace) -> list[Line]:
-        """Return the lines of a trace in time order; `problems` says what could not be read."""
+        """Return the lines of a trace in time order; `problems` lists what could not be read."""
         found: dict[str, Line] = {}
         words = sorted({trace.id, *_run_ids(trace.tree.segments)})
         for group, owner in self._groups(trace.tree.segments).items():

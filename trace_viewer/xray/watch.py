@@ -32,8 +32,8 @@ class Snapshot:
 class Watch:
     """Follow one trace.
 
-    X-Ray never says that a trace is complete: a function that starts a state machine ends long before it. So
-    a trace is over when nothing is in progress and nothing came for a while.
+    X-Ray never marks a trace as complete: a function that starts a state machine ends long before it. So a
+    trace is over when nothing is in progress and nothing has arrived for a while.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Watch:
     count
         Returns the task counts of the jobs that run; default: none are known.
     patience
-        Seconds without a trace after which the error is raised; None: wait for ever.
+        Seconds without a trace after which the error is raised; None: wait forever.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ def poll(
 def is_running(tree: Tree) -> bool:
     """Return whether anything is in progress that can still go on.
 
-    A job that was killed stays in progress for ever; when the state machine above it has ended, it has too.
+    A job that was killed stays in progress forever; when the state machine above it has ended, it has too.
     """
     return any(node.in_progress and not _is_abandoned(node) for node in tree.nodes)
 

@@ -40,7 +40,7 @@ TRACE = Trace(
 
 
 class Session:
-    """Gives clients that answer from a table: log group -> messages."""
+    """Makes clients that answer from a table: log group -> messages."""
 
     def __init__(self, groups: dict[str, list[str]]) -> None:
         self._groups = groups

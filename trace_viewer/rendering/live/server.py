@@ -27,12 +27,12 @@ class Page(NamedTuple):
 
 
 def live_page(watch: Watch) -> Callable[[], Page]:
-    """Return what renders the page of a trace as it is now, or one that says why there is none.
+    """Return what renders the page of a trace as it is now, or one with the reason why there is none.
 
     Parameters
     ----------
     watch
-        One without an end of its patience: the page says what is wrong, and asks again.
+        One with unlimited patience: the page shows what is wrong and tries again.
     """
     one_at_a_time = threading.Lock()
 

@@ -33,7 +33,7 @@ def follow(
     Parameters
     ----------
     earlier
-        A run that is over: says how many steps to expect.
+        A run that is over: its jobs had as many steps as are expected now.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def _bar(job: Progress) -> ProgressBar:
     style = "red" if job.job.failure else "green"
     if not job.is_running:
         return ProgressBar(total=1, completed=1, width=BAR_WIDTH, complete_style=style, finished_style=style)
-    if job.share is None:  # nothing says how much there is to do: the bar moves, and claims nothing
+    if job.share is None:  # the total is unknown: the bar only moves
         return ProgressBar(total=None, pulse=True, width=BAR_WIDTH)
     done, total = job.share
     return ProgressBar(total=total, completed=done, width=BAR_WIDTH)

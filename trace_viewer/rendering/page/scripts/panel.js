@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The details of one span: why it failed, its times, everything its document says.
+// The details of one span: why it failed, its times, the rest of its document.
 
 const panel = byId("panel");
 

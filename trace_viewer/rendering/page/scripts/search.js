@@ -8,7 +8,7 @@ let hits = []; // row indexes
 let openBefore = null; // which rows were open before the search
 let haystacks = null;
 
-/** Everything a row says, in lower case; made at the first search. */
+/** All text of a row, in lower case; made at the first search. */
 function haystack(row) {
   const errors = (row.exceptions ?? []).map((item) => `${item.type} ${item.message}`).join(" ");
   const rest = [row.annotations, row.metadata, row.details, row.reasons, row.rows].map((part) => (part ? JSON.stringify(part) : ""));

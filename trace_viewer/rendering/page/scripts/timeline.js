@@ -103,7 +103,7 @@ function nameCell(row, index) {
 const hasFailingChild = (index) => childrenOf[index].some((child) => isFailed(ROWS[child]));
 const operation = (row) => (row.segment ? undefined : row.details?.aws?.operation);
 
-/** What a row is: the AWS operation of a call, else its kind; nothing that the name says already. */
+/** What a row is: the AWS operation of a call, else its kind; nothing where that is its name. */
 function kindOf(row) {
   const kind = operation(row) ?? row.kind;
   return kind === row.name ? undefined : kind;
@@ -114,7 +114,7 @@ function headline(row) {
   return exception ? [exception.type?.split(".").pop(), exception.message?.slice(0, 200)].filter(Boolean).join(": ") : "";
 }
 
-/** Rows read → the main outcome, and the rejected ones, as far as the span says. */
+/** Rows read → the main outcome, and the rejected ones, where the span has them. */
 function rowCounts(row) {
   const { rows_read: read, rows_rejected: rejected, ...outcomes } = row.rows ?? {};
   const flow = [read, Object.values(outcomes)[0]].filter((count) => count !== undefined).map(grouped);

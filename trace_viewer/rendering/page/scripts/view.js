@@ -12,7 +12,7 @@ document.querySelector(".sheet").prepend(lines);
 
 const percent = (ms) => clamp(((ms - viewStart) / (viewEnd - viewStart)) * 100, -1, 101);
 
-/** Put an element where a stretch of time is; say whether any of it is in view. */
+/** Put an element where a stretch of time is; return whether any of it is in view. */
 function placeInTime(element, start, end) {
   if (end < viewStart || start > viewEnd) return false;
   const left = percent(start);
@@ -58,7 +58,7 @@ function drawAxis() {
   }
 }
 
-/** Tell the style sheet where the tracks begin: the overview and the grid lines follow. */
+/** Set where the tracks begin in the style sheet: the overview and the grid lines follow. */
 function alignTracks() {
   const sheet = document.querySelector(".sheet");
   const track = document.querySelector(".head .c-track");
