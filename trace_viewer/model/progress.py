@@ -71,12 +71,11 @@ def jobs(tree: Tree, earlier: Tree | None = None, tasks: Mapping[str, Tasks] | N
 
 
 def _innermost(tree: Tree) -> list[Node]:
-    sent = [node for node in tree.segments if not node.inferred]
-    return [node for node in sent if not any(_is_sent_segment(below) for below in node.descendants())]
+    def is_sent_segment(node: Node) -> bool:
+        return node.is_segment and not node.inferred
 
-
-def _is_sent_segment(node: Node) -> bool:
-    return node.is_segment and not node.inferred
+    sent = filter(is_sent_segment, tree.nodes)
+    return [node for node in sent if not any(map(is_sent_segment, node.descendants()))]
 
 
 def describe(progress: Progress) -> str:

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from trace_viewer.model.document import Node
 from trace_viewer.model.trace import Trace
+from trace_viewer.xray.watch import STATE_MACHINE
 
 EARLIER, LATER = 300, 900  # seconds around the trace: a start before the first segment, a late delivery
 _FAILURES = (BotoCoreError, ClientError)
@@ -74,7 +75,7 @@ class Logs:
             names = segment.log_groups
             if segment.origin == "AWS::Lambda::Function":
                 names.append(self._of_function(arn))
-            if segment.origin == "AWS::StepFunctions::StateMachine":
+            if segment.origin == STATE_MACHINE:
                 names += self._of_machine(arn)
             for name in names:
                 groups.setdefault(name, segment.id)
