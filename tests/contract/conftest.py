@@ -16,7 +16,7 @@ from stacks.packages import glue_library_zip, start_pipeline_zip
 from tests.contract.recorder import Recorder
 from tests.unit.local_cloud.waiting import wait_until
 from trace_viewer import fetch_trace
-from trace_viewer.trace import Trace
+from trace_viewer.model.trace import Trace
 
 ROOT = Path(__file__).parents[2]
 ASL = (ROOT / "state_machine" / "pipeline.asl.json").read_text(encoding="utf-8")

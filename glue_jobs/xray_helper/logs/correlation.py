@@ -47,13 +47,13 @@ class JsonLines(json_lines.JsonLines):
 
 
 def log_fields() -> dict[str, str]:
-    """Tell the ids that a line written here and now carries; none outside of a job."""
+    """Return the ids that a line written here and now carries; none outside of a job."""
     step = _step.get()
     return {**(_running[-1] if _running else {}), **({"step": step} if step else {})}
 
 
 def start(**known: str | None) -> dict[str, str]:
-    """Begin a job's lines with these ids; returns them, to be added to, and for ``stop``."""
+    """Begin a job's lines with these ids; return them, to be added to, and for ``stop``."""
     own = {name: value for name, value in known.items() if value is not None}
     with _lock:
         if not _running:
