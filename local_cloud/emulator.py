@@ -51,6 +51,30 @@ def wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:
     setattr(owner, name, wrapped)
 
 
+def answer_at(path: str, answer: Callable[[str, bytes], Any]) -> None:
+    """Answer requests for a path of the cloud's own, without a signature.
+
+    Parameters
+    ----------
+    answer
+        Given method and body: what becomes the JSON of the answer; a ValueError or TypeError is a 400.
+    """
+
+    async def around(
+        original: Any, method: str, requested: str, headers: Any, body: bytes, *rest: Any
+    ) -> Response:
+        if requested != path:
+            response: Response = await original(method, requested, headers, body, *rest)
+            return response
+        try:
+            status, content = 200, answer(method, body)
+        except (ValueError, TypeError) as error:
+            status, content = 400, {"message": str(error)}
+        return status, {"Content-Type": "application/json"}, json.dumps(content).encode()
+
+    wrap(app(), "_handle_post_body_shortcuts", around)
+
+
 class ApiError(Exception):
     """An AWS service refused a request.
 
