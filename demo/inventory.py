@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What stands in the account, by plain AWS list calls: two looks differ by what a deployment left."""
+"""What the account has, by plain AWS list calls: two snapshots differ by what a deployment left."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _names(listing: Listing) -> set[str]:
 
 
 def take() -> set[str]:
-    """Every resource of the listed kinds, as ``<kind> <name>``."""
+    """Return every resource of the listed kinds, as ``<kind> <name>``."""
     boto3.setup_default_session()  # clients are made from threads below: one session, made here
     with ThreadPoolExecutor(max_workers=8) as pool:
         return set().union(*pool.map(_names, LISTINGS))
