@@ -59,14 +59,14 @@ def find_execution(sfn: Any, state_machine: str, version_id: str, key: str) -> s
 
 def follow(sfn: Any, arn: str, on_state: Callable[[str], None]) -> Execution:
     """Wait for the end of an execution and report each state as it is entered."""
-    told: set[int] = set()
+    reported: set[int] = set()
     deadline = time.monotonic() + RUN_TIMEOUT_S
     while True:
         described = sfn.describe_execution(executionArn=arn)
         for event in sfn.get_execution_history(executionArn=arn, maxResults=1000)["events"]:
             entered = event.get("stateEnteredEventDetails")
-            if entered and event["id"] not in told:
-                told.add(event["id"])
+            if entered and event["id"] not in reported:
+                reported.add(event["id"])
                 on_state(entered["name"])
         if described["status"] != "RUNNING":
             break

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What came out: rows counted in the files themselves, not taken from what the jobs say of them."""
+"""What came out: rows counted in the files themselves, not taken from what the jobs report."""
 
 from __future__ import annotations
 

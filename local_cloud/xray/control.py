@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lets a test outside the process look into this X-Ray and switch faults.
+"""An interface for tests outside the process: the state of this X-Ray, and its faults.
 
 At the cloud's endpoint, without a signature::
 

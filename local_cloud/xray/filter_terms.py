@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the words of a filter expression say about a trace."""
+"""What the terms of a filter expression match in a trace."""
 
 from __future__ import annotations
 

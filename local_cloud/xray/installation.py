@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts X-Ray into a ministack process."""
+"""The installation of X-Ray into a ministack process."""
 
 from __future__ import annotations
 

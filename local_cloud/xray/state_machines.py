@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The segments that Step Functions sends: hooks into ministack's state machines.
 
-An execution is traced when the caller's header says so, or when there is none and the state machine has
+An execution is traced when the caller's header decides so, or when there is none and the state machine has
 tracing on (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html). The
 ``X-Amzn-Trace-Id`` header of StartExecution wins over ``traceHeader`` in its body.
 """

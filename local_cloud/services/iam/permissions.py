@@ -57,13 +57,13 @@ def session_credentials(role: str, session: str) -> dict[str, str]:
 
 
 def authorization(credentials: Mapping[str, str], *, region: str) -> str:
-    """Return a header that says whose call it is, for a client that cannot sign; nobody checks signatures."""
+    """Return a header that names the caller, for a client that cannot sign; nobody checks signatures."""
     scope = f"{credentials['AWS_ACCESS_KEY_ID']}/20000101/{region}/s3/aws4_request"
     return f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
 
 
 def install(app: Any) -> Permissions:
-    """Give functions the credentials of their roles, and look at each call made with such credentials."""
+    """Hand functions the credentials of their roles, and check each call made with such credentials."""
     permissions = Permissions(app)
     wrap(core("lambda_runtime"), "execution_credentials", _function_credentials)
     wrap(app, "_dispatch_service_request", permissions.around_call)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The exporter: spans to X-Ray documents, 50 to a call, with the counts that tell what was lost."""
+"""The exporter: spans to X-Ray documents, 50 to a call, with counts of what was lost."""
 
 from __future__ import annotations
 
