@@ -21,11 +21,11 @@ import json
 from typing import Any
 
 from local_cloud.emulator import answer_at, wrap
+from local_cloud.xray.api.operations import Operations
 from local_cloud.xray.collector import Collector
 from local_cloud.xray.daemon import Daemon
 from local_cloud.xray.faults import Fault, FaultSwitch
-from local_cloud.xray.operations import Operations
-from local_cloud.xray.store import TraceStore
+from local_cloud.xray.traces.store import TraceStore
 
 PATH = "/_local_cloud/xray"
 

@@ -7,17 +7,17 @@ import os
 from typing import Any
 
 from local_cloud import emulator
-from local_cloud.xray import lambda_service, state_machines
-from local_cloud.xray.api import XRayApi
+from local_cloud.xray.api.destination import Destination
+from local_cloud.xray.api.http import XRayApi
+from local_cloud.xray.api.operations import Operations
 from local_cloud.xray.collector import Collector, deployed
-from local_cloud.xray.context import with_http_header
 from local_cloud.xray.control import Control
 from local_cloud.xray.daemon import Daemon
-from local_cloud.xray.destination import Destination
 from local_cloud.xray.faults import XRAY_MODES, FaultSwitch
-from local_cloud.xray.operations import Operations
 from local_cloud.xray.sampling import Sampler
-from local_cloud.xray.store import TraceStore
+from local_cloud.xray.segments import lambda_service, state_machines
+from local_cloud.xray.segments.context import with_http_header
+from local_cloud.xray.traces.store import TraceStore
 
 
 class LocalXRay:

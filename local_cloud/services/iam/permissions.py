@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_cloud.emulator import answer_at, core, service, wrap
-from local_cloud.xray.otlp_endpoint import ACTIONS, OTLP_PATH
+from local_cloud.xray.api.otlp_endpoint import ACTIONS, OTLP_PATH
 
 PATH = "/_local_cloud/permissions"
 _MAX_RECORDED = 50_000  # different calls; enough for a burst of thousands of uploads

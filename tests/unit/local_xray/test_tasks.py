@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from local_cloud.xray import calls, describe_call
-from local_cloud.xray.causes import cause
-from local_cloud.xray.executions import ExecutionTrace
-from local_cloud.xray.store import TraceStore
-from local_cloud.xray.tasks import TaskCall
+from local_cloud.xray.segments import calls
+from local_cloud.xray.segments.calls import describe_call
+from local_cloud.xray.segments.causes import cause
+from local_cloud.xray.segments.executions import ExecutionTrace
+from local_cloud.xray.segments.tasks import TaskCall
+from local_cloud.xray.traces.store import TraceStore
 from xray_common.trace_header import TraceHeader
 
 from .samples import TRACE

@@ -14,8 +14,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 
-from local_cloud.xray.assembly import walk
 from local_cloud.xray.ids import new_trace_id
+from local_cloud.xray.traces.assembly import walk
 from xray_common.trace_header import TraceHeader, parse_trace_header
 
 from .support import Ministack, eventually, export

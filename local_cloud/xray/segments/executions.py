@@ -13,10 +13,10 @@ import threading
 import time
 from typing import Any
 
-from local_cloud.xray.causes import cause
-from local_cloud.xray.documents import Document
 from local_cloud.xray.ids import new_segment_id
-from local_cloud.xray.store import TraceStore
+from local_cloud.xray.segments.causes import cause
+from local_cloud.xray.traces.documents import Document
+from local_cloud.xray.traces.store import TraceStore
 from xray_common.trace_header import TraceHeader
 
 _INPUT_CHARS = 1024  # of the execution's input: the whole may be 256 KB

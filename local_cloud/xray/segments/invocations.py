@@ -13,9 +13,9 @@ import threading
 import time
 from typing import Any
 
-from local_cloud.xray.causes import lambda_cause
-from local_cloud.xray.documents import Document
 from local_cloud.xray.ids import new_segment_id
+from local_cloud.xray.segments.causes import lambda_cause
+from local_cloud.xray.traces.documents import Document
 from xray_common.trace_header import TraceHeader
 
 _OK, _ACCEPTED, _TOO_MANY = 200, 202, 429  # HTTP

@@ -17,16 +17,16 @@ from typing import Any
 
 from local_cloud import emulator
 from local_cloud.emulator import wrap
-from local_cloud.xray import calls
-from local_cloud.xray.causes import cause, error_cause
-from local_cloud.xray.context import calling_with, incoming
-from local_cloud.xray.documents import Document
-from local_cloud.xray.executions import ExecutionTrace
 from local_cloud.xray.ids import new_trace_id
 from local_cloud.xray.sampling import Sampler
-from local_cloud.xray.store import TraceStore
-from local_cloud.xray.tasks import TaskCall
-from local_cloud.xray.tracing_settings import TracingSettings
+from local_cloud.xray.segments import calls
+from local_cloud.xray.segments.causes import cause, error_cause
+from local_cloud.xray.segments.context import calling_with, incoming
+from local_cloud.xray.segments.executions import ExecutionTrace
+from local_cloud.xray.segments.tasks import TaskCall
+from local_cloud.xray.segments.tracing_settings import TracingSettings
+from local_cloud.xray.traces.documents import Document
+from local_cloud.xray.traces.store import TraceStore
 from xray_common.trace_header import TraceHeader, parse_trace_header
 
 _STATE_FUNCTIONS = ("task", "pass", "choice", "wait", "parallel", "map")

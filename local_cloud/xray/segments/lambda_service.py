@@ -18,12 +18,12 @@ from typing import Any
 
 from local_cloud import emulator
 from local_cloud.emulator import wrap
-from local_cloud.xray import calls
-from local_cloud.xray.context import calling_with, incoming
 from local_cloud.xray.ids import new_segment_id, new_trace_id
-from local_cloud.xray.invocations import AsyncEvent, Invocation, throttled_segment
 from local_cloud.xray.sampling import Sampler
-from local_cloud.xray.store import TraceStore
+from local_cloud.xray.segments import calls
+from local_cloud.xray.segments.context import calling_with, incoming
+from local_cloud.xray.segments.invocations import AsyncEvent, Invocation, throttled_segment
+from local_cloud.xray.traces.store import TraceStore
 from xray_common.trace_header import TraceHeader
 
 _event: ContextVar[AsyncEvent | None] = ContextVar("local_cloud_xray_event", default=None)

@@ -6,8 +6,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from local_cloud.xray.documents import Document
-from local_cloud.xray.executions import ExecutionTrace
+from local_cloud.xray.segments.executions import ExecutionTrace
+from local_cloud.xray.traces.documents import Document
 from xray_common.trace_header import TraceHeader
 
 # Services whose name in a trace is not the capitalised word of the resource's ARN.

@@ -13,7 +13,7 @@ import copy
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from local_cloud.xray.documents import Document
+from local_cloud.xray.traces.documents import Document
 
 # Origins by the caller's name for the service, in lower case (the SDKs differ in case); any other service is
 # named AWS::<name of the subsegment>.
