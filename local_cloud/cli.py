@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
         "--part",
         action="append",
         metavar="MODULE",
-        help="load an optional part, for example local_cloud.mwaa; may be given more than once",
+        help="load an optional part, for example with_airflow.local; may be given more than once",
     )
     run.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND")
     commands.add_parser("prepare", help="build, once, what makes Glue jobs start fast")

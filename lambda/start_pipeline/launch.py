@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starts the execution of one upload: the call, its trace and its log line."""
+"""Start the execution of one upload: the call, its trace and its log line."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import os
 import time
 from functools import partial
 
+from data_layout.datasets import dataset_of
 from start_pipeline.correlation import correlation_id
-from start_pipeline.dataset import dataset_of
 from start_pipeline.execution import execution_input
-from start_pipeline.json_log import fields, log
+from start_pipeline.json_log import log
 from start_pipeline.s3_events import ObjectVersion
 from start_pipeline.step_functions import Outcome, start_execution
 from start_pipeline.trace_plan import TracePlan, plan_trace, sampling_rate
 from start_pipeline.tracing import StartCall, Tracer
+from xray_common.json_lines import fields
 from xray_common.trace_header import TraceHeader
 
 

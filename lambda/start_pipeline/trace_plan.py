@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Decides which trace an upload belongs to, before anything is sent anywhere.
+"""Decide which trace an upload belongs to, before anything is sent anywhere.
 
 One trace per object version. The first upload of an event joins the trace that Lambda itself records, if it
 does record one. Every other upload gets a trace of its own, made from the object version alone. So a retry of
@@ -72,7 +72,7 @@ def own_trace_id(upload: ObjectVersion) -> str:
 
 
 def is_sampled(upload: ObjectVersion, rate: float) -> bool:
-    """Say whether an upload is traced at this rate; what is traced at a rate is traced at all higher ones."""
+    """Return whether an upload is traced at this rate; what is traced at one rate is at all higher ones."""
     return int(upload.digest[24:40], 16) < rate * DIGEST_VALUES
 
 

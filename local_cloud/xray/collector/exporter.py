@@ -27,7 +27,7 @@ Put = Callable[[list[str]], list[dict[str, str]]]
 
 def translate(span: ReadableSpan) -> dict[str, Any]:
     """Translate with the one translator of this project, which has the semantics of the awsxray exporter."""
-    from xray_helper.translator.segments import segment_document  # when the first span comes: it is slow
+    from xray_helper.translate.segments import segment_document  # when the first span comes: it is slow
 
     return segment_document(span)
 

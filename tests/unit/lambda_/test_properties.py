@@ -15,11 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from start_pipeline.dataset import EXTENSIONS, FolderMarker, NotADataSet, dataset_of
+from data_layout.datasets import FolderMarker, NotADataSet, dataset_of
+from data_layout.formats import EXTENSIONS
 from start_pipeline.execution import execution_input, execution_name
-from start_pipeline.json_log import JsonLines, fields
 from start_pipeline.s3_events import ObjectVersion, object_version
 from start_pipeline.trace_plan import invocation_trace, is_sampled, own_trace_id, plan_trace
+from xray_common.json_lines import JsonLines, fields
 
 # S3 takes any UTF-8 of up to 1,024 bytes: no half of a surrogate pair can be among it.
 characters = st.characters(exclude_categories=["Cs"])

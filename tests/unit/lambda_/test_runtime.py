@@ -21,7 +21,7 @@ from .conftest import Context
 
 Event = Callable[[str], dict[str, Any]]
 LAMBDA = Path(__file__).parents[3] / "lambda"
-OWN = {"start_pipeline", "xray_common"}  # the folders that go into the asset
+OWN = {"data_layout", "start_pipeline", "xray_common"}  # the folders that go into the asset
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -96,7 +96,8 @@ def test_importing_the_handler_is_cheap() -> None:
 def test_log_lines_go_to_standard_output_once() -> None:
     code = (
         "import logging; logging.basicConfig();"  # as Lambda's own handler on the root logger
-        "from start_pipeline.json_log import fields, log; log.info('Started.', extra=fields(run_id='r'))"
+        "from start_pipeline.json_log import log; from xray_common.json_lines import fields;"
+        "log.info('Started.', extra=fields(run_id='r'))"
     )
 
     found = run(code)
