@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from local_cloud import emulator
 from local_cloud.xray.api.destination import Destination
@@ -75,23 +74,12 @@ def _no_upstream(path: str) -> None:
     """Have the stand-in answer itself."""
 
 
-def install(app: Any = None) -> LocalXRay:
-    """Add X-Ray to ministack and let its Lambda and Step Functions send segments.
-
-    Parameters
-    ----------
-    app
-        ministack's application module; imported when left out.
-    """
-    app = app or emulator.app()
+def install() -> LocalXRay:
+    """Add X-Ray to ministack and let its Lambda and Step Functions send segments."""
+    app = emulator.app()
     local = LocalXRay()
     os.environ.update(local.lambda_environment)  # Lambda workers inherit the server's environment
-    app.SERVICE_HANDLERS["xray"] = local.api.handle_request
-    # Without this, ministack reads every botocore model to find out that xray is a service.
-    emulator.core("router").SERVICE_PATTERNS["xray"] = {
-        "host_patterns": [r"^xray\."],
-        "credential_scope": "xray",
-    }
+    emulator.add_service("xray", local.api.handle_request)
     for name in ("lambda", "states"):
         app.SERVICE_HANDLERS[name] = with_http_header(app.SERVICE_HANDLERS[name])
     sampler = Sampler()
