@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,21 @@ def clear(output: Path) -> None:
     output.mkdir(parents=True)
 
 
-def deploy(application: cdk.Application) -> tuple[set[str], dict[str, dict[str, str]]]:
-    """Bootstrap, synthesize, deploy; return what there was before, and the outputs by stack."""
+def deploy(
+    application: cdk.Application, further: Iterable[inventory.Listing] = ()
+) -> tuple[set[str], dict[str, dict[str, str]]]:
+    """Bootstrap, synthesize, deploy; return what there was before, and the outputs by stack.
+
+    Parameters
+    ----------
+    application
+        What to deploy.
+    further
+        Kinds of resources that the application has beside ``inventory.LISTINGS``.
+    """
     with part("cdk bootstrap, cdk synth") as show:
         application.prepare(cdk.environment_name(boto3.client("sts")), show)
-    before = inventory.take()
+    before = inventory.take(further)
     with part("cdk deploy") as show:
         return before, application.deploy(show)
 
@@ -37,11 +48,13 @@ def count_resources(stacks: list[str]) -> int:
     return sum(len(page["StackResourceSummaries"]) for page in pages)
 
 
-def destroy(application: cdk.Application, before: set[str]) -> list[str]:
+def destroy(
+    application: cdk.Application, before: set[str], further: Iterable[inventory.Listing] = ()
+) -> list[str]:
     """Destroy every stack; return what is left that was not there before."""
     with part("cdk destroy") as show:
         application.destroy(show)
-    return sorted(inventory.take() - before)
+    return sorted(inventory.take(further) - before)
 
 
 def finish(report: dict[str, Any], watch: Stopwatch, output: Path, *, status: str) -> None:

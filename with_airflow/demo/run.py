@@ -11,6 +11,7 @@ import boto3
 from demo import cdk, deployment, pipeline, summary, trace
 from demo.clock import Stopwatch
 from demo.display import part
+from demo.inventory import Listing
 from demo.paths import BUILD
 from with_airflow.demo import dag_run, emr
 from with_airflow.demo.api import Airflow
@@ -20,6 +21,11 @@ STACKS = [cdk.STACK, "AirflowStack"]
 OUTPUT = BUILD / "demo-airflow"
 # The DAG starts the jobs, so that an upload shall not.
 CONTEXT = {"airflow": "mwaa", "start_on_upload": "disabled"}
+#: What the Airflow stack has beside the resources of the main one.
+LISTINGS = (
+    Listing("emr application", "emr-serverless", "list_applications", "applications[].id"),
+    Listing("airflow environment", "mwaa", "list_environments", "Environments[]"),
+)
 APPLICATION = cdk.Application(output=OUTPUT, assembly=BUILD / "cdk-airflow.out", context=CONTEXT)
 
 
@@ -29,7 +35,7 @@ def run(dataset: Path, setup_s: float) -> bool:
     watch = Stopwatch()
     watch.seconds["setup"] = round(setup_s, 1)
     with watch.part("deploy"):
-        before, outputs = deployment.deploy(APPLICATION)
+        before, outputs = deployment.deploy(APPLICATION, LISTINGS)
     report: dict[str, Any] = {"dataset": dataset.name}
     try:
         with watch.part("pipeline"):
@@ -37,7 +43,7 @@ def run(dataset: Path, setup_s: float) -> bool:
     finally:
         with watch.part("destroy"):
             emr.stop_applications(boto3.client("emr-serverless"), _applications())
-            leftovers = deployment.destroy(APPLICATION, before)
+            leftovers = deployment.destroy(APPLICATION, before, LISTINGS)
     report["leftovers"] = leftovers
     deployment.finish(report, watch, OUTPUT, status=report["dag_run_state"])
     return report["dag_run_state"] == "success" and not leftovers
