@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The CDK CLI as a user runs it; what it says goes to a log file and, line by line, to the display."""
+"""The CDK CLI as a user runs it; its output goes to a log file and, line by line, to the display."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +30,7 @@ class Application:
     Attributes
     ----------
     output
-        Folder of ``cdk.log`` and ``outputs.json``.
+        Folder of ``cdk.log``, ``outputs.json`` and, while the CLI runs, its temporary files.
     assembly
         Folder of the synthesized application.
     context
@@ -40,7 +43,7 @@ class Application:
 
     @property
     def log(self) -> Path:
-        """All that the CLI has said."""
+        """All output of the CLI."""
         return self.output / "cdk.log"
 
     def prepare(self, environment: str, on_line: OnLine) -> None:
@@ -48,32 +51,43 @@ class Application:
         self.output.mkdir(parents=True, exist_ok=True)
         chosen = [word for name, value in self.context.items() for word in ("-c", f"{name}={value}")]
         app = f'"{sys.executable}" app.py'
-        synth = start("synth", "--quiet", "--output", str(self.assembly), "--app", app, *chosen)
-        # From a folder without cdk.json: the CLI would synthesize the application here too.
-        bootstrap = start("bootstrap", environment, folder=self.output)
-        try:
-            self._finish(bootstrap, "cdk bootstrap", on_line)
-            self._finish(synth, "cdk synth", on_line)
-        finally:
-            for process in (synth, bootstrap):
-                if process.poll() is None:
-                    process.terminate()
-                    process.wait()
+        synth = ("synth", "--quiet", "--output", str(self.assembly), "--app", app, *chosen)
+        with (
+            self._started(*synth) as synthesizing,
+            # From a folder without cdk.json: the CLI would synthesize the application here too.
+            self._started("bootstrap", environment, folder=self.output) as bootstrapping,
+        ):
+            self._finish(bootstrapping, "cdk bootstrap", on_line)
+            self._finish(synthesizing, "cdk synth", on_line)
 
     def deploy(self, on_line: OnLine) -> dict[str, dict[str, str]]:
-        """Deploy every stack of the synthesized application; their outputs by stack and name."""
+        """Deploy every stack of the synthesized application; return the outputs by stack and name."""
         outputs = self.output / "outputs.json"
         arguments = ["--require-approval", "never", "--progress", "events", "--outputs-file", str(outputs)]
-        self._finish(start("deploy", "--all", *self._app(), *arguments), "cdk deploy", on_line)
+        self._run("deploy", *arguments, on_line=on_line)
         by_stack: dict[str, dict[str, str]] = json.loads(outputs.read_text())
         return by_stack
 
     def destroy(self, on_line: OnLine) -> None:
         """Destroy every stack."""
-        self._finish(start("destroy", "--all", *self._app(), "--force"), "cdk destroy", on_line)
+        self._run("destroy", "--force", on_line=on_line)
 
-    def _app(self) -> list[str]:
-        return ["--app", str(self.assembly)]
+    def _run(self, command: str, *arguments: str, on_line: OnLine) -> None:
+        """Run a command of the CLI over every stack."""
+        with self._started(command, "--all", "--app", str(self.assembly), *arguments) as process:
+            self._finish(process, f"cdk {command}", on_line)
+
+    @contextlib.contextmanager
+    def _started(self, *arguments: str, folder: Path = ROOT) -> Iterator[subprocess.Popen[str]]:
+        """Start the CLI with a temporary directory of its own; when the block ends, neither stays."""
+        with tempfile.TemporaryDirectory(dir=self.output, ignore_cleanup_errors=True) as temp:
+            process = start(*arguments, folder=folder, temp=Path(temp))
+            try:
+                yield process
+            finally:
+                if process.poll() is None:
+                    process.terminate()
+                    process.wait()
 
     def _finish(self, process: subprocess.Popen[str], what: str, on_line: OnLine) -> None:
         """Follow a started CLI to its end.
@@ -98,13 +112,14 @@ class Application:
             )
 
 
-def start(*arguments: str, folder: Path = ROOT) -> subprocess.Popen[str]:
-    """Start the CDK CLI with these arguments in a folder; both of its streams arrive as one."""
+def start(*arguments: str, folder: Path, temp: Path) -> subprocess.Popen[str]:
+    """Start the CDK CLI with these arguments in a folder; both its streams arrive as one."""
     if not CDK_CLI.exists():
         raise DemoError(f"The CDK CLI is missing at {CDK_CLI}: run make setup.")
     return subprocess.Popen(
         [str(CDK_CLI), *arguments, "--ci", "--no-color", "--no-notices"],
         cwd=folder,
+        env={**os.environ, "TMPDIR": str(temp)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -113,5 +128,5 @@ def start(*arguments: str, folder: Path = ROOT) -> subprocess.Popen[str]:
 
 
 def environment_name(sts: Any) -> str:
-    """``aws://<account>/<region>`` of the credentials in use."""
+    """Return ``aws://<account>/<region>`` of the credentials in use."""
     return f"aws://{sts.get_caller_identity()['Account']}/{sts.meta.region_name}"

@@ -17,12 +17,12 @@ INTERRUPTED = 130  # the shell's exit code for Ctrl-C
 
 
 def main(run: Callable[[Path, float], bool], *, description: str | None) -> int:
-    """Parse the command line and run; the exit code.
+    """Parse the command line, run, and return the exit code.
 
     Parameters
     ----------
     run
-        Gets the data set, and how long the set-up took, in seconds; tells whether all went well.
+        Gets the data set, and how long the set-up took, in seconds; returns whether all went well.
     description
         For the help.
     """
@@ -43,7 +43,7 @@ def main(run: Callable[[Path, float], bool], *, description: str | None) -> int:
 
 
 def _checked(dataset: Path) -> Path:
-    """Look at the file before anything is deployed for it."""
+    """Check the file before anything is deployed for it."""
     if not dataset.is_file():
         raise DemoError(f"{dataset} is not a file: name one with make demo DATASET=path/to/file.csv.")
     return dataset

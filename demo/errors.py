@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What goes wrong for a user, said in one sentence."""
+"""Errors for a user, each in one sentence."""
 
 
 class DemoError(Exception):

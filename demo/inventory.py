@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What stands in the account, by plain AWS list calls: two looks differ by what a deployment left."""
+"""What the account has, by plain AWS list calls: two snapshots differ by what a deployment left."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -54,8 +54,6 @@ LISTINGS = (
     Listing("hosted zone", "route53", "list_hosted_zones", "HostedZones[].Name"),
     Listing("glue crawler", "glue", "get_crawlers", "Crawlers[].Name"),
     Listing("glue database", "glue", "get_databases", "DatabaseList[].Name"),
-    Listing("emr application", "emr-serverless", "list_applications", "applications[].id"),
-    Listing("airflow environment", "mwaa", "list_environments", "Environments[]"),
     Listing("alarm", "cloudwatch", "describe_alarms", "MetricAlarms[].AlarmName"),
     Listing("dashboard", "cloudwatch", "list_dashboards", "DashboardEntries[].DashboardName"),
     Listing("kms alias", "kms", "list_aliases", "Aliases[].AliasName"),
@@ -74,8 +72,8 @@ def _names(listing: Listing) -> set[str]:
     return {f"{listing.kind} {name}" for names in found for name in names}
 
 
-def take() -> set[str]:
-    """Every resource of the listed kinds, as ``<kind> <name>``."""
+def take(further: Iterable[Listing] = ()) -> set[str]:
+    """Return every resource of the listed kinds, and of further ones, as ``<kind> <name>``."""
     boto3.setup_default_session()  # clients are made from threads below: one session, made here
     with ThreadPoolExecutor(max_workers=8) as pool:
-        return set().union(*pool.map(_names, LISTINGS))
+        return set().union(*pool.map(_names, (*LISTINGS, *further)))

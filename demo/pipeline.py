@@ -27,14 +27,14 @@ class Execution(NamedTuple):
 
 
 def upload(s3: Any, dataset: Path, bucket: str) -> str:
-    """Put the file under ``input/``; the version id of the object."""
+    """Put the file under ``input/`` and return the version id of the object."""
     with dataset.open("rb") as body:
         answer = s3.put_object(Bucket=bucket, Key=f"input/{dataset.name}", Body=body)
     return str(answer["VersionId"])
 
 
 def find_execution(sfn: Any, state_machine: str, version_id: str, key: str) -> str:
-    """The execution that this object version has started.
+    """Return the execution that this object version has started.
 
     Raises
     ------
@@ -58,15 +58,15 @@ def find_execution(sfn: Any, state_machine: str, version_id: str, key: str) -> s
 
 
 def follow(sfn: Any, arn: str, on_state: Callable[[str], None]) -> Execution:
-    """Wait for the end of an execution, telling each state as it is entered."""
-    told: set[int] = set()
+    """Wait for the end of an execution and report each state as it is entered."""
+    reported: set[int] = set()
     deadline = time.monotonic() + RUN_TIMEOUT_S
     while True:
         described = sfn.describe_execution(executionArn=arn)
         for event in sfn.get_execution_history(executionArn=arn, maxResults=1000)["events"]:
             entered = event.get("stateEnteredEventDetails")
-            if entered and event["id"] not in told:
-                told.add(event["id"])
+            if entered and event["id"] not in reported:
+                reported.add(event["id"])
                 on_state(entered["name"])
         if described["status"] != "RUNNING":
             break
@@ -78,7 +78,7 @@ def follow(sfn: Any, arn: str, on_state: Callable[[str], None]) -> Execution:
 
 
 def trace_id(sfn: Any, arn: str) -> str:
-    """The trace that an execution belongs to."""
+    """Return the id of the trace that an execution belongs to."""
     return _trace_id(sfn.describe_execution(executionArn=arn))
 
 

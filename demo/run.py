@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Deploy, upload, follow, show the trace, destroy, look what is left."""
+"""Deploy, upload, follow, show the trace, destroy, compare what is left."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 
-from demo import cdk, pipeline, standing, summary, trace
+from demo import cdk, deployment, pipeline, summary, trace
 from demo.clock import Stopwatch
 from demo.display import console, part
 from demo.live import Show, live_trace
@@ -18,12 +18,12 @@ APPLICATION = cdk.Application(output=OUTPUT, assembly=BUILD / "cdk.out")
 
 
 def run(dataset: Path, setup_s: float) -> bool:
-    """The whole demonstration, written to ``build/demo/``; whether all of it went well."""
-    standing.clear(OUTPUT)
+    """Run the whole demonstration into ``build/demo/`` and return whether all of it went well."""
+    deployment.clear(OUTPUT)
     watch = Stopwatch()
     watch.seconds["setup"] = round(setup_s, 1)
     with watch.part("deploy"):
-        before, outputs = standing.deploy(APPLICATION)
+        before, outputs = deployment.deploy(APPLICATION)
     report: dict[str, Any] = {"dataset": dataset.name}
     with live_trace() as show_live:
         try:
@@ -31,15 +31,15 @@ def run(dataset: Path, setup_s: float) -> bool:
                 report |= _run_pipeline(dataset, outputs[cdk.STACK], show_live)
         finally:
             with watch.part("destroy"):
-                leftovers = standing.destroy(APPLICATION, before)
+                leftovers = deployment.destroy(APPLICATION, before)
     report["leftovers"] = leftovers
-    standing.finish(report, watch, OUTPUT, status=report["execution_status"])
+    deployment.finish(report, watch, OUTPUT, status=report["execution_status"])
     return report["execution_status"] == "SUCCEEDED" and not leftovers
 
 
 def _run_pipeline(dataset: Path, outputs: dict[str, str], show_live: Show) -> dict[str, Any]:
     s3, sfn = boto3.client("s3"), boto3.client("stepfunctions")
-    deployed = standing.count_resources([cdk.STACK])
+    deployed = deployment.count_resources([cdk.STACK])
     with part(f"upload {dataset.name}, run the pipeline") as show:
         version = pipeline.upload(s3, dataset, outputs["BucketName"])
         show("uploaded; waiting for the execution")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What came out: rows counted in the files themselves, not taken from what the jobs say of them."""
+"""What came out: rows counted in the files themselves, not taken from what the jobs report."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from typing import Any
 import pyarrow.dataset as ds
 
 
-def copy_bucket(s3: Any, bucket: str, target: Path) -> int:
-    """Copy every object but the input to a directory; how many there were."""
-    copied = 0
+def copy_bucket(s3: Any, bucket: str, target: Path) -> None:
+    """Copy every object but the input to a directory."""
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", []):
             if item["Key"].endswith("/") or item["Key"].startswith("input/"):
@@ -21,18 +20,16 @@ def copy_bucket(s3: Any, bucket: str, target: Path) -> int:
             path = target / item["Key"]
             path.parent.mkdir(parents=True, exist_ok=True)
             s3.download_file(bucket, item["Key"], str(path))
-            copied += 1
-    return copied
 
 
 def count_parquet(root: Path) -> int:
-    """Rows of all Parquet files below a directory; 0 where there is none."""
+    """Count the rows of all Parquet files below a directory."""
     files = [str(path) for path in root.rglob("*.parquet")]
     return int(ds.dataset(files, format="parquet").count_rows()) if files else 0
 
 
 def count_rejected(root: Path) -> Counter[str]:
-    """Rejected rows by their ``_reason``, from the JSON lines below a directory."""
+    """Count rejected rows by their ``_reason``, from the JSON lines below a directory."""
     reasons: Counter[str] = Counter()
     for path in sorted(root.rglob("*.json")):
         with path.open(encoding="utf-8") as lines:
@@ -41,7 +38,7 @@ def count_rejected(root: Path) -> Counter[str]:
 
 
 def find_annotation(trace: dict[str, Any], name: str) -> int | None:
-    """The first value of an annotation or attribute in the segments of a trace."""
+    """Return the first value of an annotation or attribute in the segments of a trace."""
     for segment in trace["Segments"]:
         document = json.loads(segment["Document"])
         for source in (document.get("annotations", {}), document.get("metadata", {}).get("default", {})):
@@ -51,7 +48,7 @@ def find_annotation(trace: dict[str, Any], name: str) -> int | None:
 
 
 def summarize(trace: dict[str, Any], objects: Path) -> dict[str, Any]:
-    """The rows part of ``summary.json``; ``None`` for what the trace does not say."""
+    """Return the rows part of ``summary.json``; ``None`` for what the trace does not have."""
     rejected = count_rejected(objects / "rejected")
     return {
         "rows_read": find_annotation(trace, "rows_read"),

@@ -18,14 +18,14 @@ POLL_S = 0.5
 
 
 def fetch_complete(trace_id: str, is_whole: Callable[[Trace], bool] = lambda trace: True) -> Trace:
-    """The trace, once no segment of it is in progress; what is there at the deadline otherwise.
+    """Return the trace once no segment is in progress; at the deadline, what is there.
 
     Parameters
     ----------
     trace_id
         ``1-<8 hex>-<24 hex>``.
     is_whole
-        Tells whether a trace without a segment in progress has all that is waited for.
+        Whether a trace without a segment in progress has all that is waited for.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def fetch_complete(trace_id: str, is_whole: Callable[[Trace], bool] = lambda tra
 
 
 def is_connected(trace: Trace) -> bool:
-    """Whether every parent that a segment names is there."""
+    """Return whether every parent that a segment names is there."""
     documents = [json.loads(document) for _, document in trace.segments]
     known = {identifier for document in documents for identifier in _ids(document)}
     return all(document["parent_id"] in known for document in documents if "parent_id" in document)

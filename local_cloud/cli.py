@@ -22,7 +22,7 @@ from local_cloud.environment import (
 )
 from local_cloud.processes import die_with_parent
 
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _SIGNAL_EXIT = 128  # a shell reports a command that signal N ended as 128 + N
 
 
@@ -89,8 +89,10 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
         process.send_signal(number)
 
     for number in _STOP_SIGNALS:
-        signal.signal(number, pass_on)
-    # A terminal sends Ctrl-C to the command as well; a second one would cut its cleaning up short
-    signal.signal(signal.SIGINT, signal.SIG_IGN if sys.stdin.isatty() else pass_on)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # by nohup, or a shell's "&"
+            signal.signal(number, pass_on)
+    if sys.stdin.isatty():
+        # A terminal sends Ctrl-C to the command as well; a second one would cut its cleaning up short
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     code = process.wait()
     return code if code >= 0 else _SIGNAL_EXIT - code

@@ -6,10 +6,11 @@ from __future__ import annotations
 import functools
 import importlib
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 Response = tuple[int, dict[str, str], bytes]
+Handler = Callable[..., Awaitable[Response]]
 
 
 def service(name: str) -> Any:
@@ -49,6 +50,45 @@ def wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:
         return around(original, *arguments, **options)
 
     setattr(owner, name, wrapped)
+
+
+def add_service(name: str, handler: Handler) -> None:
+    """Answer the requests to a service that ministack does not have.
+
+    Parameters
+    ----------
+    name
+        The service in host names and credential scopes, for example ``emr-serverless``.
+    handler
+        Given method, path, headers, body and query: a response.
+    """
+    app().SERVICE_HANDLERS[name] = handler
+    # Without this, ministack reads every botocore model to find out that there is such a service
+    core("router").SERVICE_PATTERNS[name] = {"host_patterns": [rf"^{name}\."], "credential_scope": name}
+
+
+def answer_at(path: str, answer: Callable[[str, bytes], Any]) -> None:
+    """Answer requests for a path of the cloud's own, without a signature.
+
+    Parameters
+    ----------
+    answer
+        Given method and body: what becomes the JSON of the answer; a ValueError or TypeError is a 400.
+    """
+
+    async def around(
+        original: Any, method: str, requested: str, headers: Any, body: bytes, *rest: Any
+    ) -> Response:
+        if requested != path:
+            response: Response = await original(method, requested, headers, body, *rest)
+            return response
+        try:
+            status, content = 200, answer(method, body)
+        except (ValueError, TypeError) as error:
+            status, content = 400, {"message": str(error)}
+        return status, {"Content-Type": "application/json"}, json.dumps(content).encode()
+
+    wrap(app(), "_handle_post_body_shortcuts", around)
 
 
 class ApiError(Exception):

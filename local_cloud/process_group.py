@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ends a process with all that it started, when it leads a group of its own."""
+"""End a process with all that it started, when it leads a group of its own."""
 
 from __future__ import annotations
 

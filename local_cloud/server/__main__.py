@@ -38,10 +38,9 @@ def main(arguments: list[str]) -> int:
     endpoint = f"http://{host}:{port}"
     os.environ["GATEWAY_PORT"] = str(port)  # ministack reads its settings when it is imported
     os.environ["AWS_ENDPOINT_URL"] = endpoint
-    settings = extensions.Settings(
+    installed = extensions.install(
         endpoint=endpoint, directory=options.directory, glue_home=options.glue_home
     )
-    installed = extensions.install(settings)
     try:
         asyncio.run(_serve(listener, lambda: _announce(options.ready_fd, {"endpoint": endpoint})))
     finally:

@@ -23,11 +23,10 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from local_cloud.emulator import Response, app
+from local_cloud.emulator import Response, answer_at, app
 from local_cloud.faults import CountedFault, Faults
 
 PATH = "/_local_cloud/faults"
-_JSON = {"Content-Type": "application/json"}
 _S3_ERROR = (
     '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
 )
@@ -56,25 +55,14 @@ class ApiFaults:
         application = app()
         for name, handler in application.SERVICE_HANDLERS.items():
             application.SERVICE_HANDLERS[name] = self._around(name, handler)
-        shortcuts = application._handle_post_body_shortcuts
+        answer_at(PATH, self._control)
 
-        async def control(method: str, path: str, headers: Any, body: bytes, *rest: Any) -> Any:
-            if path != PATH:
-                return await shortcuts(method, path, headers, body, *rest)
-            return self._control(method, body)
-
-        application._handle_post_body_shortcuts = control
-
-    def _control(self, method: str, body: bytes) -> Response:
-        try:
-            if method == "POST":
-                self._faults.add(ApiFault(**json.loads(body)))
-            elif method == "DELETE":
-                self._faults.clear()
-        except (ValueError, TypeError) as error:
-            return 400, dict(_JSON), json.dumps({"message": str(error)}).encode()
-        shown = [{**asdict(fault), "left": fault.count} for fault in self._faults.active()]
-        return 200, dict(_JSON), json.dumps(shown).encode()
+    def _control(self, method: str, body: bytes) -> list[dict[str, Any]]:
+        if method == "POST":
+            self._faults.add(ApiFault(**json.loads(body)))
+        elif method == "DELETE":
+            self._faults.clear()
+        return [{**asdict(fault), "left": fault.count} for fault in self._faults.active()]
 
     def _around(self, service: str, handler: Any) -> Any:
         async def handle(

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from pathlib import Path
 
 from local_cloud import emulator, xray
@@ -16,11 +15,10 @@ from local_cloud.services.logs import embedded_metrics, insights, streams
 from local_cloud.services.spark import SparkRuntime, java_home
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What every extension may need to know.
+def install(*, endpoint: str, directory: Path, glue_home: Path) -> contextlib.ExitStack:
+    """Install every extension; closing the result stops what they started.
 
-    Attributes
+    Parameters
     ----------
     endpoint
         URL of all AWS APIs.
@@ -29,14 +27,6 @@ class Settings:
     glue_home
         Virtual environment with the packages of a Glue job.
     """
-
-    endpoint: str
-    directory: Path
-    glue_home: Path
-
-
-def install(settings: Settings) -> contextlib.ExitStack:
-    """Install every extension; closing the result stops what they started."""
     closing = contextlib.ExitStack()
     cloudformation.install_on_first_use()
     s3.install()
@@ -44,18 +34,16 @@ def install(settings: Settings) -> contextlib.ExitStack:
     embedded_metrics.install()
     insights.install()
     network: dict[str, str] = {}
-    runtime = SparkRuntime(
-        home=settings.glue_home, java_home=java_home(), endpoint=settings.endpoint, network=network
-    )
-    runs = glue.install(runtime=runtime, directory=settings.directory)
+    runtime = SparkRuntime(home=glue_home, java_home=java_home(), endpoint=endpoint, network=network)
+    runs = glue.install(runtime=runtime, directory=directory)
     closing.callback(runs.close)
     stepfunctions.install(runs)
-    events = functions.install(settings.directory)
+    events = functions.install(directory)
     closing.callback(events.close)
     parts.install_wanted(
         parts.Host(
-            endpoint=settings.endpoint,
-            directory=settings.directory,
+            endpoint=endpoint,
+            directory=directory,
             runtime=runtime,
             network=network,
             closing=closing,

@@ -17,19 +17,15 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast
 
 from local_cloud import emulator
-from local_cloud.environment import PARTS_VARIABLE
+from local_cloud.environment import wanted_parts
 from local_cloud.services import cloudformation
 from local_cloud.services.iam import resources
 from local_cloud.services.spark import SparkRuntime
-
-Handler = Callable[..., Awaitable[emulator.Response]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,21 +52,9 @@ class Host:
     network: Mapping[str, str]
     closing: contextlib.ExitStack
 
-    def add_service(self, name: str, handler: Handler) -> None:
-        """Answer the requests to a service that ministack does not have.
-
-        Parameters
-        ----------
-        name
-            The service in host names and credential scopes, for example ``emr-serverless``.
-        handler
-            Given method, path, headers, body and query: a response.
-        """
-        emulator.app().SERVICE_HANDLERS[name] = handler
-        emulator.core("router").SERVICE_PATTERNS[name] = {
-            "host_patterns": [rf"^{name}\."],
-            "credential_scope": name,
-        }
+    def add_service(self, name: str, handler: emulator.Handler) -> None:
+        """Answer the requests to a service that ministack does not have, as ``emulator.add_service`` does."""
+        emulator.add_service(name, handler)
 
     def add_resource_types(self, module: str) -> None:
         """Import a module at the first CloudFormation request and call its ``install()``.
@@ -90,15 +74,7 @@ class Host:
         resources.add(name, resource)
 
 
-class Part(Protocol):
-    """The module of a part."""
-
-    def install(self, host: Host) -> None:
-        """Install the part."""
-
-
 def install_wanted(host: Host) -> None:
     """Import and install the parts that the environment names, in its order."""
-    for name in filter(None, os.environ.get(PARTS_VARIABLE, "").split(",")):
-        part: Part = cast("Any", importlib.import_module(name.strip()))
-        part.install(host)
+    for name in wanted_parts():
+        importlib.import_module(name).install(host)

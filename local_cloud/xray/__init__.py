@@ -9,12 +9,9 @@ A server assembles it around ministack's application module, after everything el
     local.glue_environment            # HTTP_PROXY, NO_PROXY: to add to the environment of a Glue run
     local.close()                     # stops the UDP listener and the HTTP server
 
-Inside the handler of a Step Functions task (the same thread, or one that copied its context)::
-
-    xray.describe_call(request_id="...", status=200)   # the task's API call has been answered now
-
-names the request id of the AWS call that the task makes and ends its SDK subsegment; a failure after it
-belongs to the state alone. Without it the subsegment gets an id of its own and lasts as long as the task.
+The handler of a Step Functions task calls ``segments.calls.describe_call`` when the task's API call has been
+answered: that names the request id of the call and ends its SDK subsegment. Without it the subsegment gets an
+id of its own and lasts as long as the task.
 
 `LOCAL_CLOUD_XRAY_SAMPLING=aws` in the server's environment chooses the service's default sampling rule (one
 request a second and 5 % of the others) where AWS would decide; everything is traced otherwise.
@@ -22,7 +19,6 @@ request a second and 5 % of the others) where AWS would decide; everything is tr
 
 from __future__ import annotations
 
-from local_cloud.xray.calls import describe_call
 from local_cloud.xray.installation import LocalXRay, install
 
-__all__ = ["LocalXRay", "describe_call", "install"]
+__all__ = ["LocalXRay", "install"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lets a test outside the process look into this X-Ray and switch faults.
+"""An interface for tests outside the process: the state of this X-Ray, and its faults.
 
 At the cloud's endpoint, without a signature::
 
@@ -20,15 +20,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from local_cloud.emulator import wrap
+from local_cloud.emulator import answer_at, wrap
+from local_cloud.xray.api.operations import Operations
 from local_cloud.xray.collector import Collector
 from local_cloud.xray.daemon import Daemon
 from local_cloud.xray.faults import Fault, FaultSwitch
-from local_cloud.xray.operations import Operations
-from local_cloud.xray.store import TraceStore
+from local_cloud.xray.traces.store import TraceStore
 
 PATH = "/_local_cloud/xray"
-_JSON = {"Content-Type": "application/json"}
 
 
 class Control:
@@ -51,7 +50,7 @@ class Control:
 
     def install(self, app: Any) -> None:
         """Answer at the cloud's own endpoint, and forget the traces when ministack is reset."""
-        wrap(app, "_handle_post_body_shortcuts", self._around_request)
+        answer_at(PATH, self._answer)
         wrap(app, "_reset_all_state", self._around_reset)
 
     def state(self) -> dict[str, Any]:
@@ -92,17 +91,10 @@ class Control:
         )
         operations.segments_per_page = wanted.get("segments_per_page", operations.segments_per_page)
 
-    async def _around_request(
-        self, original: Any, method: str, path: str, headers: Any, body: bytes, *rest: Any
-    ) -> Any:
-        if path != PATH:
-            return await original(method, path, headers, body, *rest)
-        try:
-            if method == "POST":
-                self.change(json.loads(body))
-        except (ValueError, TypeError) as error:
-            return 400, dict(_JSON), json.dumps({"message": str(error)}).encode()
-        return 200, dict(_JSON), json.dumps(self.state()).encode()
+    def _answer(self, method: str, body: bytes) -> dict[str, Any]:
+        if method == "POST":
+            self.change(json.loads(body))
+        return self.state()
 
     def _around_reset(self, original: Any, *arguments: Any) -> Any:
         self._store.clear()

@@ -12,7 +12,7 @@ import logging
 import socket
 import threading
 
-from local_cloud.xray.store import TraceStore
+from local_cloud.xray.traces.store import TraceStore
 
 _log = logging.getLogger(__name__)
 _MAX_DATAGRAM_BYTES = 65_535

@@ -1,23 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts X-Ray into a ministack process."""
+"""The installation of X-Ray into a ministack process."""
 
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from local_cloud import emulator
-from local_cloud.xray import lambda_service, state_machines
-from local_cloud.xray.api import XRayApi
+from local_cloud.xray.api.destination import Destination
+from local_cloud.xray.api.http import XRayApi
+from local_cloud.xray.api.operations import Operations
 from local_cloud.xray.collector import Collector, deployed
-from local_cloud.xray.context import with_http_header
 from local_cloud.xray.control import Control
 from local_cloud.xray.daemon import Daemon
-from local_cloud.xray.destination import Destination
 from local_cloud.xray.faults import XRAY_MODES, FaultSwitch
-from local_cloud.xray.operations import Operations
 from local_cloud.xray.sampling import Sampler
-from local_cloud.xray.store import TraceStore
+from local_cloud.xray.segments import lambda_service, state_machines
+from local_cloud.xray.segments.context import with_http_header
+from local_cloud.xray.traces.store import TraceStore
 
 
 class LocalXRay:
@@ -75,23 +74,12 @@ def _no_upstream(path: str) -> None:
     """Have the stand-in answer itself."""
 
 
-def install(app: Any = None) -> LocalXRay:
-    """Add X-Ray to ministack and let its Lambda and Step Functions send segments.
-
-    Parameters
-    ----------
-    app
-        ministack's application module; imported when left out.
-    """
-    app = app or emulator.app()
+def install() -> LocalXRay:
+    """Add X-Ray to ministack and let its Lambda and Step Functions send segments."""
+    app = emulator.app()
     local = LocalXRay()
     os.environ.update(local.lambda_environment)  # Lambda workers inherit the server's environment
-    app.SERVICE_HANDLERS["xray"] = local.api.handle_request
-    # Without this, ministack reads every botocore model to find out that xray is a service.
-    emulator.core("router").SERVICE_PATTERNS["xray"] = {
-        "host_patterns": [r"^xray\."],
-        "credential_scope": "xray",
-    }
+    emulator.add_service("xray", local.api.handle_request)
     for name in ("lambda", "states"):
         app.SERVICE_HANDLERS[name] = with_http_header(app.SERVICE_HANDLERS[name])
     sampler = Sampler()

@@ -25,6 +25,7 @@ from statelint.linter import Linter
 from demo.inventory import LISTINGS, Listing
 from stacks.pipeline import RUN_JOB
 from tests.contract.conftest import ASL, ROOT
+from with_airflow.demo.run import LISTINGS as AIRFLOW_LISTINGS
 
 SESSION = botocore.session.get_session()
 DEFINITION: dict[str, Any] = json.loads(ASL)
@@ -97,7 +98,7 @@ def test_the_rights_of_the_state_machine_are_operations_of_glue() -> None:
     )
 
 
-@pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.kind)
+@pytest.mark.parametrize("listing", (*LISTINGS, *AIRFLOW_LISTINGS), ids=lambda listing: listing.kind)
 def test_the_demo_lists_as_modelled(listing: Listing) -> None:
     model = SESSION.get_service_model(listing.service)
     operations = {xform_name(name): name for name in model.operation_names}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import urllib.request
@@ -34,13 +35,20 @@ PROCESS_STEPS = [
 
 
 @pytest.fixture(scope="module")
-def visitor(tmp_path_factory: pytest.TempPathFactory) -> Visitor:
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The temporary folder of the demonstration and of all that it starts."""
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Visitor:
     """Run the demonstration once, and look at its live page meanwhile."""
     dataset = listings.write_listings(tmp_path_factory.mktemp("data") / "listings.csv")
     command = [sys.executable, "-u", "-m", "demo", "--dataset", str(dataset)]
     with subprocess.Popen(
         [sys.executable, "-m", "local_cloud", "run", "--", *command],
         cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -85,6 +93,11 @@ def test_summary_counts_every_row_once(summary: dict[str, Any]) -> None:
 def test_nothing_is_left_behind(summary: dict[str, Any]) -> None:
     assert summary["resources_deployed"] > 20
     assert summary["leftovers"] == []
+
+
+def test_nothing_stays_in_the_temporary_folder(visitor: Visitor, temporary: Path) -> None:
+    assert visitor.printed
+    assert list(temporary.iterdir()) == []
 
 
 def test_data_lands_where_the_contract_says(summary: dict[str, Any]) -> None:

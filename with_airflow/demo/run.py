@@ -8,9 +8,10 @@ from typing import Any
 
 import boto3
 
-from demo import cdk, pipeline, standing, summary, trace
+from demo import cdk, deployment, pipeline, summary, trace
 from demo.clock import Stopwatch
 from demo.display import part
+from demo.inventory import Listing
 from demo.paths import BUILD
 from with_airflow.demo import dag_run, emr
 from with_airflow.demo.api import Airflow
@@ -20,16 +21,21 @@ STACKS = [cdk.STACK, "AirflowStack"]
 OUTPUT = BUILD / "demo-airflow"
 # The DAG starts the jobs, so that an upload shall not.
 CONTEXT = {"airflow": "mwaa", "start_on_upload": "disabled"}
+#: What the Airflow stack has beside the resources of the main one.
+LISTINGS = (
+    Listing("emr application", "emr-serverless", "list_applications", "applications[].id"),
+    Listing("airflow environment", "mwaa", "list_environments", "Environments[]"),
+)
 APPLICATION = cdk.Application(output=OUTPUT, assembly=BUILD / "cdk-airflow.out", context=CONTEXT)
 
 
 def run(dataset: Path, setup_s: float) -> bool:
     """Run the demonstration into ``build/demo-airflow/``; return whether all of it went well."""
-    standing.clear(OUTPUT)
+    deployment.clear(OUTPUT)
     watch = Stopwatch()
     watch.seconds["setup"] = round(setup_s, 1)
     with watch.part("deploy"):
-        before, outputs = standing.deploy(APPLICATION)
+        before, outputs = deployment.deploy(APPLICATION, LISTINGS)
     report: dict[str, Any] = {"dataset": dataset.name}
     try:
         with watch.part("pipeline"):
@@ -37,9 +43,9 @@ def run(dataset: Path, setup_s: float) -> bool:
     finally:
         with watch.part("destroy"):
             emr.stop_applications(boto3.client("emr-serverless"), _applications())
-            leftovers = standing.destroy(APPLICATION, before)
+            leftovers = deployment.destroy(APPLICATION, before, LISTINGS)
     report["leftovers"] = leftovers
-    standing.finish(report, watch, OUTPUT, status=report["dag_run_state"])
+    deployment.finish(report, watch, OUTPUT, status=report["dag_run_state"])
     return report["dag_run_state"] == "success" and not leftovers
 
 
@@ -53,7 +59,7 @@ def _applications() -> list[str]:
 
 def _run_dag(dataset: Path, outputs: dict[str, str]) -> dict[str, Any]:
     s3, airflow = boto3.client("s3"), Airflow(boto3.client("mwaa"), outputs["EnvironmentName"])
-    deployed = standing.count_resources(STACKS)
+    deployed = deployment.count_resources(STACKS)
     with part(f"upload {dataset.name}, run the DAG") as show:
         pipeline.upload(s3, dataset, outputs["BucketName"])
         show("uploaded; waiting for Airflow to know the DAG")

@@ -149,7 +149,7 @@ def _rule_type(*, egress: bool) -> ResourceType:
 
 
 def _add_vpc_attributes() -> None:
-    """Give ``AWS::EC2::VPC`` the attributes that describe its address blocks."""
+    """Add to ``AWS::EC2::VPC`` the attributes that describe its address blocks."""
     handlers = provisioners()._RESOURCE_HANDLERS["AWS::EC2::VPC"]
     for action in ("create", "update"):
         original = handlers[action]

@@ -30,7 +30,7 @@ def install() -> None:
 
 
 def _apply(arn: str, properties: Properties) -> None:
-    """Tell the service in its own words, through its own operation, so that whoever watches that sees it."""
+    """Call the service's own operation with its own spelling, so that whoever watches that sees it."""
     logging = {"level": "OFF", "includeExecutionData": False}
     settings = {
         "loggingConfiguration": {**logging, **_api_case(properties.get("LoggingConfiguration") or {})},

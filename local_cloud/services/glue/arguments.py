@@ -39,7 +39,7 @@ class RunArguments:
     ----------
     defaults, given, fixed
         ``DefaultArguments`` of the job, ``Arguments`` of the run, ``NonOverridableArguments`` of the job:
-        each replaces what the one before it says.
+        each overrides the one before it.
     """
 
     def __init__(

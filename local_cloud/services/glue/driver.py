@@ -56,7 +56,7 @@ class Driver:
         self._driver = SparkDriver(self._submission(), runtime=runtime, directory=directory, client=client)
 
     def execute(self) -> Outcome:
-        """Run the script to its end and say how it ended."""
+        """Run the script to its end and return how it ended."""
         try:
             process = self._driver.start()
         except ClientError as error:  # the script or one of its modules is not there

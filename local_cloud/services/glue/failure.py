@@ -38,7 +38,7 @@ def error_message(output: str, *, script_name: str, exit_code: int) -> str:
     Examples
     --------
     >>> error_message("Traceback (most recent call last):\n  File \"/t/job.py\", line 7, in <module>\n"
-    ...               "transforms.errors.SchemaError: price is missing", script_name="job.py", exit_code=1)
+    ...               "my_job.SchemaError: price is missing", script_name="job.py", exit_code=1)
     'Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 7; SchemaError: price is missing'
     """
     _, found, traceback = output.rpartition(_HEADER)

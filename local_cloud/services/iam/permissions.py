@@ -16,12 +16,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from local_cloud.emulator import core, service, wrap
-from local_cloud.xray.otlp_endpoint import ACTIONS, OTLP_PATH
+from local_cloud.emulator import answer_at, core, service, wrap
+from local_cloud.xray.api.otlp_endpoint import ACTIONS, OTLP_PATH
 
 PATH = "/_local_cloud/permissions"
 _MAX_RECORDED = 50_000  # different calls; enough for a burst of thousands of uploads
@@ -58,17 +57,17 @@ def session_credentials(role: str, session: str) -> dict[str, str]:
 
 
 def authorization(credentials: Mapping[str, str], *, region: str) -> str:
-    """Return a header that says whose call it is, for a client that cannot sign; nobody checks signatures."""
+    """Return a header that names the caller, for a client that cannot sign; nobody checks signatures."""
     scope = f"{credentials['AWS_ACCESS_KEY_ID']}/20000101/{region}/s3/aws4_request"
     return f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
 
 
 def install(app: Any) -> Permissions:
-    """Give functions the credentials of their roles, and look at each call made with such credentials."""
+    """Hand functions the credentials of their roles, and check each call made with such credentials."""
     permissions = Permissions(app)
     wrap(core("lambda_runtime"), "execution_credentials", _function_credentials)
     wrap(app, "_dispatch_service_request", permissions.around_call)
-    wrap(app, "_handle_post_body_shortcuts", permissions.around_request)
+    answer_at(PATH, lambda method, body: permissions.recorded())
     return permissions
 
 
@@ -109,13 +108,10 @@ class Permissions:
                     )
         return await original(method, path, headers, body, query, request_id)
 
-    async def around_request(self, original: Any, method: str, path: str, *rest: Any) -> Any:
-        """Answer at the module's own path."""
-        if path != PATH:
-            return await original(method, path, *rest)
+    def recorded(self) -> list[dict[str, str | bool]]:
+        """Return every different call of a role, as the module's documentation shows."""
         names = ("role", "action", "resource", "allowed")
-        calls = [dict(zip(names, (*key, value), strict=True)) for key, value in self._recorded.items()]
-        return 200, {"Content-Type": "application/json"}, json.dumps(calls).encode()
+        return [dict(zip(names, (*key, value), strict=True)) for key, value in self._recorded.items()]
 
     def _needed(self, request: _Request) -> list[tuple[str, str]]:
         """Return each right that a request needs: action and resource."""

@@ -16,12 +16,12 @@ _STATISTICS = {"Max": "Maximum", "Min": "Minimum", "Count": "SampleCount", "Sum"
 
 
 def install() -> None:
-    """Look at what PutLogEvents takes."""
+    """Read the metrics in what PutLogEvents takes."""
     wrap(service("cloudwatch_logs"), "_put_log_events", _around)
 
 
 def metric_data(message: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Give what CloudWatch makes of a log line: (namespace, MetricData of PutMetricData), or nothing.
+    """Yield what CloudWatch makes of a log line: (namespace, MetricData of PutMetricData), or nothing.
 
     Examples
     --------

@@ -16,7 +16,7 @@ _MAX_KEPT = 1_000_000  # characters of a process's output, kept for an error mes
 
 
 def install() -> None:
-    """Give every event an id, as FilterLogEvents has it; ministack gives none to the lines of functions."""
+    """Add an id to every event, as FilterLogEvents has it; ministack gives none to the lines of functions."""
     wrap(service("cloudwatch_logs"), "_append_log_events", _with_ids)
 
 

@@ -21,7 +21,7 @@ def _directory(glue_home: Path) -> Path:
 
 
 def _version(*sources: Path) -> str:
-    """Return a name for what the sources say, so that a change of one is never served from an old build."""
+    """Return a hash of the sources, so that a change of one is never served from an old build."""
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
 
 

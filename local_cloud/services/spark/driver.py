@@ -20,7 +20,7 @@ from local_cloud.services.iam import permissions
 from local_cloud.services.spark import built
 from local_cloud.services.spark.runtime import SparkRuntime
 
-_CHECK_INTERVAL = 0.05  # seconds between two looks at a process; its end itself is not waited for that long
+_CHECK_INTERVAL = 0.05  # seconds between two polls of a process; its end itself is not waited for that long
 
 
 class Ended(Enum):
@@ -33,7 +33,7 @@ class Ended(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """What spark-submit is told, whichever service tells it.
+    """What spark-submit gets, whichever service submits.
 
     Attributes
     ----------
@@ -111,18 +111,21 @@ class SparkDriver:
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def _prepare(self) -> list[str]:
-        told, runtime = self._submission, self._runtime
+        submission, runtime = self._submission, self._runtime
         built.build_file_system(runtime.home, java=runtime.java, spark_home=runtime.spark_home)
-        script = self._fetch(told.script, "job")
-        modules = [self._fetch(uri, f"files/{index}") for index, uri in enumerate(told.modules)]
+        script = self._fetch(submission.script, "job")
+        modules = [self._fetch(uri, f"files/{index}") for index, uri in enumerate(submission.modules)]
         self._temp.mkdir(parents=True, exist_ok=True)
-        self._credentials = permissions.session_credentials(told.role, told.session)
-        own = {"spark.app.name": told.name, "spark.sql.warehouse.dir": (self._temp / "warehouse").as_uri()}
+        self._credentials = permissions.session_credentials(submission.role, submission.session)
+        own = {
+            "spark.app.name": submission.name,
+            "spark.sql.warehouse.dir": (self._temp / "warehouse").as_uri(),
+        }
         return runtime.command(
             script=script,
             modules=modules,
-            settings={**own, **self._identity(), **told.settings},
-            arguments=list(told.arguments),
+            settings={**own, **self._identity(), **submission.settings},
+            arguments=list(submission.arguments),
             temp=self._temp,
         )
 
@@ -135,7 +138,7 @@ class SparkDriver:
         return target
 
     def _identity(self) -> dict[str, str]:
-        """Tell Spark's file system in whose name it calls S3: as the job's role, like the job's own code."""
+        """Have Spark's file system call S3 as the job's role, like the job's own code."""
         if not self._credentials:
             return {}
         header = permissions.authorization(self._credentials, region=core("responses").get_region())

@@ -17,7 +17,7 @@ from local_cloud.emulator import ApiError, core, service
 from local_cloud.services.glue import GlueRuns
 from local_cloud.services.glue.run import JobRun
 from local_cloud.services.stepfunctions.running import RunningTasks, leave_if_ended
-from local_cloud.xray.calls import describe_call
+from local_cloud.xray.segments.calls import describe_call
 
 RESOURCE = "arn:aws:states:::glue:startJobRun"
 _TIMES = ("StartedOn", "CompletedOn", "LastModifiedOn")

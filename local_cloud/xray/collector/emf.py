@@ -14,12 +14,10 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from google.protobuf import json_format  # type: ignore[import-untyped]
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, Metric
 
-from local_cloud.xray.collector.otlp import JSON, MalformedRequestError
+from local_cloud.xray.collector import otlp
 
 _log = logging.getLogger(__name__)
 _NS_PER_MS = 1_000_000
@@ -45,15 +43,7 @@ def parse(body: bytes, content_type: str) -> ExportMetricsServiceRequest:
     MalformedRequestError
         The body cannot be read.
     """
-    request = ExportMetricsServiceRequest()
-    try:
-        if content_type == JSON:
-            json_format.Parse(body, request, ignore_unknown_fields=True)
-        else:
-            request.ParseFromString(body)
-    except (DecodeError, json_format.ParseError, UnicodeDecodeError) as error:
-        raise MalformedRequestError(f"The body is no OTLP metrics request: {error}") from error
-    return request
+    return otlp.parse(body, content_type, ExportMetricsServiceRequest())
 
 
 def lines(request: ExportMetricsServiceRequest, *, namespace: str) -> list[Line]:

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The exporter: spans to X-Ray documents, 50 to a call, with the counts that tell what was lost."""
+"""The exporter: spans to X-Ray documents, 50 to a call, with counts of what was lost."""
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
 import threading
@@ -28,9 +27,9 @@ Put = Callable[[list[str]], list[dict[str, str]]]
 
 def translate(span: ReadableSpan) -> dict[str, Any]:
     """Translate with the one translator of this project, which has the semantics of the awsxray exporter."""
-    segments = importlib.import_module("xray_helper.translate.segments")
-    document: dict[str, Any] = segments.segment_document(span)
-    return document
+    from xray_helper.translate.segments import segment_document  # when the first span comes: it is slow
+
+    return segment_document(span)
 
 
 class Exporter:

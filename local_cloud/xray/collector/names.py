@@ -9,7 +9,7 @@ COLLECTOR_PORT = 4318  # OTLP over HTTP
 
 
 def is_deployed(host: str) -> bool:
-    """Tell whether ``service.namespace`` is the name of a Cloud Map service that exists now.
+    """Return whether ``service.namespace`` is the name of a Cloud Map service that exists now.
 
     Examples
     --------

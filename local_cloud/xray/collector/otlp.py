@@ -10,10 +10,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf import json_format  # type: ignore[import-untyped]
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as OtlpSpan
@@ -30,11 +31,12 @@ _KINDS = {
     OtlpSpan.SPAN_KIND_PRODUCER: SpanKind.PRODUCER,
     OtlpSpan.SPAN_KIND_CONSUMER: SpanKind.CONSUMER,
 }
+R = TypeVar("R", ExportTraceServiceRequest, ExportMetricsServiceRequest)
 _STATUS = {1: StatusCode.OK, 2: StatusCode.ERROR}
 
 
 class MalformedRequestError(Exception):
-    """The body is no OTLP trace request; the text says why."""
+    """The body is no OTLP request; the text says why."""
 
 
 def spans(body: bytes, content_type: str) -> list[ReadableSpan]:
@@ -45,15 +47,26 @@ def spans(body: bytes, content_type: str) -> list[ReadableSpan]:
     MalformedRequestError
         The body cannot be read.
     """
-    request = ExportTraceServiceRequest()
+    return list(_spans(parse(body, content_type, ExportTraceServiceRequest())))
+
+
+def parse(body: bytes, content_type: str, request: R) -> R:
+    """Read a body into an empty request of traces or metrics, and return it.
+
+    Raises
+    ------
+    MalformedRequestError
+        The body cannot be read.
+    """
     try:
         if content_type == JSON:
             json_format.ParseDict(_with_base64_ids(json.loads(body)), request, ignore_unknown_fields=True)
         else:
             request.ParseFromString(body)
     except (DecodeError, json_format.ParseError, ValueError, TypeError) as error:
-        raise MalformedRequestError(f"The body is no OTLP trace request: {error}") from error
-    return list(_spans(request))
+        kind = "metrics" if isinstance(request, ExportMetricsServiceRequest) else "trace"
+        raise MalformedRequestError(f"The body is no OTLP {kind} request: {error}") from error
+    return request
 
 
 def _with_base64_ids(content: Any) -> Any:

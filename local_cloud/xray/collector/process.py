@@ -98,12 +98,12 @@ class CollectorProcess:
         self.stop()
 
     def start(self) -> None:
-        """Start on the same ports as before and wait until it says that it is ready.
+        """Start on the same ports as before and wait until it reports that it is ready.
 
         Raises
         ------
         CollectorError
-            It ended, or said nothing in time.
+            It ended, or was not ready in time.
         """
         ready = threading.Event()
         before = len(self.log)
@@ -135,7 +135,7 @@ class CollectorProcess:
         return status
 
     def alive(self) -> bool:
-        """Tell whether the process still runs."""
+        """Return whether the process still runs."""
         return self._process is not None and self._process.poll() is None
 
     def ended(self, seconds: float) -> bool:
@@ -167,7 +167,7 @@ class CollectorProcess:
 
 
 def free_ports(count: int) -> list[int]:
-    """Name ports that were free a moment ago."""
+    """Return ports that were free a moment ago."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [int(held.getsockname()[1]) for held in sockets]
     for held in sockets:
@@ -176,6 +176,6 @@ def free_ports(count: int) -> list[int]:
 
 
 def signals(config: str) -> frozenset[str]:
-    """Name the kinds of telemetry that a configuration takes: ``traces``, ``metrics``, ``logs``."""
+    """Return the kinds of telemetry that a configuration takes: ``traces``, ``metrics``, ``logs``."""
     pipelines: dict[str, Any] = yaml.safe_load(config)["service"]["pipelines"]
     return frozenset(name.split("/")[0] for name in pipelines)

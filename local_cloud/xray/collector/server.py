@@ -28,7 +28,7 @@ class Collector:
     put
         Puts documents into X-Ray and returns those that were not processed.
     is_deployed
-        Tells whether a private DNS name exists.
+        Whether a private DNS name exists.
     translate
         Makes a document of a span.
     upstream

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The configuration of the deployed collector, and what it says of metrics: its ``awsemf`` exporter."""
+"""The configuration of the deployed collector, and its settings for metrics (the ``awsemf`` exporter)."""
 
 from __future__ import annotations
 

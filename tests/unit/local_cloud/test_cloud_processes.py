@@ -17,6 +17,7 @@ import pytest
 
 from local_cloud import LocalCloud, LocalCloudError
 from local_cloud.processes import descendants
+from tests.signals import default_signals
 
 ROOT = Path(__file__).resolve().parents[3]
 _LONG = 30_000  # milliseconds until a process must be gone
@@ -104,11 +105,14 @@ def command(temporary: Path) -> Iterator[subprocess.Popen[str]]:
         "-c",
         "echo $AWS_ENDPOINT_URL; exec sleep 600",
     ]
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup children would inherit to ignore it
     process = subprocess.Popen(
-        arguments, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        arguments,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=default_signals,
     )
-    signal.signal(signal.SIGHUP, before)
     yield process
     process.kill()
     process.wait()

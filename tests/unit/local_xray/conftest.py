@@ -19,8 +19,9 @@ _PROJECT = _HERE.parents[2]
 
 
 @pytest.fixture(scope="session")
-def ministack() -> Iterator[Ministack]:
+def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministack]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(_PROJECT), str(_PROJECT / "glue_jobs")])}
+    environment["TMPDIR"] = str(tmp_path_factory.mktemp("ministack"))  # it leaves the code of functions there
     environment["LAMBDA_ASYNC_RETRY_BASE_SECONDS"] = "0.05"
     process = subprocess.Popen(
         [sys.executable, str(_HERE / "ministack_process.py")],

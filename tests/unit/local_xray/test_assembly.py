@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from local_cloud.xray.assembly import assemble, inferred_id, walk
+from local_cloud.xray.traces.assembly import assemble, inferred_id, walk
 
 from .samples import TRACE, segment, subsegment
 

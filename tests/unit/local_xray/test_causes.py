@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from local_cloud.xray.causes import MAX_MESSAGE_CHARS, lambda_cause
+from local_cloud.xray.segments.causes import MAX_MESSAGE_CHARS, lambda_cause
 
 _BODY = {"errorMessage": "no such bucket", "errorType": "Runtime.HandlerError"}
 _LOG = """loading

@@ -21,7 +21,7 @@ from opentelemetry.trace import Link, SpanKind, Status, StatusCode
 from local_cloud.xray.collector import Collector
 from local_cloud.xray.errors import InvalidRequestError, ThrottledError
 from local_cloud.xray.faults import Fault
-from local_cloud.xray.store import TraceStore
+from local_cloud.xray.traces.store import TraceStore
 
 from .support import export
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from local_cloud.xray.daemon import Daemon
-from local_cloud.xray.store import TraceStore
+from local_cloud.xray.traces.store import TraceStore
 
 from .samples import TRACE, segment
 from .support import eventually

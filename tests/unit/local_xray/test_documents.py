@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local_cloud.xray.documents import RejectedError, parse
+from local_cloud.xray.traces.documents import RejectedError, parse
 
 from .samples import TRACE, segment, subsegment
 

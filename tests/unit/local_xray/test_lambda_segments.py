@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud.xray.ids import TraceHeader, new_trace_id
+from local_cloud.xray.ids import new_trace_id
+from xray_common.trace_header import TraceHeader, parse_trace_header
 
 from .support import Ministack, eventually
 
@@ -62,7 +63,7 @@ def invoke(ministack: Ministack, name: str, *, header: str | None = None, **argu
 
 
 def trace_of(answer: dict[str, Any]) -> TraceHeader:
-    header = TraceHeader.parse(answer["header"])
+    header = parse_trace_header(answer["header"])
     assert header is not None
     return header
 
@@ -75,9 +76,9 @@ def test_a_cold_and_a_warm_invocation(ministack: Ministack) -> None:
         (warm, ["Invocation", "Overhead"]),
     ):
         header = trace_of(answer)
-        service, function = ministack.documents(header.root)
+        service, function = ministack.documents(header.trace_id)
         # The function sees its own segment as parent, and that it is sampled
-        assert (header.parent, header.sampled) == (function["id"], True)
+        assert (header.parent_id, header.sampled) == (function["id"], True)
         assert {"id", "name", "start_time", "trace_id", "end_time"} < set(service)
         assert (service["name"], service["origin"], service["resource_arn"]) == ("show", "AWS::Lambda", arn)
         assert service["http"] == {"response": {"status": 200}}
@@ -94,7 +95,7 @@ def test_a_cold_and_a_warm_invocation(ministack: Ministack) -> None:
         starts = [part["start_time"] for part in function["subsegments"]]
         assert ends[:-1] == starts[1:]  # one part ends where the next begins
         assert service["start_time"] <= starts[0] <= ends[-1] <= service["end_time"]
-    assert trace_of(cold).root != trace_of(warm).root
+    assert trace_of(cold).trace_id != trace_of(warm).trace_id
 
 
 def test_subsegments_of_the_sdk_are_nested_and_the_service_is_inferred(ministack: Ministack) -> None:
@@ -201,7 +202,7 @@ def test_a_caller_that_leaves_the_decision_open_gets_one(ministack: Ministack) -
 def test_a_malformed_header_is_as_none(ministack: Ministack, header: str) -> None:
     name = f"malformed-{abs(hash(header))}"
     ministack.create_function(name, _SHOW)
-    assert len(ministack.documents(trace_of(invoke(ministack, name, header=header)).root)) == 2
+    assert len(ministack.documents(trace_of(invoke(ministack, name, header=header)).trace_id)) == 2
 
 
 def test_a_refused_invocation_shows_as_throttled(ministack: Ministack) -> None:
@@ -225,7 +226,7 @@ def test_many_at_once_are_as_many_complete_traces(ministack: Ministack) -> None:
     ministack.create_function("many", _SHOW)
 
     def run(_: int) -> str:
-        return trace_of(invoke(ministack, "many")).root
+        return trace_of(invoke(ministack, "many")).trace_id
 
     with ThreadPoolExecutor(4) as pool:
         roots = list(pool.map(run, range(20)))
@@ -236,4 +237,4 @@ def test_many_at_once_are_as_many_complete_traces(ministack: Ministack) -> None:
 def test_a_payload_that_is_no_object(ministack: Ministack) -> None:
     ministack.create_function("any-payload", _SHOW)
     answer = invoke(ministack, "any-payload", Payload=io.BytesIO(b'"text"'))
-    assert len(ministack.documents(trace_of(answer).root)) == 2
+    assert len(ministack.documents(trace_of(answer).trace_id)) == 2

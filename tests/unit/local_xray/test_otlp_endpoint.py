@@ -10,10 +10,10 @@ import pytest
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.trace import TracerProvider
 
-from local_cloud.xray.destination import Destination
+from local_cloud.xray.api.destination import Destination
+from local_cloud.xray.api.otlp_endpoint import OtlpEndpoint
 from local_cloud.xray.errors import InvalidRequestError
-from local_cloud.xray.otlp_endpoint import OtlpEndpoint
-from local_cloud.xray.store import TraceStore
+from local_cloud.xray.traces.store import TraceStore
 
 
 class Endpoint:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from local_cloud.xray import graph
+from local_cloud.xray.api.filters import compile_filter
 from local_cloud.xray.errors import InvalidRequestError
-from local_cloud.xray.filters import compile_filter
-from local_cloud.xray.store import Trace
-from local_cloud.xray.summaries import summary
+from local_cloud.xray.traces import graph
+from local_cloud.xray.traces.store import Trace
+from local_cloud.xray.traces.summaries import summary
 
 from .samples import TRACE, segment
 

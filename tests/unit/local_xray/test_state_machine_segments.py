@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from local_cloud.xray.ids import TraceHeader, new_trace_id
+from local_cloud.xray.ids import new_trace_id
+from xray_common.trace_header import parse_trace_header
 
 from .support import Ministack, eventually
 
@@ -95,8 +96,8 @@ def test_a_successful_execution(ministack: Ministack, function: str) -> None:
         "resource_names": [function],
     }
     # What the function saw is the trace of the caller
-    seen = TraceHeader.parse(json.loads(execution["output"])["Payload"])
-    assert seen is not None and seen.root == root
+    seen = parse_trace_header(json.loads(execution["output"])["Payload"])
+    assert seen is not None and seen.trace_id == root
     assert not [document for document in documents if document.get("inferred")]
 
 

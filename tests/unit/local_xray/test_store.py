@@ -6,7 +6,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from local_cloud.xray.store import TraceStore
+from local_cloud.xray.traces.store import TraceStore
 
 from .samples import TRACE, segment, subsegment, texts
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from local_cloud.xray import calls, describe_call
-from local_cloud.xray.causes import cause
-from local_cloud.xray.executions import ExecutionTrace
-from local_cloud.xray.ids import TraceHeader
-from local_cloud.xray.store import TraceStore
-from local_cloud.xray.tasks import TaskCall
+from local_cloud.xray.segments import calls
+from local_cloud.xray.segments.calls import describe_call
+from local_cloud.xray.segments.causes import cause
+from local_cloud.xray.segments.executions import ExecutionTrace
+from local_cloud.xray.segments.tasks import TaskCall
+from local_cloud.xray.traces.store import TraceStore
+from xray_common.trace_header import TraceHeader
 
 from .samples import TRACE
 
@@ -31,7 +32,7 @@ class Task:
             "name": "run",
             "status": "RUNNING",
         }
-        header = TraceHeader(root=TRACE, parent="00000000000000aa", sampled=True)
+        header = TraceHeader(trace_id=TRACE, parent_id="00000000000000aa", sampled=True)
         trace = ExecutionTrace(store=self.store, header=header, execution=execution, started=1000.0)
         call = TaskCall.of(_RESOURCE, {"JobName": "clean"})
         assert call is not None
@@ -108,7 +109,7 @@ def test_the_resource_of_a_task_says_which_call_it_makes(resource: str, name: st
         "stateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:machine",
         "name": "run",
     }
-    header = TraceHeader(root=TRACE, sampled=True)
+    header = TraceHeader(trace_id=TRACE, sampled=True)
     trace = ExecutionTrace(store=store, header=header, execution=execution, started=1000.0)
     call.open(trace, trace.segment)
     assert (call.entity["name"], call.entity["aws"]["operation"]) == (name, operation)

@@ -14,8 +14,9 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 
-from local_cloud.xray.assembly import walk
-from local_cloud.xray.ids import TraceHeader, new_trace_id
+from local_cloud.xray.ids import new_trace_id
+from local_cloud.xray.traces.assembly import walk
+from xray_common.trace_header import TraceHeader, parse_trace_header
 
 from .support import Ministack, eventually, export
 
@@ -43,9 +44,9 @@ def start(ministack: Ministack, name: str, *, patched: bool) -> tuple[TraceHeade
         client.update_function_configuration(FunctionName=name, Environment={"Variables": {"PATCHED": "1"}})
     payload = json.dumps({"machine": machine})
     answer = ministack.client("lambda").invoke(FunctionName=name, Payload=payload)["Payload"].read()
-    header = TraceHeader.parse(json.loads(answer))
+    header = parse_trace_header(json.loads(answer))
     assert header is not None
-    return header, ministack.complete(header.root, "AWS::StepFunctions::StateMachine")
+    return header, ministack.complete(header.trace_id, "AWS::StepFunctions::StateMachine")
 
 
 def machine_segment(documents: list[dict[str, Any]]) -> dict[str, Any]:
@@ -56,14 +57,14 @@ def machine_segment(documents: list[dict[str, Any]]) -> dict[str, Any]:
 def test_without_an_sdk_the_execution_hangs_below_the_function(ministack: Ministack) -> None:
     # botocore itself passes the function's header on
     header, documents = start(ministack, "plain-start", patched=False)
-    assert machine_segment(documents)["parent_id"] == header.parent
+    assert machine_segment(documents)["parent_id"] == header.parent_id
 
 
 def test_with_the_sdk_the_execution_hangs_below_the_call(ministack: Ministack) -> None:
     header, documents = start(ministack, "patched-start", patched=True)
 
     def nested() -> Any:
-        entities = [entity for document in ministack.documents(header.root) for entity in walk(document)]
+        entities = [entity for document in ministack.documents(header.trace_id) for entity in walk(document)]
         calls = [e for e in entities if e.get("aws", {}).get("operation") == "StartExecution"]
         return calls if len(calls) == 1 else None  # no inferred segment: the service sends its own
 
@@ -112,10 +113,10 @@ def test_a_job_reports_through_the_private_name(
     monkeypatch.setenv("HTTP_PROXY", ministack.collector)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     # When the job's exporter sends a span below it to the collector's name
-    span = job_span(header.root, inferred["id"])
+    span = job_span(header.trace_id, inferred["id"])
     assert export([span], endpoint=f"http://{private_name}:4318") is SpanExportResult.SUCCESS
     # Then the trace is one tree
-    documents = ministack.documents(header.root)
+    documents = ministack.documents(header.trace_id)
     assert "clean job" in [document["name"] for document in documents]
     known = {entity["id"] for document in documents for entity in walk(document)}
     parents = [document.get("parent_id") for document in documents]

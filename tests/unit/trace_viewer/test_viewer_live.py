@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from tests.signals import default_signals
 from tests.unit.trace_viewer.documents import as_trace, doc, fails
 from tests.unit.trace_viewer.xray_server import growing_xray
 from trace_viewer import Trace, cli
@@ -150,7 +151,12 @@ def test_ctrl_c_ends_without_a_traceback(tmp_path: Path) -> None:
         }
         command = [sys.executable, "-m", "trace_viewer", "--trace-id", BEGUN.id, "--follow"]
         with subprocess.Popen(
-            command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            env=settings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=default_signals,
         ) as running:
             assert xray.asked.wait(60)
             os.kill(running.pid, signal.SIGINT)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.signals import default_signals
 from tests.unit.trace_viewer.documents import as_trace, doc
 from trace_viewer import Trace, TraceNotFoundError
 from trace_viewer.cli import main
@@ -84,7 +85,13 @@ def test_the_command_serves_until_ctrl_c(data: Path, extra: list[str]) -> None:
     command = [sys.executable, "-m", "trace_viewer", "--file", "pipeline.json", "--serve", *extra]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     with subprocess.Popen(
-        command, cwd=data, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=data,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=default_signals,
     ) as running:
         assert running.stdout
         url = running.stdout.readline().split()[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an object holds, told from its beginning: the built-in classifiers for JSON and CSV.
+"""What an object holds, read from its beginning: the built-in classifiers for JSON and CSV.
 
 Source: https://docs.aws.amazon.com/glue/latest/dg/add-classifier.html , "Built-in classifiers".
 """
@@ -32,7 +32,7 @@ class Found:
     columns: tuple[tuple[str, str], ...] = ()
 
     def is_like(self, other: Found) -> bool:
-        """Tell whether both belong into one table: same format, same names."""
+        """Return whether both belong into one table: same format, same names."""
         names = [name for name, _ in self.columns]
         return self.classification == other.classification and names == [name for name, _ in other.columns]
 
@@ -54,7 +54,7 @@ class Found:
 
 
 def classify(key: str, head: bytes) -> Found:
-    r"""Tell what the object with this key and beginning holds.
+    r"""Classify an object by its key and its first bytes.
 
     Examples
     --------

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from local_cloud.xray.assembly import walk
-from local_cloud.xray.documents import Document
-from local_cloud.xray.store import Trace
+from local_cloud.xray.traces.assembly import walk
+from local_cloud.xray.traces.documents import Document
+from local_cloud.xray.traces.store import Trace
 
 MAX_ANNOTATIONS = 50  # indexed per trace, https://docs.aws.amazon.com/general/latest/gr/xray.html
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 
+from local_cloud.xray.api.operations import Operations
+from local_cloud.xray.api.otlp_endpoint import ACTIONS, OTLP_PATH, OtlpEndpoint
 from local_cloud.xray.errors import InvalidRequestError, ThrottledError, XRayApiError
 from local_cloud.xray.faults import Fault, FaultSwitch
-from local_cloud.xray.operations import Operations
-from local_cloud.xray.otlp_endpoint import ACTIONS, OTLP_PATH, OtlpEndpoint
 
 _PROTOBUF = {"Content-Type": "application/x-protobuf"}  # of OTLP, for refusals too
 Response = tuple[int, dict[str, str], bytes]

@@ -13,9 +13,9 @@ import gzip
 import json
 from collections.abc import Mapping
 
+from local_cloud.xray.api.destination import Destination
 from local_cloud.xray.collector import otlp
 from local_cloud.xray.collector.exporter import Put, translate
-from local_cloud.xray.destination import Destination
 from local_cloud.xray.errors import InvalidRequestError
 
 OTLP_PATH = "/v1/traces"

@@ -13,10 +13,11 @@ import threading
 import time
 from typing import Any
 
-from local_cloud.xray.causes import cause
-from local_cloud.xray.documents import Document
-from local_cloud.xray.ids import TraceHeader, new_segment_id
-from local_cloud.xray.store import TraceStore
+from local_cloud.xray.ids import new_segment_id
+from local_cloud.xray.segments.causes import cause
+from local_cloud.xray.traces.documents import Document
+from local_cloud.xray.traces.store import TraceStore
+from xray_common.trace_header import TraceHeader
 
 _INPUT_CHARS = 1024  # of the execution's input: the whole may be 256 KB
 
@@ -42,15 +43,15 @@ class ExecutionTrace:
         self._store = store
         self._execution = execution
         self._lock = threading.RLock()
-        self.trace_id = header.root
+        self.trace_id = header.trace_id
         machine = execution["stateMachineArn"].split(":")  # arn:aws:states:region:account:stateMachine:name
         self.segment: Document = {
             "id": new_segment_id(),
             "name": machine[6],
             "start_time": started,
-            "trace_id": header.root,
+            "trace_id": header.trace_id,
             "in_progress": True,
-            **({"parent_id": header.parent} if header.parent else {}),
+            **({"parent_id": header.parent_id} if header.parent_id else {}),
             "aws": {
                 "account_id": machine[4],
                 "region": machine[3],

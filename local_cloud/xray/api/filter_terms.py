@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the words of a filter expression say about a trace."""
+"""What the terms of a filter expression match in a trace."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from local_cloud.xray.errors import InvalidRequestError
-from local_cloud.xray.store import Trace
-from local_cloud.xray.summaries import indexed_annotations, roots, service_type
+from local_cloud.xray.traces.store import Trace
+from local_cloud.xray.traces.summaries import indexed_annotations, roots, service_type
 
 Matches = Callable[[Trace], bool]
 

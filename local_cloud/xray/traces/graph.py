@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from local_cloud.xray.assembly import end_time, walk
-from local_cloud.xray.documents import Document
-from local_cloud.xray.store import Trace
-from local_cloud.xray.summaries import roots, service_id
+from local_cloud.xray.traces.assembly import end_time, walk
+from local_cloud.xray.traces.documents import Document
+from local_cloud.xray.traces.store import Trace
+from local_cloud.xray.traces.summaries import roots, service_id
 
 Key = tuple[str, str]
 

@@ -13,9 +13,10 @@ import threading
 import time
 from typing import Any
 
-from local_cloud.xray.causes import lambda_cause
-from local_cloud.xray.documents import Document
-from local_cloud.xray.ids import TraceHeader, new_segment_id
+from local_cloud.xray.ids import new_segment_id
+from local_cloud.xray.segments.causes import lambda_cause
+from local_cloud.xray.traces.documents import Document
+from xray_common.trace_header import TraceHeader
 
 _OK, _ACCEPTED, _TOO_MANY = 200, 202, 429  # HTTP
 
@@ -94,7 +95,7 @@ class Invocation:
     @property
     def worker_header(self) -> TraceHeader:
         """The header that the function gets as ``_X_AMZN_TRACE_ID``."""
-        return TraceHeader(root=self._header.root, parent=self._function_id, sampled=True)
+        return TraceHeader(trace_id=self._header.trace_id, parent_id=self._function_id, sampled=True)
 
     def initialized(self, started: float, ended: float) -> None:
         """Note a cold start."""
@@ -121,7 +122,7 @@ class Invocation:
             "id": self._service_id,
             "name": self._name,
             "start_time": event.accepted if event else self._started,
-            "trace_id": self._header.root,
+            "trace_id": self._header.trace_id,
             "end_time": max(event.answered, event.accepted) if event else ended,
             "http": {"response": {"status": _ACCEPTED if event else _OK}},
             "aws": {"request_id": event.request_id if event else self._request_id},
@@ -129,8 +130,8 @@ class Invocation:
             "resource_arn": self._arn,
             **failure,
         }
-        if self._header.parent:
-            segment["parent_id"] = self._header.parent
+        if self._header.parent_id:
+            segment["parent_id"] = self._header.parent_id
         if event:
             segment["subsegments"] = event.subsegments()
         return segment
@@ -151,7 +152,7 @@ class Invocation:
             "id": self._function_id,
             "name": self._name,
             "start_time": started,
-            "trace_id": self._header.root,
+            "trace_id": self._header.trace_id,
             "end_time": ended,
             "parent_id": self._attempt["id"] if self._attempt else self._service_id,
             "aws": {
@@ -185,7 +186,7 @@ def throttled_segment(config: dict[str, Any], header: TraceHeader) -> Document:
         "id": new_segment_id(),
         "name": str(config.get("FunctionName", "unknown")),
         "start_time": now,
-        "trace_id": header.root,
+        "trace_id": header.trace_id,
         "end_time": now,
         "http": {"response": {"status": _TOO_MANY}},
         "error": True,
@@ -193,6 +194,6 @@ def throttled_segment(config: dict[str, Any], header: TraceHeader) -> Document:
         "origin": "AWS::Lambda",
         "resource_arn": str(config.get("FunctionArn", "")),
     }
-    if header.parent:
-        segment["parent_id"] = header.parent
+    if header.parent_id:
+        segment["parent_id"] = header.parent_id
     return segment

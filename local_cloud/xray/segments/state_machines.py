@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The segments that Step Functions sends: hooks into ministack's state machines.
 
-An execution is traced when the caller's header says so, or when there is none and the state machine has
+An execution is traced when the caller's header decides so, or when there is none and the state machine has
 tracing on (https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html). The
 ``X-Amzn-Trace-Id`` header of StartExecution wins over ``traceHeader`` in its body.
 """
@@ -17,16 +17,17 @@ from typing import Any
 
 from local_cloud import emulator
 from local_cloud.emulator import wrap
-from local_cloud.xray import calls
-from local_cloud.xray.causes import cause, error_cause
-from local_cloud.xray.context import calling_with, incoming
-from local_cloud.xray.documents import Document
-from local_cloud.xray.executions import ExecutionTrace
-from local_cloud.xray.ids import TraceHeader, new_trace_id
+from local_cloud.xray.ids import new_trace_id
 from local_cloud.xray.sampling import Sampler
-from local_cloud.xray.store import TraceStore
-from local_cloud.xray.tasks import TaskCall
-from local_cloud.xray.tracing_settings import TracingSettings
+from local_cloud.xray.segments import calls
+from local_cloud.xray.segments.causes import cause, error_cause
+from local_cloud.xray.segments.context import calling_with, incoming
+from local_cloud.xray.segments.executions import ExecutionTrace
+from local_cloud.xray.segments.tasks import TaskCall
+from local_cloud.xray.segments.tracing_settings import TracingSettings
+from local_cloud.xray.traces.documents import Document
+from local_cloud.xray.traces.store import TraceStore
+from xray_common.trace_header import TraceHeader, parse_trace_header
 
 _STATE_FUNCTIONS = ("task", "pass", "choice", "wait", "parallel", "map")
 _CALL_FUNCTIONS = ("_invoke_resource", "_invoke_resource_with_timeout", "_invoke_with_callback")
@@ -74,7 +75,7 @@ def install(*, store: TraceStore, sampler: Sampler, handlers: dict[str, Any]) ->
 
 
 def _accept(original: Any, data: dict[str, Any]) -> Any:
-    header = incoming() or TraceHeader.parse(data.get("traceHeader"))
+    header = incoming() or parse_trace_header(data.get("traceHeader"))
     token = _start.set((header, time.time()))
     try:
         return original(data)  # starts a thread with a copy of this context, or runs the execution
@@ -138,9 +139,9 @@ class _Hooks:
             return header
         if execution is None or (header is None and not self._settings.enabled(execution["stateMachineArn"])):
             return None
-        root = header.root if header else new_trace_id()
+        root = header.trace_id if header else new_trace_id()
         return TraceHeader(
-            root=root, parent=header.parent if header else None, sampled=self._sampler.decide()
+            trace_id=root, parent_id=header.parent_id if header else None, sampled=self._sampler.decide()
         )
 
 

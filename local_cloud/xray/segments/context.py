@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from local_cloud.xray.ids import TraceHeader
+from xray_common.trace_header import TraceHeader, parse_trace_header
 
 _calling: ContextVar[TraceHeader | None] = ContextVar("local_cloud_xray_calling", default=None)
 
@@ -36,7 +36,7 @@ def with_http_header(handler: Any) -> Any:
     """Wrap a service's handler so that the HTTP header, where there is one, becomes the incoming header."""
 
     async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> Any:
-        header = TraceHeader.parse(headers.get("x-amzn-trace-id"))
+        header = parse_trace_header(headers.get("x-amzn-trace-id"))
         with calling_with(header or incoming()):
             return await handler(method, path, headers, body, query)
 

@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from local_cloud.xray import filters, graph, sampling, summaries
-from local_cloud.xray.destination import Destination
+from local_cloud.xray import sampling
+from local_cloud.xray.api import filters
+from local_cloud.xray.api.destination import Destination
 from local_cloud.xray.errors import InvalidRequestError
-from local_cloud.xray.store import Trace, TraceStore
+from local_cloud.xray.traces import graph, summaries
+from local_cloud.xray.traces.store import Trace, TraceStore
 
 Request = dict[str, Any]
 Answer = dict[str, Any]

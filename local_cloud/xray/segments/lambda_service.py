@@ -18,12 +18,13 @@ from typing import Any
 
 from local_cloud import emulator
 from local_cloud.emulator import wrap
-from local_cloud.xray import calls
-from local_cloud.xray.context import calling_with, incoming
-from local_cloud.xray.ids import TraceHeader, new_segment_id, new_trace_id
-from local_cloud.xray.invocations import AsyncEvent, Invocation, throttled_segment
+from local_cloud.xray.ids import new_segment_id, new_trace_id
 from local_cloud.xray.sampling import Sampler
-from local_cloud.xray.store import TraceStore
+from local_cloud.xray.segments import calls
+from local_cloud.xray.segments.context import calling_with, incoming
+from local_cloud.xray.segments.invocations import AsyncEvent, Invocation, throttled_segment
+from local_cloud.xray.traces.store import TraceStore
+from xray_common.trace_header import TraceHeader
 
 _event: ContextVar[AsyncEvent | None] = ContextVar("local_cloud_xray_event", default=None)
 _running: ContextVar[_Running | None] = ContextVar("local_cloud_xray_running", default=None)
@@ -137,12 +138,12 @@ class _Hooks:
             return header
         if not active:
             return header
-        root = header.root if header else new_trace_id()
-        parent = header.parent if header else None
+        root = header.trace_id if header else new_trace_id()
+        parent = header.parent_id if header else None
         sampled = self._sampler.decide()
         # An unsampled function still gets a whole header, as from Lambda.
         return TraceHeader(
-            root=root, parent=parent if sampled else parent or new_segment_id(), sampled=sampled
+            trace_id=root, parent_id=parent if sampled else parent or new_segment_id(), sampled=sampled
         )
 
 

@@ -44,7 +44,7 @@ class TracingSettings:
         return settings
 
     def enabled(self, state_machine_arn: str) -> bool:
-        """Tell whether a state machine starts traces by itself."""
+        """Return whether a state machine starts traces by itself."""
         return self._enabled.get(state_machine_arn, False)
 
     def set(self, state_machine_arn: str, configuration: dict[str, Any] | None) -> None:

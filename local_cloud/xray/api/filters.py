@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from local_cloud.xray.api.filter_terms import COMPARISONS, Matches, comparison_term, flag_term, service_term
 from local_cloud.xray.errors import InvalidRequestError
-from local_cloud.xray.filter_terms import COMPARISONS, Matches, comparison_term, flag_term, service_term
 
 _TOKEN = re.compile(
     r'\s*(?:(?P<string>"(?:[^"\\]|\\.)*")|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_][\w.:]*(?:\[[\w.:]+\])?)'

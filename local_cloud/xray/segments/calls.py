@@ -21,14 +21,14 @@ current: ContextVar[Call | None] = ContextVar("local_cloud_xray_call", default=N
 
 
 def identify_call(request_id: str) -> None:
-    """Name the request id of the call that the current task makes; does nothing outside a traced task."""
+    """Set the request id of the call that the current task makes; does nothing outside a traced task."""
     call = current.get()
     if call is not None:
         call.identify(request_id)
 
 
 def describe_call(*, request_id: str | None = None, status: int = 200) -> None:
-    """Say that the AWS call of the current task was answered; does nothing outside a traced task.
+    """Record that the AWS call of the current task was answered; does nothing outside a traced task.
 
     Parameters
     ----------

@@ -6,9 +6,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from local_cloud.xray.documents import Document
-from local_cloud.xray.executions import ExecutionTrace
-from local_cloud.xray.ids import TraceHeader
+from local_cloud.xray.segments.executions import ExecutionTrace
+from local_cloud.xray.traces.documents import Document
+from xray_common.trace_header import TraceHeader
 
 # Services whose name in a trace is not the capitalised word of the resource's ARN.
 _NAMES = {
@@ -81,7 +81,7 @@ class TaskCall:
     @property
     def header(self) -> TraceHeader:
         """The trace header that the call carries."""
-        return TraceHeader(root=self._trace.trace_id, parent=self.entity["id"], sampled=True)
+        return TraceHeader(trace_id=self._trace.trace_id, parent_id=self.entity["id"], sampled=True)
 
     def open(self, trace: ExecutionTrace, state: Document) -> None:
         """Begin the call below a state."""

@@ -8,8 +8,8 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from local_cloud.xray.assembly import assemble, end_time, walk
-from local_cloud.xray.documents import Document, RejectedError, Unprocessed, parse
+from local_cloud.xray.traces.assembly import assemble, end_time, walk
+from local_cloud.xray.traces.documents import Document, RejectedError, Unprocessed, parse
 
 TRACE_BYTES = 500 * 1024  # https://docs.aws.amazon.com/general/latest/gr/xray.html
 # What the service guarantees once a state machine is part of the trace

@@ -10,10 +10,10 @@ own gets an *inferred segment*, made from the caller's subsegment.
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Iterable, Iterator
 
-from local_cloud.xray.documents import Document
-from local_cloud.xray.ids import derived_id
+from local_cloud.xray.traces.documents import Document
 
 # Origins by the caller's name for the service, in lower case (the SDKs differ in case); any other service is
 # named AWS::<name of the subsegment>.
@@ -52,7 +52,7 @@ def end_time(entity: Document) -> float:
 
 def inferred_id(trace_id: str, subsegment_id: str) -> str:
     """Return the id of the segment that is inferred from a subsegment: the same at every read."""
-    return derived_id("inferred", trace_id, subsegment_id)
+    return hashlib.sha256(f"inferred/{trace_id}/{subsegment_id}".encode()).hexdigest()[:16]
 
 
 def _nest(sent: list[Document]) -> list[Document]:

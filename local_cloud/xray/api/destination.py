@@ -13,7 +13,7 @@ import threading
 from typing import Any
 
 from local_cloud.xray.errors import InvalidRequestError, ResourceNotFoundError
-from local_cloud.xray.store import Trace, TraceStore
+from local_cloud.xray.traces.store import Trace, TraceStore
 
 _TRACES_PER_PAGE = 5  # the API's maximum
 _SPANS_PER_PAGE = 100  # the API's maximum
