@@ -7,7 +7,7 @@ Nothing here is imported before the job itself has imported PySpark.
 from __future__ import annotations
 
 from xray_helper.observers import Observation
-from xray_helper.spark.observer import SparkObserver
+from xray_helper.spark.session.observer import SparkObserver
 
 __all__ = ["SparkObserver", "observer"]
 

@@ -15,7 +15,7 @@ import pytest
 from tests.unit.xray_spark.conftest import JAVA_HOME, ROOT, run, without_python_functions
 from tests.unit.xray_spark.python_pipelines import MANY_TASKS, PAUSE_S
 from tests.unit.xray_spark.traces import Span, Trace
-from xray_helper.spark.function_records import SLOWEST_TASKS
+from xray_helper.spark.python_functions.records import SLOWEST_TASKS
 
 Traces = dict[str, Trace]
 pytestmark = without_python_functions

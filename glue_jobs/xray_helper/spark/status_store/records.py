@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The status store's records, as far as they are read here. All times are milliseconds since the epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Record = dict[str, Any]  # one object of the store, as JSON
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One attempt of one stage; ``data`` is Spark's ``StageData``."""
+
+    data: Record
+    job_ids: tuple[int, ...]
+
+    @classmethod
+    def parse(cls, record: Record) -> Stage:
+        """Read a ``StageDataWrapper``."""
+        return cls(data=record["info"], job_ids=tuple(sorted(record["jobIds"])))
+
+    @property
+    def id(self) -> int:
+        """Spark's number of the stage."""
+        return int(self.data["stageId"])
+
+    @property
+    def attempt(self) -> int:
+        """0 unless the stage was run again."""
+        return int(self.data["attemptId"])
+
+    @property
+    def times_ms(self) -> tuple[int, int] | None:
+        """Start and end; None when the stage never ran or has not ended."""
+        start, end = self.data["submissionTime"], self.data["completionTime"]
+        return (start, end) if start is not None and end is not None else None
+
+    @property
+    def duration_ms(self) -> int:
+        """From submission to completion; 0 when it never ran."""
+        times = self.times_ms
+        return times[1] - times[0] if times else 0
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether tasks of it are still running; those of a failed stage are killed a little later."""
+        return int(self.data["numActiveTasks"]) > 0
+
+    @property
+    def has_failed(self) -> bool:
+        """Tell whether this attempt failed."""
+        return bool(self.data["status"] == "FAILED")
+
+
+@dataclass
+class SparkJob:
+    """One Spark job; ``data`` is Spark's ``JobData``.
+
+    ``skipped`` are the stages whose output was there already, ``missing`` those that the store has forgotten,
+    ``stages`` the attempts that no other job has shown, ``not_run`` the number of stages without any attempt.
+    """
+
+    data: Record
+    skipped: frozenset[int]
+    execution_id: int | None
+    stages: list[Stage] = field(default_factory=list)
+    missing: frozenset[int] = frozenset()
+    not_run: int = 0
+
+    @classmethod
+    def parse(cls, record: Record) -> SparkJob:
+        """Read a ``JobDataWrapper``."""
+        return cls(
+            data=record["info"],
+            skipped=frozenset(record["skippedStages"]),
+            execution_id=record["sqlExecutionId"],
+        )
+
+    @property
+    def id(self) -> int:
+        """Spark's number of the job."""
+        return int(self.data["jobId"])
+
+    @property
+    def stage_ids(self) -> frozenset[int]:
+        """All stages of the job, also those that were skipped."""
+        return frozenset(self.data["stageIds"])
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the end of the job is known."""
+        return self.data["completionTime"] is not None and self.data["submissionTime"] is not None
+
+    @property
+    def times_ms(self) -> tuple[int, int]:
+        """Start and end of a job that is over."""
+        return self.data["submissionTime"], self.data["completionTime"]
+
+    @property
+    def has_failed(self) -> bool:
+        """Tell whether the job failed."""
+        return bool(self.data["status"] == "FAILED")
+
+
+@dataclass
+class Execution:
+    """One SQL execution; ``data`` is Spark's ``SQLExecutionUIData``."""
+
+    data: Record
+    jobs: list[SparkJob] = field(default_factory=list)
+
+    @property
+    def id(self) -> int:
+        """Spark's number of the execution."""
+        return int(self.data["executionId"])
+
+    @property
+    def root_id(self) -> int:
+        """The execution that this one is a part of, or its own id (Spark 3.4 and newer)."""
+        root: Any = self.data.get("rootExecutionId")
+        return self.id if root is None or root < 0 else int(root)
+
+    @property
+    def job_ids(self) -> frozenset[int]:
+        """The jobs that it started."""
+        return frozenset(int(job) for job in self.data["jobs"])
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the end of the execution is known."""
+        return self.data["completionTime"] is not None
+
+    @property
+    def times_ms(self) -> tuple[int, int]:
+        """Start and end of an execution that is over."""
+        return self.data["submissionTime"], self.data["completionTime"]
+
+    @property
+    def duration_ms(self) -> int:
+        """From start to end of an execution that is over."""
+        return int(self.data["completionTime"] - self.data["submissionTime"])
+
+    @property
+    def tells_error(self) -> bool:
+        """Tell whether this Spark records how executions end (Spark 3.4 and newer)."""
+        return "errorMessage" in self.data
+
+    @property
+    def error(self) -> str | None:
+        """What it failed with; Spark writes an empty text for success."""
+        return self.data.get("errorMessage") or None
