@@ -21,8 +21,8 @@ _SKIPPED: Final = "CommandResult"  # repeats the plan of another execution
 
 
 @dataclass
-class Ran:
-    """One execution that has run: its plan, and the names of the operators in each of its stages."""
+class CompletedExecution:
+    """One execution without an error: its plan, and the names of the operators in each of its stages."""
 
     execution_id: int
     ended_ms: int
@@ -31,7 +31,7 @@ class Ran:
     has_cache_of_its_own: bool
 
     def stages_of(self, operator: Operator) -> list[int]:
-        """List the stages that ran an operator; empty when that cannot be told for sure.
+        """Return the stages that ran an operator; none when that is not certain.
 
         Spark names the RDDs of a stage after the operators that made them: the names of generated functions
         are unique in a plan, those of other operators need not be. Operators without exchange between them
@@ -46,7 +46,7 @@ class Ran:
 
     @cached_property
     def _names(self) -> dict[int, set[str]]:
-        """The names that nothing outside of their segment has, by segment."""
+        """The names that nothing outside their segment has, by segment."""
         by_name: dict[str, list[Operator]] = {}
         for operator in self.plan.operators:
             by_name.setdefault(_scope(operator), []).append(operator)
@@ -63,15 +63,15 @@ def _scope(operator: Operator) -> str:
     return f"WholeStageCodegen ({operator.codegen})" if operator.codegen else operator.name
 
 
-class Evidence:
-    """Collects executions while the job runs, reads them when it ends."""
+class ExecutionPlans:
+    """Collects executions while the job runs, reads their plans when it ends."""
 
     def __init__(self, *, store: StatusStore) -> None:
         self._store = store
         self._executions: list[tuple[int, int, frozenset[int]]] = []  # id, end, stages that ran
         self.unreadable_since_ms: list[int] = []  # starts of what ran by a plan that is not known
         self.is_complete = True
-        self.ran: list[Ran] = []
+        self.completed: list[CompletedExecution] = []
 
     def add(self, actions: Actions) -> None:
         """Remember what a step has run."""
@@ -101,7 +101,7 @@ class Evidence:
             own = not relations & cached and not self.unreadable_since_ms
             cached |= relations
             mine = {stage: scopes[stage] for stage in of_one if stage in scopes}
-            self.ran.append(Ran(number, ended_ms, plan, mine, own))
+            self.completed.append(CompletedExecution(number, ended_ms, plan, mine, own))
 
     def _plan(self, text: str | None) -> PhysicalPlan | None:
         if text is None:  # evicted

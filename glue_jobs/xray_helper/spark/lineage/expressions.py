@@ -26,7 +26,7 @@ TRUNCATED: Final = " more field"  # "... 3 more fields", see spark.sql.debug.max
 
 
 def ids(text: str) -> frozenset[int]:
-    """Find the expression ids in a text.
+    """Return the expression ids in a text.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def ids(text: str) -> frozenset[int]:
 
 
 def without_ids(text: str) -> str:
-    """Leave the names of columns only.
+    """Return a text with the names of columns only.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def without_ids(text: str) -> str:
 
 
 def is_bare(text: str) -> bool:
-    """Tell whether an expression is a column and nothing else.
+    """Return whether an expression is a column and nothing else.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def split(text: str) -> list[str]:
 
 
 def bracketed(text: str) -> list[str]:
-    """Find the contents of the outermost square brackets: ``[a#1], [b#2, c#3]``."""
+    """Return the contents of the outermost square brackets: ``[a#1], [b#2, c#3]``."""
     found, depth, start = [], 0, 0
     for token in _TOKEN.finditer(text):
         if token[0] in _OPEN:
@@ -131,7 +131,7 @@ def conjuncts(condition: str) -> list[str]:
 
 
 def is_plain_function(text: str) -> bool:
-    """Tell whether an aggregate function, in any of its modes, takes columns and literals only.
+    """Return whether an aggregate function, in any of its modes, takes columns and literals only.
 
     Examples
     --------

@@ -7,12 +7,13 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from xray_helper.spark.lineage.execution_plans import Evidence
+from xray_helper.spark.lineage.execution_plans import ExecutionPlans
 from xray_helper.spark.lineage.logical_plan import LogicalPlan
-from xray_helper.spark.lineage.outcomes import UNKNOWN, Outcome, decide
-from xray_helper.spark.lineage.plan_capture import Lineage, PlannedStep
+from xray_helper.spark.lineage.outcomes import UNKNOWN, Outcome, OutcomeFinder
+from xray_helper.spark.lineage.plan_capture import CapturedStep, PlanCapture
 from xray_helper.spark.lineage.plan_text import WholePlans
-from xray_helper.spark.lineage.step_plans import Asked, Knowledge
+from xray_helper.spark.lineage.step_plan_index import StepPlanIndex
+from xray_helper.spark.lineage.step_plans import StepPlan
 from xray_helper.spark.status_store.status_collector import Actions
 from xray_helper.spark.status_store.store import StatusStore
 from xray_helper.spark.units import NS_PER_MS
@@ -23,54 +24,57 @@ if TYPE_CHECKING:
 MAX_SECONDS: Final = 1.0  # at the end of the job; steps that are not decided by then are unknown
 
 
-class Planning:
+class LineageFollower:
     """Follows what the steps of one job planned and what came of it."""
 
     def __init__(self, *, context: Any, store: StatusStore) -> None:
         self._store = store
-        self._lineage = Lineage(context)
-        self._evidence = Evidence(store=store)
+        self._capture = PlanCapture(context)
+        self._executions = ExecutionPlans(store=store)
         self._whole_plans = WholePlans()
 
     def enter(self, number: int) -> None:
         """Begin a step."""
-        self._lineage.enter(number)
+        self._capture.enter(number)
 
     def output(self, number: int, frame: Any) -> None:
         """Remember a DataFrame that a step made; from the first one on, Spark writes its plans whole."""
-        self._whole_plans.ask_for(frame.sparkSession)
-        self._lineage.output(number, frame)
+        self._whole_plans.request(frame.sparkSession)
+        self._capture.output(number, frame)
 
     def leave(self, number: int) -> None:
         """End a step."""
-        self._lineage.leave(number)
+        self._capture.leave(number)
 
     def add(self, actions: Actions) -> None:
         """Remember what a step has run."""
-        self._evidence.add(actions)
+        self._executions.add(actions)
 
-    def close(self, steps: Mapping[int, StepHandle], *, is_complete: bool) -> None:
-        """Write the outcomes; ``is_complete`` says that all executions of the job are known."""
+    def close(self, steps: Mapping[int | None, StepHandle], *, is_complete: bool) -> None:
+        """Write the outcomes; ``is_complete``: all executions of the job are known."""
         deadline = time.monotonic() + MAX_SECONDS
-        planned = [step for step in self._lineage.steps if step.number in steps]
-        if planned:
-            self._evidence.is_complete &= is_complete
-            self._evidence.read()
+        captured = [step for step in self._capture.steps if step.number in steps]
+        if captured:
+            self._executions.is_complete &= is_complete
+            self._executions.read()
             with self._whole_plans.apply():
-                texts = iter(self._store.reader.read_texts([p for step in planned for p in step.plans]))
-                asked = [_read(step, steps[step.number], texts) for step in planned]
-            knowledge = Knowledge(asked)
-            for one in asked:
+                texts = iter(self._store.read_texts([plan for step in captured for plan in step.plans]))
+                plans = [_read(step, steps[step.number], texts) for step in captured]
+            finder = OutcomeFinder(index=StepPlanIndex(plans), executions=self._executions)
+            for plan in plans:
                 is_late = time.monotonic() > deadline
-                outcome = Outcome() if is_late else decide(one, knowledge=knowledge, evidence=self._evidence)
-                _write(steps[one.step.number], outcome)
+                _write(steps[plan.captured.number], Outcome() if is_late else finder.find(plan))
+        self.restore()
+
+    def restore(self) -> None:
+        """Leave Spark's settings as they were."""
         self._whole_plans.restore()
 
 
-def _read(planned: PlannedStep, step: StepHandle, texts: Iterator[str]) -> Asked:
+def _read(captured: CapturedStep, step: StepHandle, texts: Iterator[str]) -> StepPlan:
     started_ns: int = getattr(step.span, "start_time", None) or 0
-    plans = [LogicalPlan.parse(next(texts)) for _ in planned.plans]
-    return Asked(step=planned, name=step.name, started_ms=started_ns // NS_PER_MS, plans=plans)
+    plans = [LogicalPlan.parse(next(texts)) for _ in captured.plans]
+    return StepPlan(captured, name=step.name, started_ms=started_ns // NS_PER_MS, plans=plans)
 
 
 def _write(step: StepHandle, outcome: Outcome) -> None:

@@ -54,7 +54,7 @@ class Definition:
 
     @property
     def is_rename(self) -> bool:
-        """Tell whether it is another column under a new name or id: nothing to compute."""
+        """Whether it is another column under a new name or id: nothing to compute."""
         return ex.is_bare(self.text)
 
 
@@ -73,12 +73,12 @@ class Node:
 
     @property
     def is_leaf(self) -> bool:
-        """Tell whether it is a source of rows."""
+        """Whether it is a source of rows."""
         return self.name in LEAVES
 
     @property
     def is_work(self) -> bool:
-        """Tell whether it is more than a name for what is below it, or a marker of ours."""
+        """Whether it is neither a mere name for what is below it nor a row marker."""
         return self.name not in _NAMES_ONLY and markers.number_of(self.arguments) is None
 
     @cached_property

@@ -120,7 +120,7 @@ class PhysicalPlan:
 
 
 def _ran(tree: str) -> dict[int, tuple[bool, int]]:
-    """Find the final plan's operators: by number, whether they are below a cache, and their segments."""
+    """Return the final plan's operators: by number, whether they are below a cache, and their segments."""
     ran: dict[int, tuple[bool, int]] = {}
     not_run: int | None = None  # column of "Initial Plan": what stands there and further right did not run
     path: list[_Place] = []

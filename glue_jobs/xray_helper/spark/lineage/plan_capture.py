@@ -24,7 +24,7 @@ _DATASETS: Final = ("org.apache.spark.sql.Dataset$", "org.apache.spark.sql.class
 
 
 @dataclass
-class PlannedStep:
+class CapturedStep:
     """One step, as the planner sees it.
 
     Attributes
@@ -49,29 +49,29 @@ class PlannedStep:
     plans: list[Any] = field(default_factory=list)
 
     def owns(self, number: int) -> bool:
-        """Tell whether an expression id was given out during the step."""
+        """Return whether an expression id was given out during the step."""
         return self.first_id < number < self.last_id
 
 
-class Lineage:
-    """Watches plans being made; one per SparkContext."""
+class PlanCapture:
+    """Keeps the plans that steps make in one SparkContext."""
 
     def __init__(self, context: Any) -> None:
         self._expressions = _module(context, _CATALYST)
         self._datasets = _first_module(context, _DATASETS)
         self._lock = threading.Lock()
-        self._open: list[PlannedStep] = []
+        self._open: list[CapturedStep] = []
         self._strangers = 0
         self._boundary = self._dataset_count()
         self._outputs = 0
-        self.steps: list[PlannedStep] = []
+        self.steps: list[CapturedStep] = []
 
     def enter(self, number: int) -> None:
         """Begin a step."""
         with self._lock:
             if not self._open:
                 self._strangers += self._since_boundary()
-            step = PlannedStep(number, threading.get_ident(), self._next_id(), self._strangers)
+            step = CapturedStep(number, threading.get_ident(), self._next_id(), self._strangers)
             for other in self._open:
                 if other.thread != step.thread:
                     other.is_mixed = step.is_mixed = True
@@ -100,7 +100,7 @@ class Lineage:
                 self._strangers += made
             step.strangers_after = self._strangers
 
-    def _find(self, number: int) -> PlannedStep | None:
+    def _find(self, number: int) -> CapturedStep | None:
         return next((step for step in self._open if step.number == number), None)
 
     def _since_boundary(self) -> int:
@@ -115,13 +115,8 @@ class Lineage:
         return int(self._datasets.curId())  # py4j reads an AtomicLong as a number
 
 
-def is_data_frame(output: Any) -> bool:
-    """Tell whether something is a DataFrame of this JVM, not of Spark Connect, and not a stream."""
-    return hasattr(output, "_jdf") and not output.isStreaming
-
-
 def _first_module(context: Any, names: Sequence[str]) -> Any:
-    """Find the first Scala object that this Spark has."""
+    """Return the first Scala object that this Spark has."""
     for name in names[:-1]:
         with contextlib.suppress(Py4JError):
             return _module(context, name)
@@ -129,5 +124,5 @@ def _first_module(context: Any, names: Sequence[str]) -> Any:
 
 
 def _module(context: Any, name: str) -> Any:
-    """Find a Scala object."""
+    """Return a Scala object."""
     return getattr(find_static(context._jvm, name), "MODULE$")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lets Spark write the plans of wide tables whole: by default it cuts each list after 25 columns."""
+"""Plans of wide tables, untruncated: by default Spark cuts each list after 25 columns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xray_helper.spark.status_store.mappers import find_static
 
 _SESSION: Final = "org.apache.spark.sql.SparkSession"
 _SETTING: Final = "spark.sql.debug.maxToStringFields"
-_COLUMNS: Final = 250  # wider plans stay cut: their text would cost more than it tells
+_COLUMNS: Final = 250  # wider plans stay cut: their text would cost more than it is worth
 
 
 class WholePlans:
@@ -20,7 +20,7 @@ class WholePlans:
     def __init__(self) -> None:
         self._session: Any = None
 
-    def ask_for(self, session: Any) -> None:
+    def request(self, session: Any) -> None:
         """Raise the limit in a session, once, unless the user has set it."""
         if self._session is None and session.conf.get(_SETTING, None) is None:
             session.conf.set(_SETTING, str(_COLUMNS))
@@ -28,7 +28,7 @@ class WholePlans:
 
     @contextmanager
     def apply(self) -> Iterator[None]:
-        """Make this thread write plans whole, too: the job may be ended by a thread that has no session."""
+        """Make this thread write whole plans too: the job may be ended by a thread that has no session."""
         session = self._session
         active = find_static(session._jvm, _SESSION) if session is not None else None
         if active is None or active.getActiveSession().isDefined():

@@ -58,19 +58,16 @@ class Functions:
                 self._with_calls,
             )
 
-    def write(self, sink: SpanSink, steps: Mapping[int, StepHandle]) -> None:
-        """Add the spans of the slowest tasks below the steps that planned them, and say what was left out."""
+    def write(self, sink: SpanSink, steps: Mapping[int | None, StepHandle]) -> None:
+        """Add the spans of the slowest tasks below the steps that planned them, and the number left out."""
         with self._lock:
             self._is_over = True
         texts: dict[int | None, list[str]] = {}
         for measured in self._measured:
-            step = steps.get(measured.step) if measured.step is not None else None
             texts.setdefault(measured.step, []).append(str(measured))
-            _write(sink, step, measured)
+            _write(sink, steps.get(measured.step), measured)
         for number, lines in texts.items():
-            (steps.get(number, sink) if number is not None else sink).set_attribute(
-                "spark.python.functions", lines
-            )
+            steps.get(number, sink).set_attribute("spark.python.functions", lines)
         if self._measured:
             tasks = sum(measured.tasks for measured in self._measured)
             kept = sum(len(measured.slowest) for measured in self._measured)
@@ -79,7 +76,7 @@ class Functions:
             sink.set_attribute("spark.python.functions.omitted", self._omitted or None)
 
     def add(self, records: list[Any]) -> None:
-        """Take what a task has sent; never raises, for it runs in Spark's own thread."""
+        """Add what a task has sent; never raise, for this runs in Spark's own thread."""
         with self._lock:
             for values in [] if self._is_over else records:
                 try:

@@ -56,7 +56,7 @@ class Measured:
             heapq.heappushpop(self.slowest, item)
 
     def records(self) -> list[Record]:
-        """List the slowest in the order in which they began."""
+        """Return the slowest in the order in which they began."""
         return sorted((record for *_, record in self.slowest), key=lambda record: record.start_ns)
 
     def __str__(self) -> str:
@@ -68,7 +68,7 @@ class Measured:
         return f"{self.name}: {self.tasks} tasks, {self.rows} rows, {self.time_ns // NS_PER_MS} ms{omitted}"
 
     def attributes(self, record: Record) -> dict[str, Any]:
-        """Describe one of the records."""
+        """Return the attributes of a record's span."""
         units = _UNITS.get(self.kind)
         return {
             "spark.python.function": self.name,

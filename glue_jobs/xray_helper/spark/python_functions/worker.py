@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What runs inside Spark's Python workers: the measuring of one function in one task.
 
-This file travels to the workers inside of what Spark pickles for them (``functions.py``): a
+This file travels to the workers inside what Spark pickles for them (``functions.py``): a
 worker needs neither this library nor OpenTelemetry. So nothing but the standard library and PySpark is used.
 
 Nothing in here raises, and whatever the function raises goes out as it is.
@@ -98,7 +98,7 @@ class _Task:
             pass
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any], kind: str) -> tuple[Any, ...]:
-        """Count what a call is given; returns what to call with."""
+        """Count what a call is given; return what to call with."""
         if not self.began:
             self.start()
         if any(hasattr(one, "__next__") for one in args):
@@ -108,7 +108,7 @@ class _Task:
         return args
 
     def enter(self) -> int:
-        """Tell the time (nanoseconds) before the function works."""
+        """Return the time (nanoseconds) before the function works."""
         if self._calls is not None:
             self._calls.enter()
         return time.perf_counter_ns()

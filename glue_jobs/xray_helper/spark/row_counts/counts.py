@@ -22,7 +22,7 @@ class RowCounts:
         self._is_blind = False
 
     def add(self, found: Iterable[Passed], *, is_whole: bool) -> None:
-        """Take what one execution has counted; it is not whole if it failed, stopped early or ran twice."""
+        """Add what one execution has counted; it is not whole if it failed, stopped early or ran twice."""
         most: dict[tuple[int, bool], int] = {}
         for item in found:
             key = (item.number, item.in_cache)
@@ -34,11 +34,11 @@ class RowCounts:
                 self._whole[number] = max(rows, self._whole.get(number, 0))
 
     def miss(self) -> None:
-        """Note that something ran which was not looked at, and may have filled a cache."""
+        """Note that something ran which was not read, and may have filled a cache."""
         self._is_blind = True
 
     def rows(self) -> dict[int, int]:
-        """Marker -> rows, where they are known."""
+        """Return marker -> rows, where they are known."""
         cached = {number: rows for number, rows in self._cached.items() if rows is not None}
         return cached | self._whole
 

@@ -27,7 +27,7 @@ _ROWS: Final = "number of output rows"  # SQLMetrics, of FilterExec
 def mark(frame: Any, number: int) -> Any:
     """Put a marker on a DataFrame."""
     # The number stands in a text: Spark puts numbers into the generated code, but texts beside it, so that
-    # the code is the same for all markers and is compiled once. Nothing ever looks at the text.
+    # the code is the same for all markers and is compiled once. Nothing ever evaluates the text.
     text = f"CAST(spark_partition_id() AS STRING) = '{_NAME}{number}'"
     return frame.filter(f"spark_partition_id() > -1 OR {text}")
 
@@ -75,7 +75,7 @@ def passed(nodes: Sequence[Record], edges: Sequence[Record], values: Mapping[str
 
 
 def stops_early(nodes: Iterable[Record]) -> bool:
-    """Tell whether there is a limit in a plan: then Spark stops reading when it has enough."""
+    """Return whether a plan has a limit: then Spark stops reading when it has enough rows."""
     return any("Limit" in node["name"] for node in nodes)
 
 

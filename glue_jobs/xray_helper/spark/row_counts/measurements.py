@@ -38,7 +38,7 @@ class Measurements:
         self._store = store
         self._steps: dict[int, list[StepHandle]] = {}  # by the number of their marker
         self._counts = RowCounts()
-        self._read = 0
+        self._executions_read = 0
 
     def apply(self, step: StepHandle, frame: Any) -> Any:
         """Measure a DataFrame as its step asks."""
@@ -49,13 +49,13 @@ class Measurements:
             step.set_attribute("spark.step.measured", "time")
         return frame
 
-    def look_at(self, actions: Actions) -> None:
-        """Read what actions that are over have counted."""
+    def read(self, actions: Actions) -> None:
+        """Read what the markers have counted in actions that are over."""
         if not self._steps:
             return
         for execution in actions.executions:
-            if self._read < _MAX_EXECUTIONS:
-                self._look_at(execution)
+            if self._executions_read < _MAX_EXECUTIONS:
+                self._read_execution(execution)
             else:
                 self._counts.miss()
         if actions.jobs:  # of RDDs: Spark keeps no metrics of operators for them
@@ -67,8 +67,8 @@ class Measurements:
             for step in self._steps.get(number, ()):  # a DataFrame may bring the marker of another job
                 step.set_attribute("spark.step.output.rows", rows)
 
-    def _look_at(self, execution: Execution) -> None:
-        self._read += 1
+    def _read_execution(self, execution: Execution) -> None:
+        self._executions_read += 1
         nodes = self._store.plan_nodes(execution.id)
         if any(number_of(node["desc"]) is not None for node in nodes):
             edges, values = self._store.plan_edges(execution.id), self._store.plan_metrics(execution.id)
@@ -88,7 +88,7 @@ class Measurements:
 
 
 def _marker_below(frame: Any) -> int | None:
-    """Find the marker that all rows of a DataFrame, and no others, pass."""
+    """Return the marker that all rows of a DataFrame, and no others, pass."""
     node = frame._jdf.queryExecution().analyzed()
     for _ in range(_MAX_NODES):
         kind = node.nodeName()

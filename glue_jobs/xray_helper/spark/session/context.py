@@ -18,12 +18,12 @@ NO_TAGS: Final = (
 
 
 def is_connect() -> bool:
-    """Tell whether this process speaks to Spark through Spark Connect."""
+    """Return whether this process speaks to Spark through Spark Connect."""
     return _CONNECT in os.environ
 
 
 def active_context() -> Any:
-    """Find the SparkContext whose actions this process runs; None with Spark Connect, before, and after it.
+    """Return the SparkContext whose actions this process runs; None with Spark Connect, before, and after it.
 
     Spark Connect's local mode has a context in this process, too; but its actions run in threads of the
     server, and local properties of this thread do not reach them.
@@ -36,10 +36,10 @@ def active_context() -> Any:
 
 
 def has_tags(context: Any) -> bool:
-    """Tell whether jobs can be marked beside the group and the description, which are the user's, too."""
+    """Return whether jobs can be tagged beside the group and the description, which the user may set, too."""
     return hasattr(context, "addJobTag")
 
 
 def why_no_context() -> str:
-    """Say why ``active_context`` finds none."""
+    """Return why ``active_context`` finds none."""
     return CONNECT if is_connect() else NONE

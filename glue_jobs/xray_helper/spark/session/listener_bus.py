@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Spark's listener bus: everything the status store knows came over it, a little later."""
+"""Spark's listener bus, which feeds the status store with a small delay."""
 
 from __future__ import annotations
 
-import logging
 from typing import Any, Final
 
 from py4j.protocol import Py4JJavaError
 
-LOGGER: Final = logging.getLogger("xray_helper")
+from xray_helper.error_boundary import LOGGER
 
-FIRST_WAIT_MS: Final = 2_000  # ordinarily 0.3 ms; an event log on S3 is a queue of the same bus
-LATER_WAIT_MS: Final = 200  # once it was slow, it is not waited for again
+_FIRST_WAIT_MS: Final = 2_000  # ordinarily 0.3 ms; an event log on S3 is a queue of the same bus
+_LATER_WAIT_MS: Final = 200  # once it was slow, it is not waited for again
 
 
 class ListenerBus:
@@ -23,7 +22,7 @@ class ListenerBus:
 
     def __init__(self, context: Any) -> None:
         self._bus = context._jsc.sc().listenerBus()
-        self._wait_ms = FIRST_WAIT_MS
+        self._wait_ms = _FIRST_WAIT_MS
 
     def drain(self) -> bool:
         """Wait until all events so far have arrived; False when that took too long."""
@@ -33,12 +32,12 @@ class ListenerBus:
             if "TimeoutException" not in str(error.java_exception):
                 raise
             LOGGER.warning("Spark's listener bus is slow: spans of this step may come later, or be missing.")
-            self._wait_ms = LATER_WAIT_MS
+            self._wait_ms = _LATER_WAIT_MS
             return False
         return True
 
     def dropped_events(self) -> int:
-        """Count the events that never reached the status store, since the application started."""
+        """Count the events that have never reached the status store since the application started."""
         counters = self._bus.metrics().metricRegistry().getCounters()
         counter = counters.get("queue.appStatus.numDroppedEvents")
         return int(counter.getCount()) if counter is not None else 0

@@ -13,14 +13,14 @@ from xray_helper.observers import Observation, StepHandle
 from xray_helper.spark.session.connection import Connection
 from xray_helper.spark.session.context import STOPPED, active_context, why_no_context
 
-_REASON_CHARS: Final = 300  # the refusal stands in the second line of what py4j says
+_REASON_CHARS: Final = 300  # the refusal stands in the second line of py4j's message
 
 
 class SparkObserver:
     """Implements ``xray_helper.observers.StepObserver``.
 
-    Without a Spark that can be read (Spark Connect, a closed or restricted store) the steps stay, and the job
-    says why there is nothing below them.
+    Where Spark cannot be read (Spark Connect, a stopped Spark, a restricted gateway) the steps stay, and an
+    attribute of the job gives the reason why nothing is below them.
     """
 
     def __init__(self, observation: Observation) -> None:
@@ -30,22 +30,22 @@ class SparkObserver:
         self._broken = False
 
     def step_started(self, step: StepHandle) -> None:
-        """Mark what this thread runs from here on."""
+        """Tag what this thread runs from here on."""
         connection = self._connect()
         if connection is not None:
             connection.enter(step)
 
     def step_ended(self, step: StepHandle, error: BaseException | None) -> None:
-        """Take the marks away and write what the step has run."""
+        """Take the tags away and write what the step has run."""
         connection = self._connect()
         if connection is None:
             return
         connection.leave(step)
         with self._lock:
-            self._safely(lambda: connection.harvest(step))
+            self._safely(lambda: connection.collect(step))
 
     def step_output(self, step: StepHandle, output: Any) -> Any:
-        """Remember what the step planned; returns what to go on with."""
+        """Remember what the step planned; return what to go on with."""
         connection = self._connect()
         return output if connection is None else connection.output(step, output)
 
@@ -57,7 +57,7 @@ class SparkObserver:
         return connection.measure(function, kind=kind, step=step) if connection else None
 
     def job_ended(self) -> None:
-        """Write what ran outside of all steps, and the sums."""
+        """Write what ran outside of all steps, and the totals."""
         with self._lock:
             connection = self._connect()
             if connection is not None:
@@ -80,7 +80,7 @@ class SparkObserver:
         self._connection = Connection(observation=self._observation, context=context)
 
     def _safely(self, work: Any) -> None:
-        """Give up on Spark, once and for all, when its internals are not what they were."""
+        """Work, and give up on Spark once and for all when its internals are not what they were."""
         try:
             work()
         except Py4JError as error:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Spark calls a job, said in words: the action and its place, or what the job was for."""
+"""A readable name of a job: the action and its place, or what the job was for."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ _BROADCAST: Final = "broadcast exchange"
 
 
 def call_site(job: SparkJob) -> str:
-    """Name the action that started a job, or what it was for.
+    """Return the action that started a job, or what it was for.
 
-    A job for a broadcast says so. Of another one that an execution ran in a thread of its own, such as for
-    a subquery, Spark records no more than that.
+    The tag or the description of a broadcast names it. Of another job that an execution ran in a thread of
+    its own, such as for a subquery, Spark records no more than that.
     """
     name: str = job.data["name"]
     if _IN_A_THREAD not in name:
         for place in _NOWHERE:
             name = name.removesuffix(place)
         return name[:_MAX_CHARS]
-    marks = [job.data.get("description") or "", *(job.data.get("jobTags") or ())]
-    if any(mark.startswith(_BROADCAST) for mark in marks):
+    tags = [job.data.get("description") or "", *(job.data.get("jobTags") or ())]
+    if any(tag.startswith(_BROADCAST) for tag in tags):
         return _BROADCAST
     return "thread of Spark SQL" + (f" {job.execution_id}" if job.execution_id is not None else "")
 
 
 def action_of(execution: Execution) -> str | None:
-    """Name the action of an execution: that of its first job which no thread of Spark's own has run."""
+    """Return the action of an execution: that of its first job that no thread of Spark's own ran."""
     own = (job for job in execution.jobs if _IN_A_THREAD not in job.data["name"])
     first = next(own, None)
     return call_site(first) if first else None

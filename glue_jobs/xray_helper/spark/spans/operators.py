@@ -26,7 +26,7 @@ class PlanOperators:
         self._store = store
         self._wanted: set[int] = set()
 
-    def look_at(self, executions: list[Execution]) -> None:
+    def select(self, executions: list[Execution]) -> None:
         """Choose the executions whose plans are worth reading."""
         long = [execution for execution in executions if execution.duration_ms >= MIN_EXECUTION_MS]
         longest = sorted(long, key=lambda execution: -execution.duration_ms)[:MAX_EXECUTIONS]
@@ -47,7 +47,7 @@ class PlanOperators:
 
 
 def _timed(nodes: list[Record], values: dict[str, str]) -> Iterator[tuple[float, str]]:
-    """Pair each time metric of each node with its text; a sum over tasks, not a part of the wall time."""
+    """Yield each time metric of each node with its text; a sum over tasks, not a part of the wall time."""
     for node in nodes:
         for metric in node["metrics"]:
             text = values.get(str(metric["accumulatorId"]))
@@ -58,6 +58,6 @@ def _timed(nodes: list[Record], values: dict[str, str]) -> Iterator[tuple[float,
 
 
 def _milliseconds(text: str) -> float | None:
-    """Read Spark's text of a time, the total where it tells (min, med, max), too."""
+    """Read Spark's text of a time; the total where min, med and max follow it."""
     found = _DURATION.search(text.splitlines()[-1])
     return float(found[1].replace(",", "")) * _UNITS_MS[found[2]] if found else None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xray_helper.observers import SpanSink, StepHandle
     from xray_helper.spark.spans.operators import PlanOperators
 
-TINY_STAGE_MS: Final = 10  # shorter ones are merged into their job, where their number and time are told
+TINY_STAGE_MS: Final = 10  # shorter ones are merged into their job, whose span has their number and time
 
 
 class SpanWriter:
@@ -37,23 +37,28 @@ class SpanWriter:
         Knows the tasks of a stage.
     operators
         Knows the operators of an execution's final plan.
+    executors
+        Reads the executors; asked only where a stage was long enough for its cores to matter.
     """
 
-    def __init__(self, *, sink: SpanSink, tasks: TaskStatistics, operators: PlanOperators) -> None:
+    def __init__(
+        self,
+        *,
+        sink: SpanSink,
+        tasks: TaskStatistics,
+        operators: PlanOperators,
+        executors: Callable[[], list[Record]],
+    ) -> None:
         self._sink = sink
         self._tasks = tasks
         self._operators = operators
+        self._read_executors = self._executors = executors
 
-    def write(
-        self, actions: Actions, *, parent: StepHandle | None, executors: Callable[[], list[Record]]
-    ) -> Totals:
-        """Add the spans below ``parent``, or below the job; returns the sums.
-
-        ``executors`` is asked only where a stage was long enough for its cores to matter.
-        """
+    def write(self, actions: Actions, *, parent: StepHandle | None) -> Totals:
+        """Add the spans below ``parent``, or below the job; return the totals."""
         totals = Totals()
-        self._executors = functools.cache(executors)
-        self._operators.look_at(actions.executions)
+        self._executors = functools.cache(self._read_executors)  # anew: they come and go
+        self._operators.select(actions.executions)
         roots: dict[int, Span] = {}
         for execution in actions.executions:
             above: StepHandle | Span | None = roots.get(execution.root_id, parent)

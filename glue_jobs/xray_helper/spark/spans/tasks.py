@@ -8,7 +8,7 @@ from typing import Any, Final
 from xray_helper.spark.status_store.records import Record, Stage
 from xray_helper.spark.status_store.store import StatusStore
 
-# One look at the tasks sorts them (20,000 tasks: tens of milliseconds): only where skew can matter.
+# Reading the tasks sorts them (20,000 tasks: tens of milliseconds): only where skew can matter.
 MIN_STAGE_MS: Final = 100
 _RUN_TIME: Final = "ert"  # TaskIndexNames.EXEC_RUN_TIME
 _PEAK_MEMORY: Final = "pem"  # TaskIndexNames.PEAK_MEM
@@ -17,20 +17,19 @@ _RETAINED_TASKS: Final = 100_000
 
 
 class TaskStatistics:
-    """Reads what only single tasks know.
+    """Reads what only single tasks record.
 
-    ``AppStatusStore.taskSummary`` would sort the tasks by each of its 25 metrics; this looks at the two that
+    ``AppStatusStore.taskSummary`` would sort the tasks by each of its 25 metrics; this reads the two that
     are shown.
     """
 
-    def __init__(self, *, store: StatusStore, retained_tasks: int = _RETAINED_TASKS) -> None:
+    def __init__(self, *, store: StatusStore) -> None:
         self._store = store
-        self._retained = retained_tasks
 
     def attributes(self, stage: Stage) -> dict[str, Any]:
         """Measure run time (median and longest, milliseconds) and peak memory (bytes) of successful tasks."""
         count = stage.data["numCompleteTasks"]
-        if count == 0 or stage.data["numTasks"] > self._retained:
+        if count == 0 or stage.data["numTasks"] > _RETAINED_TASKS:
             return {}
         if count == stage.data["numTasks"] == 1 and stage.data["numFailedTasks"] == 0:
             return {"spark.stage.task.peak_memory_bytes": stage.data["peakExecutionMemory"]}
@@ -40,8 +39,7 @@ class TaskStatistics:
 
     def _of_many(self, stage: Stage, count: int) -> dict[str, Any]:
         # The lower median: of two tasks the shorter one, so that a difference is seen. Highest first here.
-        key = self._store.reader.ints(stage.id, stage.attempt)
-        view = self._store.tasks_by(_RUN_TIME, key).max(1)
+        view = self._store.tasks_by(_RUN_TIME, stage_id=stage.id, attempt=stage.attempt).max(1)
         longest = self._read(view, "executorRunTime")
         median = self._read(view.skip(count // 2), "executorRunTime")
         largest = self._read(view.index(_PEAK_MEMORY).skip(0), "peakExecutionMemory")
@@ -55,7 +53,7 @@ class TaskStatistics:
         }
 
     def _read(self, view: Any, key: str) -> int | None:
-        tasks = self._store.reader.read(view)
+        tasks = self._store.read_tasks(view)
         return int(tasks[0][key]) if tasks and tasks[0]["status"] == "SUCCESS" else None
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sums over everything that a step, or the job, has run."""
+"""Totals of everything that a step, or the job, has run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Totals:
         """Count an SQL execution."""
         self.executions += 1
         self.executions__failed += execution.error is not None
-        self.executions__result_unknown += not execution.tells_error
+        self.executions__result_unknown += not execution.records_error
 
     def add_job(self, job: SparkJob) -> None:
         """Count a job and its stages."""
@@ -56,7 +56,7 @@ class Totals:
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
     def attributes(self) -> dict[str, int]:
-        """Give the counts their names; what is rare is left out where there was none."""
+        """Return the counts by their names; what is rare is left out where there was none."""
         always = ("executions", "jobs", "stages", "tasks", "executor__run_time_ms")
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {

@@ -20,13 +20,7 @@ _BETWEEN_TEXTS: Final = "\0"
 
 
 class JsonReader:
-    """Turns Java and Scala objects into Python ones.
-
-    Parameters
-    ----------
-    context
-        The ``SparkContext`` whose JVM is asked.
-    """
+    """Turns objects of a ``SparkContext``'s JVM into Python ones."""
 
     def __init__(self, context: Any) -> None:
         self._context = context
@@ -38,11 +32,11 @@ class JsonReader:
         self._text = find_static(self._jvm, "java.lang.StringBuilder")
 
     def read(self, value: Any) -> Any:
-        """Read one object; Java's ``Iterable``, Scala's ``Seq`` and ``Option`` become lists and None."""
+        """Read a short object; Java's ``Iterable``, Scala's ``Seq`` and ``Option`` become lists and None."""
         return json.loads(self._mappers().records.writeValueAsString(value))
 
     def read_many(self, value: Any) -> Any:
-        """Read what may be long."""
+        """Read an object whose JSON may be long."""
         return self._unzipped(self._mappers().records, value)
 
     def read_plans(self, executions: Any) -> dict[int, str]:
@@ -51,7 +45,7 @@ class JsonReader:
         return {record["executionId"]: record["physicalPlanDescription"] for record in found}
 
     def read_texts(self, objects: list[Any]) -> list[str]:
-        """Read what ``toString`` says of Java objects."""
+        """Read the ``toString`` of Java objects."""
         if not objects:
             return []
         builder = self._text()
@@ -62,18 +56,18 @@ class JsonReader:
         return text.split(_BETWEEN_TEXTS)[:-1]
 
     def java_class(self, name: str) -> Any:
-        """Find a class object by its name."""
+        """Return a class object by its name."""
         return self._class.forName(name)
 
     def ints(self, *values: int) -> Any:
-        """Make a Java ``int[]``."""
+        """Return a Java ``int[]``."""
         array = self._gateway.new_array(self._jvm.int, len(values))
         for position, value in enumerate(values):
             array[position] = value
         return array
 
     def learn(self) -> bool:
-        """Let Jackson learn the classes of Spark's records; False when it knows them already."""
+        """Let Jackson learn the classes of Spark's records; return False when it knows them already."""
         return self._mappers().learn()
 
     def _unzipped(self, mapper: Any, value: Any) -> Any:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Jackson, as Spark brings it, told what to leave out of Spark's records."""
+"""Spark's own Jackson, configured to leave out of Spark's records what is not needed."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Mappers:
     Attributes
     ----------
     records
-        For everything but plans.
+        The mapper for everything but plans.
     """
 
     _known: Final[weakref.WeakKeyDictionary[Any, Mappers]] = weakref.WeakKeyDictionary()
@@ -135,12 +135,12 @@ class Mappers:
 
     @functools.cached_property
     def plans(self) -> Any:
-        """For the plans of executions; needed at the end of a job."""
+        """The mapper for the plans of executions; needed at the end of a job."""
         return _make_mapper(self._context, PLANS_ONLY)
 
     @classmethod
     def of(cls, context: Any) -> Mappers:
-        """Find, or make, those of the JVM of a ``SparkContext``."""
+        """Return those of the JVM of a ``SparkContext``; make them the first time."""
         with cls._lock:
             found = cls._known.get(context._gateway)
             if found is None:
@@ -148,7 +148,7 @@ class Mappers:
             return found
 
     def learn(self) -> bool:
-        """Look at the classes (0.3 s in a new JVM), once; False when that was done before."""
+        """Introspect the classes (0.3 s in a new JVM), once; return False when that was done before."""
         if self._has_learned:
             return False
         self._has_learned = True
@@ -160,7 +160,7 @@ class Mappers:
 
 
 def _make_mapper(context: Any, ignored: Mapping[str, Sequence[str]]) -> Any:
-    """Make an ``ObjectMapper`` that knows Scala and leaves out some properties of some classes."""
+    """Return an ``ObjectMapper`` that knows Scala and ignores some properties of some classes."""
     jvm = context._jvm
     mapper = find_static(jvm, f"{_JACKSON}.databind.ObjectMapper")()
     scala = find_static(jvm, f"{_JACKSON}.module.scala.DefaultScalaModule$")
@@ -176,5 +176,5 @@ def _make_mapper(context: Any, ignored: Mapping[str, Sequence[str]]) -> Any:
 
 
 def find_static(jvm: Any, name: str) -> Any:
-    """Find a class by its name; ``jvm.a.b.C`` would ask the JVM about each part of it."""
+    """Return a class by its name; ``jvm.a.b.C`` would ask the JVM about each part of it."""
     return JavaClass(name, jvm._gateway_client)

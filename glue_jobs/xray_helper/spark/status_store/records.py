@@ -45,12 +45,12 @@ class Stage:
 
     @property
     def is_running(self) -> bool:
-        """Tell whether tasks of it are still running; those of a failed stage are killed a little later."""
+        """Whether tasks are still running; those of a failed stage are killed a little later."""
         return int(self.data["numActiveTasks"]) > 0
 
     @property
     def has_failed(self) -> bool:
-        """Tell whether this attempt failed."""
+        """Whether this attempt failed."""
         return bool(self.data["status"] == "FAILED")
 
 
@@ -90,7 +90,7 @@ class SparkJob:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether the end of the job is known."""
+        """Whether the end of the job is known."""
         return self.data["completionTime"] is not None and self.data["submissionTime"] is not None
 
     @property
@@ -100,7 +100,7 @@ class SparkJob:
 
     @property
     def has_failed(self) -> bool:
-        """Tell whether the job failed."""
+        """Whether the job failed."""
         return bool(self.data["status"] == "FAILED")
 
 
@@ -129,7 +129,7 @@ class Execution:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether the end of the execution is known."""
+        """Whether the end of the execution is known."""
         return self.data["completionTime"] is not None
 
     @property
@@ -143,8 +143,8 @@ class Execution:
         return int(self.data["completionTime"] - self.data["submissionTime"])
 
     @property
-    def tells_error(self) -> bool:
-        """Tell whether this Spark records how executions end (Spark 3.4 and newer)."""
+    def records_error(self) -> bool:
+        """Whether this Spark records how executions end (Spark 3.4 and newer)."""
         return "errorMessage" in self.data
 
     @property

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which executions, jobs and stages are new since the last look, and which step each belongs to."""
+"""Which executions, jobs and stages are new since the last poll, and which step each belongs to."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
-from xray_helper.spark.session.step_tagger import Marks
 from xray_helper.spark.status_store.records import Execution, Record, SparkJob, Stage
 from xray_helper.spark.status_store.store import StatusStore
 
@@ -28,15 +27,25 @@ class Actions:
         return [job for execution in self.executions for job in execution.jobs] + self.jobs
 
 
-class Harvest:
+class StepTags(Protocol):
+    """Knows which step a record of Spark belongs to; None: to none."""
+
+    def step_of_job(self, job: Record) -> int | None:
+        """Return the number of the innermost step around a job."""
+
+    def step_of_description(self, description: str | None) -> int | None:
+        """Return the step that set a description."""
+
+
+class StatusCollector:
     """Keeps what was read and not handed out yet; hands out everything exactly once.
 
     Parameters
     ----------
     store
         Where to read.
-    marks
-        How a job tells its step.
+    tags
+        Knows the step of a job or an execution.
     since_ms
         What started before this time (milliseconds since the epoch) belongs to somebody else.
 
@@ -46,9 +55,9 @@ class Harvest:
         Ids that Spark gave out and the store does not have: evicted, or their events were dropped.
     """
 
-    def __init__(self, *, store: StatusStore, marks: Marks, since_ms: int) -> None:
+    def __init__(self, *, store: StatusStore, tags: StepTags, since_ms: int) -> None:
         self._store = store
-        self._marks = marks
+        self._tags = tags
         self._since_ms = since_ms
         self._jobs: dict[int, SparkJob] = {}
         self._executions: dict[int, Execution] = {}
@@ -85,7 +94,7 @@ class Harvest:
             self._collect_executions()
 
     def take(self, step: int | None, *, is_last: bool = False) -> Actions:
-        """Hand out what a step has run and what is over; with ``is_last`` jobs of open executions, too."""
+        """Hand out what a step has run and what is over; with ``is_last``, jobs of open executions too."""
         actions = Actions()
         for execution in self._executions_of(step):
             jobs = [self._jobs[number] for number in sorted(execution.job_ids) if number in self._jobs]
@@ -94,7 +103,7 @@ class Harvest:
                 actions.executions.append(self._executions.pop(execution.id))
                 for job in jobs:
                     del self._jobs[job.id]
-        for job in [job for job in self._jobs.values() if self._marks.step_of_job(job.data) == step]:
+        for job in [job for job in self._jobs.values() if self._tags.step_of_job(job.data) == step]:
             waits = job.execution_id in self._executions and not is_last
             if job.is_over and not waits:
                 actions.jobs.append(self._jobs.pop(job.id))
@@ -102,8 +111,8 @@ class Harvest:
         return actions
 
     def steps(self) -> set[int | None]:
-        """Name the steps that something is left of; None is what ran outside of all steps."""
-        of_jobs = {self._marks.step_of_job(job.data) for job in self._jobs.values()}
+        """Return the steps that something is left of; None is what ran outside of all steps."""
+        of_jobs = {self._tags.step_of_job(job.data) for job in self._jobs.values()}
         return of_jobs | {self._step_of_execution[number] for number in self._executions}
 
     def unfinished(self) -> tuple[int, int]:
@@ -111,7 +120,7 @@ class Harvest:
         return len(self._executions), len(self._jobs)
 
     def _collect_jobs(self) -> int:
-        """Read the jobs that are new or were not over; how many."""
+        """Read the jobs that are new or were not over; return how many."""
         found = [SparkJob.parse(record) for record in self._store.jobs_from(self._next_job)]
         if not found:
             return 0
@@ -141,13 +150,13 @@ class Harvest:
         self._next_execution = min(open_ids, default=self._seen_execution + 1)
 
     def _is_unchanged(self, count: int) -> bool:
-        """Tell by one number that no execution is new, and none was open: most steps run nothing."""
+        """Return whether no execution is new, and none was open: most steps run nothing."""
         is_open = self._next_execution <= self._seen_execution
         may_forget = 2 * count > self._store.retained_executions
         return count == self._executions_known and not is_open and not may_forget
 
     def _after_foreign(self, newest: Record | None, key: str) -> int:
-        """The id to start with: a session may have run many other jobs before this one."""
+        """Return the id to start with: a session may have run many other jobs before this one."""
         return int(newest[key]) + 1 if newest and not self._is_ours(newest) else 0
 
     def _is_ours(self, data: Record) -> bool:
@@ -155,12 +164,12 @@ class Harvest:
 
     def _find_step(self, execution: Execution) -> int | None:
         known = (
-            self._marks.step_of_job(self._jobs[job].data) for job in execution.job_ids if job in self._jobs
+            self._tags.step_of_job(self._jobs[job].data) for job in execution.job_ids if job in self._jobs
         )
         by_jobs = next((number for number in known if number is not None), None)
         if by_jobs is not None:
             return by_jobs
-        by_text = self._marks.step_of_description(execution.data.get("description"))
+        by_text = self._tags.step_of_description(execution.data.get("description"))
         return by_text if by_text is not None else self._step_of_execution.get(execution.root_id)
 
     def _executions_of(self, step: int | None) -> list[Execution]:

@@ -20,16 +20,10 @@ _RETAINED_DEFAULT: Final = 1_000
 
 
 class StatusStore:
-    """Reads only what is new.
-
-    Parameters
-    ----------
-    context
-        The ``SparkContext``.
-    """
+    """Reads the records of one ``SparkContext``, each kind from an id on."""
 
     def __init__(self, context: Any) -> None:
-        self.reader = JsonReader(context)
+        self._reader = JsonReader(context)
         self._jvm = context._jvm
         self._context = context._jsc.sc()
         self._scheduler = self._context.dagScheduler()
@@ -38,7 +32,7 @@ class StatusStore:
         self._sql: Any = None
         #: Spark forgets the oldest executions beyond this number, a tenth of it at a time
         self.retained_executions = int(self._context.conf().getInt(_RETAINED, _RETAINED_DEFAULT))
-        self._classes = {name: self.reader.java_class(name) for name in (JOB, STAGE, TASK, GRAPH, EXECUTION)}
+        self._classes = {name: self._reader.java_class(name) for name in (JOB, STAGE, TASK, GRAPH, EXECUTION)}
 
     def warm_up(self) -> None:
         """Let the JVM load what reading needs (0.4 s) beside the job's first action, not after it.
@@ -46,11 +40,11 @@ class StatusStore:
         Jackson learns most when it writes: the driver's record is there from the start, of the others the
         newest, if there is one. What an earlier job of this JVM has loaded is there.
         """
-        if not self.reader.learn():
+        if not self._reader.learn():
             return
         self.executors()
         for name in (JOB, STAGE, EXECUTION):
-            self.reader.read_many(self._view(name).reverse().max(1))
+            self._reader.read_many(self._view(name).reverse().max(1))
 
     def job_count(self) -> int:
         """Count the jobs that this application ever submitted; ids run from 0."""
@@ -58,11 +52,11 @@ class StatusStore:
 
     def jobs_from(self, job_id: int) -> list[Record]:
         """Read the jobs from an id on (``JobDataWrapper``)."""
-        return cast(list[Record], self.reader.read_many(self._view(JOB).first(job_id)))
+        return cast(list[Record], self._reader.read_many(self._view(JOB).first(job_id)))
 
     def stages_from(self, stage_id: int) -> list[Record]:
         """Read all attempts of the stages from an id on (``StageDataWrapper``)."""
-        return cast(list[Record], self.reader.read_many(self._view(STAGE).index("stageId").first(stage_id)))
+        return cast(list[Record], self._reader.read_many(self._view(STAGE).index("stageId").first(stage_id)))
 
     def newest_job(self) -> Record | None:
         """Read the job with the highest id (``JobData``); None when there was none."""
@@ -85,7 +79,7 @@ class StatusStore:
         """
         count = likely
         while True:
-            found = cast(list[Record], self.reader.read_many(self._view(EXECUTION).reverse().max(count)))
+            found = cast(list[Record], self._reader.read_many(self._view(EXECUTION).reverse().max(count)))
             if len(found) < count or found[-1]["executionId"] <= execution_id:
                 return [record for record in reversed(found) if record["executionId"] >= execution_id]
             count = found[0]["executionId"] - execution_id + 1
@@ -97,10 +91,10 @@ class StatusStore:
             execution = self.sql().execution(number)
             if execution.isDefined():
                 found.add(execution.get())
-        return self.reader.read_plans(found)
+        return self._reader.read_plans(found)
 
     def sql(self) -> Any:
-        """Open the view of the store that knows plans and their metrics (``SQLAppStatusStore``)."""
+        """Return the view of the store that knows plans and their metrics (``SQLAppStatusStore``)."""
         if self._sql is None:
             make = find_static(self._jvm, "org.apache.spark.sql.execution.ui.SQLAppStatusStore")
             self._sql = make(self._records, find_static(self._jvm, "scala.Option").empty())
@@ -108,34 +102,43 @@ class StatusStore:
 
     def plan_nodes(self, execution_id: int) -> list[Record]:
         """Read the operators of an execution's final plan (``SparkPlanGraphNode``)."""
-        return cast(list[Record], self.reader.read_many(self.sql().planGraph(execution_id).allNodes()))
+        return cast(list[Record], self._reader.read_many(self.sql().planGraph(execution_id).allNodes()))
 
     def plan_edges(self, execution_id: int) -> list[Record]:
         """Read the edges from each operator to the one above it (``SparkPlanGraphEdge``)."""
-        return cast(list[Record], self.reader.read_many(self.sql().planGraph(execution_id).edges()))
+        return cast(list[Record], self._reader.read_many(self.sql().planGraph(execution_id).edges()))
 
     def plan_metrics(self, execution_id: int) -> dict[str, str]:
         """Read the metrics of an execution's operators: accumulator id -> text as the Spark UI shows it."""
-        return cast(dict[str, str], self.reader.read_many(self.sql().executionMetrics(execution_id)))
+        return cast(dict[str, str], self._reader.read_many(self.sql().executionMetrics(execution_id)))
 
     def executors(self) -> list[Record]:
         """Read all executors, also those that are gone; the driver is one of them."""
-        return cast(list[Record], self.reader.read_many(self._store.executorList(False)))
+        return cast(list[Record], self._reader.read_many(self._store.executorList(False)))
 
     def operation_graphs_from(self, stage_id: int) -> list[Record]:
-        """Read of which operators' RDDs the stages are made, from an id on."""
-        return cast(list[Record], self.reader.read_many(self._view(GRAPH).first(stage_id)))
+        """Read the operators whose RDDs make up each stage, from an id on (``RDDOperationGraphWrapper``)."""
+        return cast(list[Record], self._reader.read_many(self._view(GRAPH).first(stage_id)))
 
-    def tasks_by(self, index: str, key: Any) -> Any:
-        """Order the tasks of a stage by a metric, highest first; tasks without success come last.
+    def tasks_by(self, index: str, *, stage_id: int, attempt: int) -> Any:
+        """Return a view of a stage's tasks by a metric, highest first; those without success come last.
 
-        ``index`` is one of Spark's ``TaskIndexNames``: ``ert`` run time, ``pem`` peak memory. ``key`` is a
-        Java array of the stage's id and its attempt. The view changes with each call of its methods.
+        ``index`` is one of Spark's ``TaskIndexNames``: ``ert`` run time, ``pem`` peak memory. The view
+        changes with each call of its methods; ``read_tasks`` reads it.
         """
+        key = self._reader.ints(stage_id, attempt)
         return self._view(TASK).parent(key).index(index).reverse()
 
+    def read_tasks(self, view: Any) -> list[Record]:
+        """Read the tasks of a view (``TaskDataWrapper``)."""
+        return cast(list[Record], self._reader.read(view))
+
+    def read_texts(self, objects: list[Any]) -> list[str]:
+        """Read the ``toString`` of Java objects, such as plans."""
+        return self._reader.read_texts(objects)
+
     def _newest(self, name: str) -> Record | None:
-        found = self.reader.read_many(self._view(name).reverse().max(1))
+        found = self._reader.read_many(self._view(name).reverse().max(1))
         return cast(Record, found[0]) if found else None
 
     def _view(self, name: str) -> Any:
