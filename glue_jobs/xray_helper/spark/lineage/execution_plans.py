@@ -77,7 +77,7 @@ class ExecutionPlans:
         """Remember what a step has run."""
         for execution in actions.executions:
             stages = {s.id for job in execution.jobs for s in job.stages if s.data["status"] == "COMPLETE"}
-            if execution.error or any(job.has_failed or job.missing for job in execution.jobs):
+            if not execution.is_intact:
                 self.unreadable_since_ms.append(execution.times_ms[1])
             elif stages:
                 self._executions.append((execution.id, execution.times_ms[1], frozenset(stages)))

@@ -102,5 +102,4 @@ def _marker_below(frame: Any) -> int | None:
 
 def _ran_once(execution: Execution) -> bool:
     retried = any(stage.attempt > 0 for job in execution.jobs for stage in job.stages)
-    failed = execution.error or any(job.has_failed or job.missing for job in execution.jobs)
-    return not (retried or failed)
+    return execution.is_intact and not retried

@@ -76,7 +76,7 @@ class Connection:
         return self._functions.measure(function, kind=kind, step=self._tagger.number_of(step))
 
     def leave(self, step: StepHandle) -> None:
-        """Give this thread its previous tags back."""
+        """Restore the previous tags of this thread."""
         number = self._tagger.number_of(step)
         if number is not None:
             self._lineage.run(lambda follower: follower.leave(number))
@@ -143,14 +143,15 @@ class Connection:
 
     def _is_complete(self) -> bool:
         """Return whether everything that the job ran is known."""
-        missing = self._collector.jobs_missing + self._collector.executions_missing
-        return not (missing or any(self._collector.unfinished()) or self._dropped())
+        collector = self._collector
+        return not (any(collector.missing()) or any(collector.unfinished()) or self._dropped())
 
     def _dropped(self) -> int:
         return self._bus.dropped_events() - self._dropped_before
 
     def _describe_job(self) -> None:
         executions, jobs = self._collector.unfinished()
+        executions_missing, jobs_missing = self._collector.missing()
         dropped = self._dropped()
         lost = "missing" if dropped else "evicted"
         attributes = {
@@ -160,8 +161,8 @@ class Connection:
             **self._totals.attributes(),
             "spark.executions.unfinished": executions or None,
             "spark.jobs.unfinished": jobs or None,
-            f"spark.executions.{lost}": self._collector.executions_missing or None,
-            f"spark.jobs.{lost}": self._collector.jobs_missing or None,
+            f"spark.executions.{lost}": executions_missing or None,
+            f"spark.jobs.{lost}": jobs_missing or None,
             "spark.events.dropped": dropped,
         }
         _describe(self._sink, attributes)

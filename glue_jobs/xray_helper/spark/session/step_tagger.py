@@ -61,7 +61,7 @@ class StepTagger:
         return number
 
     def leave(self, step: StepHandle) -> None:
-        """Give this thread its previous tags back; what the user has changed meanwhile stays."""
+        """Restore the previous tags of this thread; what the user has changed meanwhile stays."""
         previous = self._previous.pop(step, None)
         if previous is None:
             return

@@ -85,10 +85,9 @@ class SpanWriter:
         return self._add(name, parent, execution.times_ms, attributes, Priority.EXECUTION, failure)
 
     def _job_and_stages(self, job: SparkJob, parent: StepHandle | Span | None, totals: Totals) -> None:
-        ran = [stage for stage in job.stages if stage.times_ms is not None]
-        tiny = [stage for stage in ran if _is_tiny(stage)]
+        tiny = [stage for stage in job.stages_over if _is_tiny(stage)]
         span = self._spark_job(job, parent, tiny)
-        for stage in ran:
+        for stage in job.stages_over:
             if not _is_tiny(stage):
                 self._stage(stage, span)
         totals.add_job(job)
@@ -121,10 +120,8 @@ class SpanWriter:
     def _stage(self, stage: Stage, parent: Span) -> None:
         again = f" (attempt {stage.attempt})" if stage.attempt else ""
         failure = _failure(stage) if stage.has_failed else None
-        times = stage.times_ms
-        if times is not None:
-            name = f"Spark stage {stage.id}{again}"
-            self._add(name, parent, times, self._stage_attributes(stage), Priority.STAGE, failure)
+        name = f"Spark stage {stage.id}{again}"
+        self._add(name, parent, stage.times_ms, self._stage_attributes(stage), Priority.STAGE, failure)
 
     def _stage_attributes(self, stage: Stage) -> dict[str, Any]:
         is_long = stage.duration_ms >= MIN_STAGE_MS

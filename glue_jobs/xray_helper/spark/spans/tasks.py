@@ -65,10 +65,9 @@ def cores_used(stage: Stage) -> float | None:
 
 def cores_available(stage: Stage, executors: list[Record]) -> float | None:
     """Average the cores of the executors that were alive while the stage lasted."""
-    times = stage.times_ms
-    if times is None or stage.duration_ms <= 0:
+    if stage.duration_ms <= 0:
         return None
-    start, end = times
+    start, end = stage.times_ms
     core_ms = 0
     for executor in executors:
         gone = executor["removeTime"] or end

@@ -35,7 +35,7 @@ class Totals:
 
     def add_job(self, job: SparkJob) -> None:
         """Count a job and its stages."""
-        ran = [stage for stage in job.stages if stage.times_ms is not None]
+        ran = job.stages_over
         self.jobs += 1
         self.jobs__failed += job.has_failed
         self.stages += len(ran)

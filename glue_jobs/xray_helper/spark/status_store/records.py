@@ -9,8 +9,29 @@ from typing import Any
 Record = dict[str, Any]  # one object of the store, as JSON
 
 
+class _Timed:
+    """What Spark gave a start and an end."""
+
+    data: Record
+
+    @property
+    def is_over(self) -> bool:
+        """Whether both are known; a stage may never have started."""
+        return self.data["submissionTime"] is not None and self.data["completionTime"] is not None
+
+    @property
+    def times_ms(self) -> tuple[int, int]:
+        """Start and end of what is over."""
+        return self.data["submissionTime"], self.data["completionTime"]
+
+    @property
+    def duration_ms(self) -> int:
+        """From start to end; 0 of what is not over."""
+        return int(self.data["completionTime"] - self.data["submissionTime"]) if self.is_over else 0
+
+
 @dataclass(frozen=True)
-class Stage:
+class Stage(_Timed):
     """One attempt of one stage; ``data`` is Spark's ``StageData``."""
 
     data: Record
@@ -32,18 +53,6 @@ class Stage:
         return int(self.data["attemptId"])
 
     @property
-    def times_ms(self) -> tuple[int, int] | None:
-        """Start and end; None when the stage never ran or has not ended."""
-        start, end = self.data["submissionTime"], self.data["completionTime"]
-        return (start, end) if start is not None and end is not None else None
-
-    @property
-    def duration_ms(self) -> int:
-        """From submission to completion; 0 when it never ran."""
-        times = self.times_ms
-        return times[1] - times[0] if times else 0
-
-    @property
     def is_running(self) -> bool:
         """Whether tasks are still running; those of a failed stage are killed a little later."""
         return int(self.data["numActiveTasks"]) > 0
@@ -55,7 +64,7 @@ class Stage:
 
 
 @dataclass
-class SparkJob:
+class SparkJob(_Timed):
     """One Spark job; ``data`` is Spark's ``JobData``.
 
     ``skipped`` are the stages whose output was there already, ``missing`` those that the store has forgotten,
@@ -89,14 +98,9 @@ class SparkJob:
         return frozenset(self.data["stageIds"])
 
     @property
-    def is_over(self) -> bool:
-        """Whether the end of the job is known."""
-        return self.data["completionTime"] is not None and self.data["submissionTime"] is not None
-
-    @property
-    def times_ms(self) -> tuple[int, int]:
-        """Start and end of a job that is over."""
-        return self.data["submissionTime"], self.data["completionTime"]
+    def stages_over(self) -> list[Stage]:
+        """The attempts that started and ended."""
+        return [stage for stage in self.stages if stage.is_over]
 
     @property
     def has_failed(self) -> bool:
@@ -105,7 +109,7 @@ class SparkJob:
 
 
 @dataclass
-class Execution:
+class Execution(_Timed):
     """One SQL execution; ``data`` is Spark's ``SQLExecutionUIData``."""
 
     data: Record
@@ -128,26 +132,16 @@ class Execution:
         return frozenset(int(job) for job in self.data["jobs"])
 
     @property
-    def is_over(self) -> bool:
-        """Whether the end of the execution is known."""
-        return self.data["completionTime"] is not None
-
-    @property
-    def times_ms(self) -> tuple[int, int]:
-        """Start and end of an execution that is over."""
-        return self.data["submissionTime"], self.data["completionTime"]
-
-    @property
-    def duration_ms(self) -> int:
-        """From start to end of an execution that is over."""
-        return int(self.data["completionTime"] - self.data["submissionTime"])
-
-    @property
     def records_error(self) -> bool:
         """Whether this Spark records how executions end (Spark 3.4 and newer)."""
         return "errorMessage" in self.data
 
     @property
     def error(self) -> str | None:
-        """What it failed with; Spark writes an empty text for success."""
+        """The error that it ended with; Spark writes an empty text for success."""
         return self.data.get("errorMessage") or None
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether it succeeded, and the store still has all of its stages."""
+        return not (self.error or any(job.has_failed or job.missing for job in self.jobs))

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from xray_helper.spark.status_store.id_cursor import IdCursor
 from xray_helper.spark.status_store.records import Execution, Record, SparkJob, Stage
 from xray_helper.spark.status_store.store import StatusStore
 
@@ -48,11 +49,6 @@ class StatusCollector:
         Knows the step of a job or an execution.
     since_ms
         What started before this time (milliseconds since the epoch) belongs to somebody else.
-
-    Attributes
-    ----------
-    jobs_missing, executions_missing
-        Ids that Spark gave out and the store does not have: evicted, or their events were dropped.
     """
 
     def __init__(self, *, store: StatusStore, tags: StepTags, since_ms: int) -> None:
@@ -63,20 +59,18 @@ class StatusCollector:
         self._executions: dict[int, Execution] = {}
         self._step_of_execution: dict[int, int | None] = {}
         self._given: set[tuple[int, int]] = set()  # stage attempts
-        self._seen_job = -1  # the highest id that was read
-        self._seen_execution = -1
-        newest = store.newest_execution()
-        self._next_job = self._after_foreign(store.newest_job(), "jobId")  # the lowest id to read again
-        self._next_execution = self._after_foreign(newest, "executionId")
         self._executions_known = -1  # as many were in the store when it was read
-        self._first_job = store.job_count()  # ids before these are not accounted for
-        self._first_execution = newest["executionId"] + 1 if newest else 0
-        self.jobs_missing = 0
-        self.executions_missing = 0
+        newest = store.newest_execution()
+        next_job = self._after_foreign(store.newest_job(), "jobId")
+        self._job_ids = IdCursor(first=store.job_count(), next=next_job)
+        self._execution_ids = IdCursor(
+            first=newest["executionId"] + 1 if newest else 0,
+            next=self._after_foreign(newest, "executionId"),
+        )
 
     def collect(self) -> None:
         """Read what is new."""
-        jobs = self._collect_jobs() if self._store.job_count() > self._next_job else 0
+        jobs = self._collect_jobs() if self._store.job_count() > self._job_ids.next else 0
         known = self._store.execution_count()
         if jobs or not self._is_unchanged(known):
             self._collect_executions(likely=jobs + 1)
@@ -84,7 +78,7 @@ class StatusCollector:
 
     def close(self) -> None:
         """Account for the last ids; nothing runs any more."""
-        self.jobs_missing += max(0, self._store.job_count() - max(self._seen_job + 1, self._first_job))
+        self._job_ids.close(self._store.job_count())
 
     def settle(self, step: int | None) -> None:
         """Wait, not for long, for the ends of executions whose action has returned already."""
@@ -119,41 +113,39 @@ class StatusCollector:
         """Count the executions and the jobs whose end is not known."""
         return len(self._executions), len(self._jobs)
 
+    def missing(self) -> tuple[int, int]:
+        """Count the executions and the jobs whose ids Spark gave out and the store does not have."""
+        return self._execution_ids.missing, self._job_ids.missing
+
     def _collect_jobs(self) -> int:
         """Read the jobs that are new or were not over; return how many."""
-        found = [SparkJob.parse(record) for record in self._store.jobs_from(self._next_job)]
+        found = [SparkJob.parse(record) for record in self._store.jobs_from(self._job_ids.next)]
         if not found:
             return 0
         for job in found:
-            if (job.id > self._seen_job and self._is_ours(job.data)) or job.id in self._jobs:
+            if (job.id > self._job_ids.seen and self._is_ours(job.data)) or job.id in self._jobs:
                 self._jobs[job.id] = job
-        ids = [job.id for job in found]
-        self.jobs_missing += _gaps(ids, after=max(self._seen_job, self._first_job - 1))
-        self._seen_job = max(self._seen_job, *ids)
-        self._next_job = min((job.id for job in found if not job.is_over), default=self._seen_job + 1)
+        unfinished = (job.id for job in found if not job.is_over)
+        self._job_ids.advance([job.id for job in found], unfinished=unfinished)
         return len(found)
 
     def _collect_executions(self, *, likely: int = 1) -> None:
-        records = self._store.executions_from(self._next_execution, likely=likely)
+        records = self._store.executions_from(self._execution_ids.next, likely=likely)
         found = [Execution(record) for record in records]
         if not found:
             return
         for execution in found:
-            is_new = execution.id > self._seen_execution and self._is_ours(execution.data)
+            is_new = execution.id > self._execution_ids.seen and self._is_ours(execution.data)
             if is_new or execution.id in self._executions:
                 self._executions[execution.id] = execution
                 self._step_of_execution[execution.id] = self._find_step(execution)
-        ids = [execution.id for execution in found]
-        self.executions_missing += _gaps(ids, after=max(self._seen_execution, self._first_execution - 1))
-        self._seen_execution = max(self._seen_execution, *ids)
-        open_ids = (execution.id for execution in found if not execution.is_over)
-        self._next_execution = min(open_ids, default=self._seen_execution + 1)
+        unfinished = (execution.id for execution in found if not execution.is_over)
+        self._execution_ids.advance([execution.id for execution in found], unfinished=unfinished)
 
     def _is_unchanged(self, count: int) -> bool:
         """Return whether no execution is new, and none was open: most steps run nothing."""
-        is_open = self._next_execution <= self._seen_execution
         may_forget = 2 * count > self._store.retained_executions
-        return count == self._executions_known and not is_open and not may_forget
+        return count == self._executions_known and self._execution_ids.is_at_end and not may_forget
 
     def _after_foreign(self, newest: Record | None, key: str) -> int:
         """Return the id to start with: a session may have run many other jobs before this one."""
@@ -186,7 +178,7 @@ class StatusCollector:
         by_id = self._read_stages(jobs)
         for job in jobs:
             stages = [stage for number in job.stage_ids for stage in by_id.get(number, ())]
-            ran = {stage.id for stage in stages if stage.times_ms is not None}
+            ran = {stage.id for stage in stages if stage.is_over}
             job.stages = sorted(self._first_time(stages), key=lambda stage: (stage.id, stage.attempt))
             job.missing = job.stage_ids - job.skipped - by_id.keys()
             job.not_run = len(job.stage_ids - ran - job.missing)
@@ -208,9 +200,3 @@ class StatusCollector:
         new = [stage for stage in stages if (stage.id, stage.attempt) not in self._given]
         self._given.update((stage.id, stage.attempt) for stage in new)
         return new
-
-
-def _gaps(ids: list[int], *, after: int) -> int:
-    """Count the ids that are missing between ``after`` and the highest."""
-    new = [number for number in ids if number > after]
-    return max(new) - after - len(new) if new else 0
