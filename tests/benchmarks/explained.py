@@ -10,9 +10,9 @@ from typing import Any
 
 from pyspark import SparkContext
 
-from xray_helper.spark.records import Execution, SparkJob
-from xray_helper.spark.store import StatusStore
-from xray_helper.spark.tables import NS_PER_MS
+from xray_helper.spark.status_store.records import Execution, SparkJob
+from xray_helper.spark.status_store.store import StatusStore
+from xray_helper.spark.units import NS_PER_MS
 
 EXECUTION = {"spark.sql.execution.id", "spark.job.id"}  # a span with one of these is measured by Spark
 

@@ -28,7 +28,7 @@ from pyspark.sql import SparkSession
 from demo.dataset import generate
 from tests.benchmarks.explained import executing_share, explained_share
 from tests.benchmarks.sink import receiver
-from xray_helper.spark.bus import ListenerBus
+from xray_helper.spark.session.listener_bus import ListenerBus
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "bench"
 MODES = {"untraced": None, "default": "none", "rows": "rows", "time": "time"}

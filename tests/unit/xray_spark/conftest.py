@@ -57,7 +57,7 @@ class Traces(dict[str, Trace]):
 
 @pytest.fixture(scope="session", autouse=True)
 def _left_out(record_testsuite_property: Callable[[str, object], None]) -> None:
-    """Tell the report which pipelines are not among the tests."""
+    """Note in the report which pipelines are not among the tests."""
     for name, reason in LEFT_OUT.items():
         record_testsuite_property(name, reason)
 

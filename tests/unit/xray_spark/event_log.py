@@ -70,7 +70,7 @@ class EventLog:
         }
 
     def execution_of(self, job: int) -> int | None:
-        """Tell which SQL execution started a job."""
+        """Return the SQL execution that started a job."""
         number = self.job_starts[job]["Properties"].get("spark.sql.execution.id")
         return int(number) if number is not None else None
 

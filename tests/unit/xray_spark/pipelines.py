@@ -15,7 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
 from tests.unit.xray_spark.scenery import Scene, pipeline
 from xray_helper import Job
-from xray_helper.spark import row_markers
+from xray_helper.spark.row_counts import markers
 
 SMALL_ACTIONS = 500
 
@@ -280,7 +280,7 @@ def rows_that_nobody_knows(job: Job, scene: Scene) -> None:
     with job.step("Write few"):
         scene.run(few)
         for number in range(3):  # as many as this job has, of the job before
-            scene.run(row_markers.mark(scene.typed(), number))
+            scene.run(markers.mark(scene.typed(), number))
 
 
 @pipeline(measure="time")

@@ -22,7 +22,7 @@ from xray_helper import (
     traced_pandas_udf,
     traced_udf,
 )
-from xray_helper.spark.function_records import SLOWEST_TASKS
+from xray_helper.spark.python_functions.records import SLOWEST_TASKS
 
 PAUSE_S = 0.05
 MANY_TASKS = 12

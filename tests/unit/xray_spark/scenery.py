@@ -55,7 +55,7 @@ class Scene:
 
 @functools.cache
 def why_no_python_functions() -> str | None:
-    """Say why this PySpark's workers cannot run a function of this Python; None when they can."""
+    """Return why this PySpark's workers cannot run a function of this Python; None when they can."""
     pickle: Any = cloudpickle  # without types
     try:
         pickle.loads(pickle.dumps(lambda: True))()

@@ -35,8 +35,8 @@ def trace_of(job: str) -> Trace:
     return Trace(json.loads(done.stdout.splitlines()[-1]), {})
 
 
-def said(trace: Trace) -> tuple[str, str]:
-    """What the job's span says about tracing: how much, and why no more."""
+def tracing(trace: Trace) -> tuple[str, str]:
+    """How much the job's span claims to be traced, and why no more."""
     attributes = trace.job["attributes"]
     return attributes["spark.tracing"], attributes["spark.tracing.reason"]
 
@@ -47,7 +47,7 @@ def test_a_stop_between_steps_keeps_what_ran_before() -> None:
 
     assert trace.step_of(execution) == "Count"
     assert trace.steps.keys() == {"Plan", "Count", "After"}
-    assert said(trace) == (
+    assert tracing(trace) == (
         "executions",
         "Spark was stopped inside the job: outcomes, and what ran outside of steps, are not known",
     )
@@ -61,14 +61,14 @@ def test_a_stop_inside_a_step_says_that_nothing_is_known_of_it() -> None:
 
     assert trace.executions == {}
     assert trace.steps.keys() == {"Count"}
-    assert said(trace)[1].startswith("Spark was stopped inside the job")
+    assert tracing(trace)[1].startswith("Spark was stopped inside the job")
 
 
 def test_without_a_context_there_are_steps_only() -> None:
     trace = trace_of("stopped_before")
 
     assert trace.steps.keys() == {"After"}
-    assert said(trace) == (
+    assert tracing(trace) == (
         "steps only",
         "No SparkContext in this process: never started, or stopped before a step ended",
     )
@@ -76,11 +76,11 @@ def test_without_a_context_there_are_steps_only() -> None:
 
 def test_a_gateway_that_refuses_is_quoted() -> None:
     trace = trace_of("refused")
-    tracing, reason = said(trace)
+    extent, reason = tracing(trace)
 
     assert trace.executions == {}
     assert trace.steps.keys() == {"Plan", "Count"}
-    assert tracing == "steps only"
+    assert extent == "steps only"
     assert REFUSAL in reason
 
 
@@ -90,7 +90,7 @@ def test_spark_connect_gets_steps_only() -> None:
 
     assert len(trace.spans) == 3
     assert trace.steps.keys() == {"Plan", "Count"}
-    assert said(trace) == (
+    assert tracing(trace) == (
         "steps only",
         "Spark Connect: its server runs the actions, and they carry no mark of a step",
     )

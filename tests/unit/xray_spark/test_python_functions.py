@@ -15,7 +15,7 @@ import pytest
 from tests.unit.xray_spark.conftest import JAVA_HOME, ROOT, run, without_python_functions
 from tests.unit.xray_spark.python_pipelines import MANY_TASKS, PAUSE_S
 from tests.unit.xray_spark.traces import Span, Trace
-from xray_helper.spark.function_records import SLOWEST_TASKS
+from xray_helper.spark.python_functions.records import SLOWEST_TASKS
 
 Traces = dict[str, Trace]
 pytestmark = without_python_functions
@@ -163,12 +163,14 @@ def test_it_can_be_registered_for_sql(traces: Traces) -> None:
 
 
 def test_workers_need_nothing_of_this_library(tmp_path: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    environment |= {"JAVA_HOME": JAVA_HOME, "PYSPARK_PYTHON": sys.executable}
+    environment = os.environ | {"JAVA_HOME": JAVA_HOME, "PYSPARK_PYTHON": sys.executable}
+    # An editable install puts this repository on the path of every interpreter, the workers' too.
+    bare = "import os, sys; sys.path[:] = [p for p in sys.path if not os.path.isdir(p + '/xray_helper')]"
+    (tmp_path / "sitecustomize.py").write_text(bare)
     script = ROOT / "tests" / "unit" / "xray_spark" / "bare_workers.py"
     done = subprocess.run(
         [sys.executable, str(script)],
-        env=environment | {"SPARK_LOCAL_IP": "127.0.0.1"},
+        env=environment | {"SPARK_LOCAL_IP": "127.0.0.1", "PYTHONPATH": str(tmp_path)},
         cwd=tmp_path,
         capture_output=True,
         text=True,

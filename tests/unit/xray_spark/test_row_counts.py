@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from xray_helper.spark.row_counts import RowCounts
-from xray_helper.spark.row_markers import Passed, passed, stops_early
+from xray_helper.spark.row_counts.counts import RowCounts
+from xray_helper.spark.row_counts.markers import Passed, passed, stops_early
 
 
 def test_a_branch_that_ends_early_does_not_hide_the_whole() -> None:

@@ -74,7 +74,7 @@ def test_every_metric_is_that_of_the_tasks(trace: Trace, log: EventLog) -> None:
         expected: dict[str, Any] = {"spark.stage.tasks": log.stages[attempt]["Number of Tasks"]}
         expected |= stage_metrics(tasks)
         found = {name: attributes.get(name) for name in expected}
-        if attributes.get("spark.stage.tasks.unfinished"):  # of a failed stage, killed after the harvest
+        if attributes.get("spark.stage.tasks.unfinished"):  # of a failed stage, killed after it was read
             assert span["status"] == "ERROR"
             assert all(found[name] <= value for name, value in expected.items())
             continue

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The operators of an execution's final (adaptive) plan, with the times that Spark measured for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from xray_helper.spark.status_store.records import Execution, Record
+from xray_helper.spark.status_store.store import StatusStore
+
+MIN_EXECUTION_MS: Final = 200  # below, reading the plan (some ms) is not worth it
+MAX_EXECUTIONS: Final = 10  # per step, the longest
+MAX_OPERATORS: Final = 12  # per execution, the slowest
+MAX_CHARS: Final = 80  # of one operator's text
+_TIME_METRICS: Final = frozenset({"timing", "nsTiming"})
+_UNITS_MS: Final = {"ms": 1.0, "s": 1_000.0, "m": 60_000.0, "h": 3_600_000.0}
+_DURATION: Final = re.compile(r"([\d.,]+) (ms|s|m|h)\b")
+
+
+class PlanOperators:
+    """Reads plans of the longest executions only."""
+
+    def __init__(self, *, store: StatusStore) -> None:
+        self._store = store
+        self._wanted: set[int] = set()
+
+    def select(self, executions: list[Execution]) -> None:
+        """Choose the executions whose plans are worth reading."""
+        long = [execution for execution in executions if execution.duration_ms >= MIN_EXECUTION_MS]
+        longest = sorted(long, key=lambda execution: -execution.duration_ms)[:MAX_EXECUTIONS]
+        self._wanted = {execution.id for execution in longest}
+
+    def attributes(self, execution: Execution) -> dict[str, Any]:
+        """List operators as ``name: time`` with Spark's own time metrics, the slowest first."""
+        if execution.id not in self._wanted:
+            return {}
+        nodes = self._store.plan_nodes(execution.id)
+        values = self._store.plan_metrics(execution.id)
+        timed = sorted(_timed(nodes, values), key=lambda item: -item[0])
+        shown = [text for _, text in timed[:MAX_OPERATORS]]
+        return {
+            "spark.sql.plan.operators": shown or None,
+            "spark.sql.plan.operators.omitted": len(timed) - len(shown) or None,
+        }
+
+
+def _timed(nodes: list[Record], values: dict[str, str]) -> Iterator[tuple[float, str]]:
+    """Yield each time metric of each node with its text; a sum over tasks, not a part of the wall time."""
+    for node in nodes:
+        for metric in node["metrics"]:
+            text = values.get(str(metric["accumulatorId"]))
+            total = _milliseconds(text) if text and metric["metricType"] in _TIME_METRICS else None
+            if total:
+                label = f"{node['name']} {metric['name']}"[:MAX_CHARS]
+                yield total, f"{label}: {total:.0f} ms"
+
+
+def _milliseconds(text: str) -> float | None:
+    """Read Spark's text of a time; the total where min, med and max follow it."""
+    found = _DURATION.search(text.splitlines()[-1])
+    return float(found[1].replace(",", "")) * _UNITS_MS[found[2]] if found else None

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Executions, jobs and stages as spans, with Spark's own times."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from xray_helper.observers import Priority
+from xray_helper.spark.spans.call_sites import action_of, call_site
+from xray_helper.spark.spans.failures import Failure, read_failure
+from xray_helper.spark.spans.metrics import JOB_METRICS, STAGE_METRICS
+from xray_helper.spark.spans.tasks import MIN_STAGE_MS, TaskStatistics, cores_available, cores_used
+from xray_helper.spark.spans.totals import Totals
+from xray_helper.spark.status_store.records import Execution, Record, SparkJob, Stage
+from xray_helper.spark.status_store.status_collector import Actions
+from xray_helper.spark.units import NS_PER_MS
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
+
+    from xray_helper.observers import SpanSink, StepHandle
+    from xray_helper.spark.spans.operators import PlanOperators
+
+TINY_STAGE_MS: Final = 10  # shorter ones are merged into their job, whose span has their number and time
+
+
+class SpanWriter:
+    """Writes what one step has run.
+
+    Parameters
+    ----------
+    sink
+        Takes the spans.
+    tasks
+        Knows the tasks of a stage.
+    operators
+        Knows the operators of an execution's final plan.
+    executors
+        Reads the executors; asked only where a stage was long enough for its cores to matter.
+    """
+
+    def __init__(
+        self,
+        *,
+        sink: SpanSink,
+        tasks: TaskStatistics,
+        operators: PlanOperators,
+        executors: Callable[[], list[Record]],
+    ) -> None:
+        self._sink = sink
+        self._tasks = tasks
+        self._operators = operators
+        self._read_executors = self._executors = executors
+
+    def write(self, actions: Actions, *, parent: StepHandle | None) -> Totals:
+        """Add the spans below ``parent``, or below the job; return the totals."""
+        totals = Totals()
+        self._executors = functools.cache(self._read_executors)  # anew: they come and go
+        self._operators.select(actions.executions)
+        roots: dict[int, Span] = {}
+        for execution in actions.executions:
+            above: StepHandle | Span | None = roots.get(execution.root_id, parent)
+            span = self._execution(execution, above)
+            roots[execution.id] = span
+            totals.add_execution(execution)
+            for job in execution.jobs:
+                self._job_and_stages(job, span, totals)
+        for job in actions.jobs:
+            self._job_and_stages(job, parent, totals)
+        return totals
+
+    def _execution(self, execution: Execution, parent: StepHandle | Span | None) -> Span:
+        action = action_of(execution)
+        attributes = {
+            "spark.sql.execution.id": execution.id,
+            "spark.sql.execution.root_id": execution.root_id if execution.root_id != execution.id else None,
+            "spark.sql.jobs": len(execution.job_ids),
+            "spark.sql.call_site": action,
+            **self._operators.attributes(execution),
+        }
+        name = f"Spark SQL {execution.id}" + (f": {action.split(' at ')[0]}" if action else "")
+        failure = read_failure(execution.error) if execution.error else None
+        return self._add(name, parent, execution.times_ms, attributes, Priority.EXECUTION, failure)
+
+    def _job_and_stages(self, job: SparkJob, parent: StepHandle | Span | None, totals: Totals) -> None:
+        tiny = [stage for stage in job.stages_over if _is_tiny(stage)]
+        span = self._spark_job(job, parent, tiny)
+        for stage in job.stages_over:
+            if not _is_tiny(stage):
+                self._stage(stage, span)
+        totals.add_job(job)
+
+    def _spark_job(self, job: SparkJob, parent: StepHandle | Span | None, tiny: list[Stage]) -> Span:
+        site = call_site(job)
+        attributes = {
+            "spark.job.id": job.id,
+            "spark.sql.execution.id": job.execution_id,
+            "spark.job.call_site": site,
+            "spark.job.stages": len(job.stage_ids),
+            "spark.job.stages.skipped": job.not_run if not job.has_failed else None,
+            "spark.job.stages.not_run": job.not_run if job.has_failed else None,
+            "spark.job.stages.retried": sum(stage.attempt > 0 for stage in job.stages) or None,
+            "spark.job.stages.evicted": len(job.missing) or None,
+            "spark.job.stages.merged": len(tiny) or None,
+            "spark.job.stages.merged.duration_ms": sum(stage.duration_ms for stage in tiny) if tiny else None,
+            **{name: job.data[key] // unit for name, key, unit in JOB_METRICS},
+        }
+        failed = next((stage for stage in job.stages if stage.has_failed), None)
+        failure = (
+            (_failure(failed) if failed else Failure("SparkException", "Job failed"))
+            if job.has_failed
+            else None
+        )
+        return self._add(
+            f"Spark job {job.id}: {site}", parent, job.times_ms, attributes, Priority.SPARK_JOB, failure
+        )
+
+    def _stage(self, stage: Stage, parent: Span) -> None:
+        again = f" (attempt {stage.attempt})" if stage.attempt else ""
+        failure = _failure(stage) if stage.has_failed else None
+        name = f"Spark stage {stage.id}{again}"
+        self._add(name, parent, stage.times_ms, self._stage_attributes(stage), Priority.STAGE, failure)
+
+    def _stage_attributes(self, stage: Stage) -> dict[str, Any]:
+        is_long = stage.duration_ms >= MIN_STAGE_MS
+        return {
+            "spark.stage.id": stage.id,
+            "spark.stage.attempt": stage.attempt,
+            **{name: stage.data[key] // unit for name, key, unit in STAGE_METRICS},
+            "spark.stage.tasks.unfinished": stage.data["numActiveTasks"] or None,
+            **self._tasks.attributes(stage),
+            "spark.stage.cores.used": cores_used(stage) if is_long else None,
+            "spark.stage.cores.available": cores_available(stage, self._executors()) if is_long else None,
+            "spark.stage.failure_reason": _failure(stage).text if stage.has_failed else None,
+        }
+
+    def _add(
+        self,
+        name: str,
+        parent: StepHandle | Span | None,
+        times_ms: tuple[int, int],
+        attributes: Mapping[str, Any],
+        priority: Priority,
+        failure: Failure | None,
+    ) -> Span:
+        return self._sink.add_span(
+            name,
+            parent=parent,
+            start_time_ns=times_ms[0] * NS_PER_MS,
+            end_time_ns=times_ms[1] * NS_PER_MS,
+            attributes=attributes,
+            priority=priority,
+            error=failure.text if failure else None,
+            error_type=failure.type if failure else "",
+        )
+
+
+def _is_tiny(stage: Stage) -> bool:
+    return stage.duration_ms < TINY_STAGE_MS and not stage.has_failed and stage.attempt == 0
+
+
+def _failure(stage: Stage) -> Failure:
+    return read_failure(stage.data["failureReason"] or "Stage failed, Spark gave no reason")

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Spark's own Jackson, configured to leave out of Spark's records what is not needed."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from py4j.java_gateway import JavaClass
+
+_JACKSON: Final = "com.fasterxml.jackson"
+_STATUS: Final = "org.apache.spark.status"
+
+JOB: Final = f"{_STATUS}.JobDataWrapper"
+STAGE: Final = f"{_STATUS}.StageDataWrapper"
+TASK: Final = f"{_STATUS}.TaskDataWrapper"
+GRAPH: Final = f"{_STATUS}.RDDOperationGraphWrapper"
+EXECUTION: Final = "org.apache.spark.sql.execution.ui.SQLExecutionUIData"
+
+_OF_EXECUTION: Final = ("details", "metrics", "modifiedConfigs", "metricValues")
+# Left out: large (``details`` is a stack of Spark's own calls), or used by nothing here. The plan's text is
+# large too and is read one by one, where it is needed.
+IGNORED: Final[Mapping[str, Sequence[str]]] = {
+    EXECUTION: (*_OF_EXECUTION, "physicalPlanDescription"),
+    STAGE: ("locality",),
+    GRAPH: ("edges", "outgoingEdges", "incomingEdges"),
+    f"{_STATUS}.RDDOperationClusterWrapper": ("childNodes",),
+    f"{_STATUS}.api.v1.JobData": (
+        "killedTasksSummary",
+        "numActiveTasks",
+        "numCompletedTasks",
+        "numKilledTasks",
+        "numCompletedIndices",
+        "numActiveStages",
+        "numCompletedStages",
+        "numSkippedStages",
+        "numFailedStages",
+    ),
+    f"{_STATUS}.api.v1.ExecutorSummary": (
+        "memoryMetrics",
+        "peakMemoryMetrics",
+        "executorLogs",
+        "attributes",
+        "resources",
+        "blacklistedInStages",
+        "excludedInStages",
+    ),
+    f"{_STATUS}.api.v1.StageData": (
+        "details",
+        "rddIds",
+        "accumulatorUpdates",
+        "tasks",
+        "executorSummary",
+        "killedTasksSummary",
+        "peakExecutorMetrics",
+        "speculationSummary",
+        "taskMetricsDistributions",
+        "executorMetricsDistributions",
+        "executorDeserializeCpuTime",
+        "resultSerializationTime",
+        "schedulingPool",
+        "shuffleCorruptMergedBlockChunks",
+        "shuffleMergedFetchFallbackCount",
+        "shuffleMergedRemoteBlocksFetched",
+        "shuffleMergedLocalBlocksFetched",
+        "shuffleMergedRemoteChunksFetched",
+        "shuffleMergedLocalChunksFetched",
+        "shuffleMergedRemoteBytesRead",
+        "shuffleMergedLocalBytesRead",
+        "shuffleRemoteReqsDuration",
+        "shuffleMergedRemoteReqsDuration",
+        "isShufflePushEnabled",
+        "numCompletedIndices",
+        "firstTaskLaunchedTime",
+        "resultSize",
+        "shuffleRemoteBlocksFetched",
+        "shuffleLocalBlocksFetched",
+        "shuffleRemoteBytesRead",
+        "shuffleRemoteBytesReadToDisk",
+        "shuffleLocalBytesRead",
+        "shuffleWriteTime",
+        "name",
+        "description",
+        "shuffleMergersCount",
+        "resourceProfileId",
+    ),
+}
+# Of an execution only its id and its plan.
+PLANS_ONLY: Final[Mapping[str, Sequence[str]]] = {
+    EXECUTION: (
+        *_OF_EXECUTION,
+        "rootExecutionId",
+        "description",
+        "submissionTime",
+        "completionTime",
+        "errorMessage",
+        "jobs",
+        "stages",
+        "jobTags",
+    ),
+}
+LEARNED: Final = (
+    JOB,
+    STAGE,
+    TASK,
+    GRAPH,
+    EXECUTION,
+    f"{_STATUS}.api.v1.JobData",
+    f"{_STATUS}.api.v1.StageData",
+    f"{_STATUS}.api.v1.ExecutorSummary",
+    "org.apache.spark.sql.execution.ui.SparkPlanGraphNode",
+    "org.apache.spark.sql.execution.ui.SparkPlanGraphCluster",
+)
+
+
+class Mappers:
+    """The mappers of one JVM; what they have learned serves every traced job in it.
+
+    Attributes
+    ----------
+    records
+        The mapper for everything but plans.
+    """
+
+    _known: Final[weakref.WeakKeyDictionary[Any, Mappers]] = weakref.WeakKeyDictionary()
+    _lock: Final = threading.Lock()
+
+    def __init__(self, context: Any) -> None:
+        self.records = _make_mapper(context, IGNORED)
+        self._context = context
+        self._has_learned = False
+
+    @functools.cached_property
+    def plans(self) -> Any:
+        """The mapper for the plans of executions; needed at the end of a job."""
+        return _make_mapper(self._context, PLANS_ONLY)
+
+    @classmethod
+    def of(cls, context: Any) -> Mappers:
+        """Return those of the JVM of a ``SparkContext``; make them the first time."""
+        with cls._lock:
+            found = cls._known.get(context._gateway)
+            if found is None:
+                found = cls._known[context._gateway] = cls(context)
+            return found
+
+    def learn(self) -> bool:
+        """Introspect the classes (0.3 s in a new JVM), once; return False when that was done before."""
+        if self._has_learned:
+            return False
+        self._has_learned = True
+        find = find_static(self._context._jvm, "java.lang.Class").forName
+        for name in LEARNED:
+            self.records.canSerialize(find(name))
+        self.plans.canSerialize(find(EXECUTION))
+        return True
+
+
+def _make_mapper(context: Any, ignored: Mapping[str, Sequence[str]]) -> Any:
+    """Return an ``ObjectMapper`` that knows Scala and ignores some properties of some classes."""
+    jvm = context._jvm
+    mapper = find_static(jvm, f"{_JACKSON}.databind.ObjectMapper")()
+    scala = find_static(jvm, f"{_JACKSON}.module.scala.DefaultScalaModule$")
+    mapper.registerModule(getattr(scala, "MODULE$"))
+    rules = find_static(jvm, f"{_JACKSON}.annotation.JsonIgnoreProperties$Value")
+    find, text = find_static(jvm, "java.lang.Class").forName, find_static(jvm, "java.lang.String")
+    for name, properties in ignored.items():
+        names = context._gateway.new_array(text, len(properties))
+        for position, value in enumerate(properties):
+            names[position] = value
+        mapper.configOverride(find(name)).setIgnorals(rules.forIgnoredProperties(names))
+    return mapper
+
+
+def find_static(jvm: Any, name: str) -> Any:
+    """Return a class by its name; ``jvm.a.b.C`` would ask the JVM about each part of it."""
+    return JavaClass(name, jvm._gateway_client)

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Spark's status store: what the Spark UI shows, there even when the UI is off.
+
+``AppStatusStore`` and the ``KVStore`` below it are internal but public in bytecode. Jobs, stages, tasks and
+SQL executions live in one store, ordered by their ids. It keeps the last 1,000 of each by default
+(``spark.ui.retainedJobs``, ``spark.ui.retainedStages``, ``spark.sql.ui.retainedExecutions``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, cast
+
+from xray_helper.spark.status_store.json_reader import JsonReader
+from xray_helper.spark.status_store.mappers import EXECUTION, GRAPH, JOB, STAGE, TASK, find_static
+from xray_helper.spark.status_store.records import Record
+
+_RETAINED: Final = "spark.sql.ui.retainedExecutions"
+_RETAINED_DEFAULT: Final = 1_000
+
+
+class StatusStore:
+    """Reads the records of one ``SparkContext``, each kind from an id on."""
+
+    def __init__(self, context: Any) -> None:
+        self._reader = JsonReader(context)
+        self._jvm = context._jvm
+        self._context = context._jsc.sc()
+        self._scheduler = self._context.dagScheduler()
+        self._store = self._context.statusStore()
+        self._records = self._store.store()
+        self._sql: Any = None
+        #: Spark forgets the oldest executions beyond this number, a tenth of it at a time
+        self.retained_executions = int(self._context.conf().getInt(_RETAINED, _RETAINED_DEFAULT))
+        self._classes = {name: self._reader.java_class(name) for name in (JOB, STAGE, TASK, GRAPH, EXECUTION)}
+
+    def warm_up(self) -> None:
+        """Let the JVM load what reading needs (0.4 s) beside the job's first action, not after it.
+
+        Jackson learns most when it writes: the driver's record is there from the start, of the others the
+        newest, if there is one. What an earlier job of this JVM has loaded is there.
+        """
+        if not self._reader.learn():
+            return
+        self.executors()
+        for name in (JOB, STAGE, EXECUTION):
+            self._reader.read_many(self._view(name).reverse().max(1))
+
+    def job_count(self) -> int:
+        """Count the jobs that this application ever submitted; ids run from 0."""
+        return int(self._scheduler.numTotalJobs())
+
+    def jobs_from(self, job_id: int) -> list[Record]:
+        """Read the jobs from an id on (``JobDataWrapper``)."""
+        return cast(list[Record], self._reader.read_many(self._view(JOB).first(job_id)))
+
+    def stages_from(self, stage_id: int) -> list[Record]:
+        """Read all attempts of the stages from an id on (``StageDataWrapper``)."""
+        return cast(list[Record], self._reader.read_many(self._view(STAGE).index("stageId").first(stage_id)))
+
+    def newest_job(self) -> Record | None:
+        """Read the job with the highest id (``JobData``); None when there was none."""
+        found = self._newest(JOB)
+        return cast(Record, found["info"]) if found else None
+
+    def newest_execution(self) -> Record | None:
+        """Read the SQL execution with the highest id; None when there was none."""
+        return self._newest(EXECUTION)
+
+    def execution_count(self) -> int:
+        """Count the SQL executions that Spark remembers."""
+        return int(self._records.count(self._classes[EXECUTION]))
+
+    def executions_from(self, execution_id: int, *, likely: int = 1) -> list[Record]:
+        """Read the SQL executions from an id on (``SQLExecutionUIData``), without their plans.
+
+        An id of Java's type Long cannot be handed over through py4j, a number of records can: the newest
+        ``likely`` ones are read, and more as long as older ones may be wanted.
+        """
+        count = likely
+        while True:
+            found = cast(list[Record], self._reader.read_many(self._view(EXECUTION).reverse().max(count)))
+            if len(found) < count or found[-1]["executionId"] <= execution_id:
+                return [record for record in reversed(found) if record["executionId"] >= execution_id]
+            count = found[0]["executionId"] - execution_id + 1
+
+    def plans(self, execution_ids: Iterable[int]) -> dict[int, str]:
+        """Read the final plans of SQL executions, as text; those that Spark has forgotten are missing."""
+        found = find_static(self._jvm, "java.util.ArrayList")()
+        for number in execution_ids:
+            execution = self.sql().execution(number)
+            if execution.isDefined():
+                found.add(execution.get())
+        return self._reader.read_plans(found)
+
+    def sql(self) -> Any:
+        """Return the view of the store that knows plans and their metrics (``SQLAppStatusStore``)."""
+        if self._sql is None:
+            make = find_static(self._jvm, "org.apache.spark.sql.execution.ui.SQLAppStatusStore")
+            self._sql = make(self._records, find_static(self._jvm, "scala.Option").empty())
+        return self._sql
+
+    def plan_nodes(self, execution_id: int) -> list[Record]:
+        """Read the operators of an execution's final plan (``SparkPlanGraphNode``)."""
+        return cast(list[Record], self._reader.read_many(self.sql().planGraph(execution_id).allNodes()))
+
+    def plan_edges(self, execution_id: int) -> list[Record]:
+        """Read the edges from each operator to the one above it (``SparkPlanGraphEdge``)."""
+        return cast(list[Record], self._reader.read_many(self.sql().planGraph(execution_id).edges()))
+
+    def plan_metrics(self, execution_id: int) -> dict[str, str]:
+        """Read the metrics of an execution's operators: accumulator id -> text as the Spark UI shows it."""
+        return cast(dict[str, str], self._reader.read_many(self.sql().executionMetrics(execution_id)))
+
+    def executors(self) -> list[Record]:
+        """Read all executors, also those that are gone; the driver is one of them."""
+        return cast(list[Record], self._reader.read_many(self._store.executorList(False)))
+
+    def operation_graphs_from(self, stage_id: int) -> list[Record]:
+        """Read the operators whose RDDs make up each stage, from an id on (``RDDOperationGraphWrapper``)."""
+        return cast(list[Record], self._reader.read_many(self._view(GRAPH).first(stage_id)))
+
+    def tasks_by(self, index: str, *, stage_id: int, attempt: int) -> Any:
+        """Return a view of a stage's tasks by a metric, highest first; those without success come last.
+
+        ``index`` is one of Spark's ``TaskIndexNames``: ``ert`` run time, ``pem`` peak memory. The view
+        changes with each call of its methods; ``read_tasks`` reads it.
+        """
+        key = self._reader.ints(stage_id, attempt)
+        return self._view(TASK).parent(key).index(index).reverse()
+
+    def read_tasks(self, view: Any) -> list[Record]:
+        """Read the tasks of a view (``TaskDataWrapper``)."""
+        return cast(list[Record], self._reader.read(view))
+
+    def read_texts(self, objects: list[Any]) -> list[str]:
+        """Read the ``toString`` of Java objects, such as plans."""
+        return self._reader.read_texts(objects)
+
+    def _newest(self, name: str) -> Record | None:
+        found = self._reader.read_many(self._view(name).reverse().max(1))
+        return cast(Record, found[0]) if found else None
+
+    def _view(self, name: str) -> Any:
+        return self._records.view(self._classes[name])

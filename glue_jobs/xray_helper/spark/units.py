@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Units that more than one room converts."""
+
+from typing import Final
+
+NS_PER_MS: Final = 1_000_000
