@@ -106,7 +106,11 @@ def server_environment(directory: Path, *, wait_scale: float, collector: Path | 
         "SFTP_ENABLED": "0",
         "SFN_WAIT_SCALE": str(wait_scale),
         **({"LOCAL_CLOUD_COLLECTOR": str(collector)} if collector else {}),
-        **{name: os.environ[name] for name in ("LOCAL_CLOUD_AIRFLOW_HOME",) if name in os.environ},
+        **{
+            name: os.environ[name]
+            for name in ("LOCAL_CLOUD_AIRFLOW_HOME", "LOCAL_CLOUD_RULES_OFF")
+            if name in os.environ
+        },
         **CREDENTIALS,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,

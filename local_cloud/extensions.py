@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local_cloud import (
+    aws_rules,
     cloudformation,
     embedded_metrics,
     emr_serverless,
@@ -72,5 +73,6 @@ def install(settings: Settings) -> contextlib.ExitStack:
     network.update(local_xray.glue_environment)
     iam_resources.install()
     permissions.install(emulator.app())
+    aws_rules.install(runs, emulator.app())
     ApiFaults().install()
     return closing

@@ -20,6 +20,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from local_cloud.condition_keys import condition_keys
 from local_cloud.emulator import core, service
 from local_cloud.xray.otlp_endpoint import ACTIONS, OTLP_PATH
 from local_cloud.xray.wrapping import wrap
@@ -163,7 +164,7 @@ def _evaluate(session: str, action: str, resource: str, request: _Request) -> bo
         resource_arn=resource,
         region=request.region,
         secure_transport=True,
-        service_context={"aws:tagkeys": None, **_CONNECTION},
+        service_context={"aws:tagkeys": None, **_CONNECTION, **condition_keys(resource)},
     )
     result = iam.evaluate(context, policies)
     policy = iam._resource_policy(request.service, resource)

@@ -17,6 +17,7 @@ def install() -> None:
     """Register all handlers. Importing what they belong to takes more than a second, so not before ready."""
     from local_cloud.cloudformation import (
         cloudwatch,
+        conditions,
         ec2,
         ecs,
         emr_serverless,
@@ -41,6 +42,7 @@ def install() -> None:
                 mwaa,
                 state_machines,
                 records,
+                conditions,  # last: around the handlers of the others
             ):
                 module.install()
             _installed.set()
