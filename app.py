@@ -9,12 +9,12 @@ from cdk_nag import AwsSolutionsChecks
 
 from stacks.airflow.airflow_stack import AirflowStack
 from stacks.otel_solution_stack import OtelSolutionStack
-from stacks.settings import Settings
+from stacks.settings import Settings, airflow_stack_name
 
 app = cdk.App()
 settings = Settings.from_context(app.node)
-main = OtelSolutionStack(app, "OtelSolutionStack", settings=settings)
+main = OtelSolutionStack(app, settings.stack_name, settings=settings)
 if settings.airflow == "mwaa":
-    AirflowStack(app, "AirflowStack", main=main, settings=settings)
+    AirflowStack(app, airflow_stack_name(settings.stack_name), main=main, settings=settings)
 cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 app.synth()
