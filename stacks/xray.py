@@ -21,6 +21,6 @@ def trace_console_url(stack: cdk.Stack) -> str:
 
 
 def run_console_url(stack: cdk.Stack, run_id: str) -> str:
-    """Return the same page with the traces of one run: the console writes ``annotation.run_id = "..."`` so."""
+    """Return the same page with the traces of one run, ``annotation.run_id = "..."`` in its words."""
     expression = f"annotation.run_id*20*3d*20*22{run_id}*22"
     return f"{trace_console_url(stack)}?~(query~(expression~'{expression}))"
