@@ -108,7 +108,7 @@ def server_environment(directory: Path, *, wait_scale: float, collector: Path | 
         **({"LOCAL_CLOUD_COLLECTOR": str(collector)} if collector else {}),
         **{
             name: os.environ[name]
-            for name in ("LOCAL_CLOUD_AIRFLOW_HOME", "LOCAL_CLOUD_RULES_OFF")
+            for name in ("LOCAL_CLOUD_AIRFLOW_HOME", "LOCAL_CLOUD_JAVA_HOME", "LOCAL_CLOUD_RULES_OFF")
             if name in os.environ
         },
         **CREDENTIALS,
