@@ -5,6 +5,7 @@ DATASET ?=
 CONTEXT ?=
 ROWS ?= 1000000
 ROUNDS ?= 7
+TESTS ?= tests/unit
 
 BIN := $(CURDIR)/.venv/bin
 GLUE := $(CURDIR)/.tools/glue-5.1
@@ -13,20 +14,24 @@ AIRFLOW := $(CURDIR)/.tools/airflow-$(AIRFLOW_VERSION)
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-airflow demo demo-airflow test test-airflow lint format audit pr bootstrap deploy destroy bench engines collector load conformance s3a contract faults matrix lock clean
+.PHONY: help setup setup-airflow demo demo-airflow test test-airflow coverage lint format audit pr bootstrap deploy destroy bench engines collector load conformance s3a contract faults matrix lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
-setup: .tools/glue-5.1/.prepared node_modules/.installed ## install what the other targets need
+setup: .venv/.editable .tools/glue-5.1/.prepared node_modules/.installed ## install what the other targets need
 
-.venv/.installed: requirements.txt pyproject.toml
+.venv/.installed: requirements.txt
 	@echo "setup: Python packages"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "setup: $(PYTHON) is older than 3.11; run make PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet uv==$(UV_VERSION)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@touch $@
+
+# A stamp of its own: an edit of pyproject.toml reinstalls nothing else.
+.venv/.editable: pyproject.toml .venv/.installed
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -38,22 +43,22 @@ setup: .tools/glue-5.1/.prepared node_modules/.installed ## install what the oth
 	  > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/glue-5.1.pth"
 	@touch $@
 
-.tools/glue-5.1/.prepared: .tools/glue-5.1/.installed local_cloud/spark/warm_up.py local_cloud/spark/S3FileSystem.java
+.tools/glue-5.1/.prepared: .tools/glue-5.1/.installed local_cloud/services/spark/warm_up.py local_cloud/services/spark/S3FileSystem.java
 	@echo "setup: class archives, for quicker starts of Spark"
 	@$(BIN)/python -m local_cloud prepare
 	@touch $@
 
 setup-airflow: setup .tools/airflow-$(AIRFLOW_VERSION)/.prepared ## install Airflow too, in an environment of its own
 
-.tools/airflow-%/.installed: local_cloud/airflow-%.txt .venv/.installed
+.tools/airflow-%/.installed: with_airflow/local/airflow-%.txt .venv/.installed
 	@echo "setup: Airflow $*, as Amazon MWAA has it"
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .tools/airflow-$*
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python .tools/airflow-$*/bin/python --require-hashes -r $<
 	@touch $@
 
-.tools/airflow-%/.prepared: .tools/airflow-%/.installed local_cloud/mwaa/database.py
+.tools/airflow-%/.prepared: .tools/airflow-%/.installed with_airflow/local/mwaa/database.py
 	@echo "setup: an empty database for Airflow $*"
-	@$(BIN)/python -m local_cloud prepare --airflow $*
+	@$(BIN)/python -m with_airflow.local $*
 	@touch $@
 
 .tools/checkov/.installed .tools/pip-audit/.installed: .tools/%/.installed: tests/infrastructure/%.txt .venv/.installed
@@ -80,11 +85,11 @@ demo: ## deploy into a local cloud, run the pipeline, show the trace, destroy (D
 
 demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
 	@started=$$(date +%s.%N); $(MAKE) --no-print-directory setup-airflow && \
-	  $(PATHED) $(BIN)/python -m local_cloud run -- \
-	  $(BIN)/python -m demo.airflow --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
+	  $(PATHED) $(BIN)/python -m local_cloud run --part with_airflow.local -- \
+	  $(BIN)/python -m with_airflow.demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
 # Each suite in a process of its own: Spark's JVM, an AWS mock or an environment that one leaves cannot colour another.
-SUITES = $(sort $(dir $(shell find tests -name 'test_*.py' -not -path '*/browser/*' -not -path 'tests/airflow/*')))
+SUITES = $(sort $(dir $(shell find tests with_airflow/tests -name 'test_*.py' -not -path '*/browser/*' -not -path 'with_airflow/tests/e2e/*')))
 
 test: setup .tools/checkov/.installed ## the whole test suite, end to end included
 	@failed=; for suite in $(SUITES); do echo "test: $$suite"; \
@@ -92,13 +97,19 @@ test: setup .tools/checkov/.installed ## the whole test suite, end to end includ
 	  test -z "$$failed" || { echo "test: failed in$$failed"; exit 1; }
 
 test-airflow: setup-airflow ## the tests that need Airflow: the DAG end to end, examples
-	@$(PATHED) $(BIN)/python -m pytest -q tests/airflow
+	@$(PATHED) $(BIN)/python -m pytest -q with_airflow/tests/e2e
 
-lint: setup ## format check, lint, types
+coverage: setup ## run TESTS with their coverage measured: build/coverage/ (default: all unit tests)
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@$(PATHED) $(BIN)/coverage run -m pytest -q $(TESTS); status=$$?; \
+	  $(BIN)/coverage combine --quiet && $(BIN)/coverage html --quiet && $(BIN)/coverage report; exit $$status
+
+lint: setup ## format check, lint, import rules, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@test ! -e .importlinter || $(BIN)/lint-imports
 	@$(BIN)/mypy
-	@$(BIN)/mypy --python-version 3.10 glue_jobs/xray_common glue_jobs/xray_helper  # what Glue 4.0 has
+	@$(BIN)/mypy --python-version 3.10 glue_jobs/xray_common glue_jobs/xray_helper glue_xray  # what Glue 4.0 has
 
 format: .venv/.installed ## put the code into the project's format
 	@$(BIN)/ruff format .
@@ -149,15 +160,16 @@ faults: setup ## inject every fault that we know, check data and trace, write th
 matrix: setup .tools/spark-3.3/.installed .tools/spark-4.1/.installed ## the tests of Spark spans under Spark 3.3, 3.5 and 4.1
 	@$(PATHED) $(BIN)/python -m tests.matrix
 
+# Releases that have been out for a week: what is withdrawn or found malicious is so in its first days.
+COMPILE = $(BIN)/uv pip compile --quiet --exclude-newer "7 days" --generate-hashes --universal --python-version 3.11 \
+  --no-annotate --custom-compile-command "make lock"
+
 lock: .venv/.installed ## write every list of pinned, hashed packages anew from its .in file
-	@for list in requirements local_cloud/glue-5.1 local_cloud/airflow-3.0.6 glue_jobs/requirements \
+	@for list in requirements local_cloud/glue-5.1 with_airflow/local/airflow-3.0.6 glue_jobs/requirements \
 	    tests/infrastructure/checkov tests/infrastructure/pip-audit tests/matrix/spark-3.3 tests/matrix/spark-4.1; do \
-	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-annotate \
-	    --custom-compile-command "make lock" $$list.in -o $$list.txt; done
-	@$(BIN)/uv pip compile --quiet --upgrade --no-deps --generate-hashes --universal --python-version 3.11 --no-annotate \
-	  --custom-compile-command "make lock" lambda/requirements.in -o lambda/requirements.txt
-	@$(BIN)/uv pip compile --quiet --no-deps --generate-hashes --universal --python-version 3.11 --no-annotate \
-	  --custom-compile-command "make lock" dags/requirements.in -o dags/requirements.txt
+	  $(COMPILE) --upgrade $$list.in -o $$list.txt; done
+	@$(COMPILE) --upgrade --no-deps lambda/requirements.in -o lambda/requirements.txt
+	@$(COMPILE) --no-deps with_airflow/dags/requirements.in -o with_airflow/dags/requirements.txt
 	@$(PATHED) npm install --silent --package-lock-only --no-audit --no-fund
 
 clean: ## remove what was built, keep what was installed

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 
 from demo.display import console
 from trace_viewer import Trace, TraceNotFoundError, fetch_trace
-from trace_viewer.progress import TaskLog
-from trace_viewer.serve import Server, live_page
-from trace_viewer.watch import Watch
+from trace_viewer.rendering.live.server import Server, live_page
+from trace_viewer.xray.task_log import TaskLog
+from trace_viewer.xray.watch import Watch
 
 QUIET_S = 3.0  # the run's last segment is there as soon as the run is over
 Show = Callable[[str], None]

@@ -10,93 +10,72 @@ On Glue, or by hand::
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
-from functools import partial
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 
-from transforms.arguments import Parser, check_apart, check_room, run_annotations
-from transforms.conservation import Tally, check_conservation
+from transforms.arguments import Parser
+from transforms.conservation import check_conservation
 from transforms.costs import add_cost_per_night, add_minimum_total_spend
-from transforms.failures import explained
-from transforms.neighbourhoods import summarize_neighbourhoods
+from transforms.job_run import JobRun, job_run, report, run_script
 from transforms.ranks import add_dense_rank, add_property_ranks
 from transforms.reading.listings import read_listings
-from transforms.session import start_spark
-from transforms.steps import explained_step
-from transforms.writing import count_parquet, write_parquet
-from xray_helper import Job, traced_job
+from transforms.summaries import summarize_neighbourhoods
+from transforms.writing import write_parquet
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the job with the arguments of the command line."""
-    with traced_job("process job", argv=argv) as job:
-        arguments = parse_arguments(argv)
-        job.annotate(**run_annotations(arguments.processed_uri))
-        job.spill_to(arguments.processed_uri)
-        process(job, start_spark(), arguments)
+    with job_run("process job", argv, parse_arguments, reads="clean_uri", writes="processed_uri") as run:
+        process(run)
 
 
 def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """Parse the job's own arguments."""
     parser = Parser(__doc__)
-    parser.add_uri("--clean_uri", "the clean rows, as clean_job.py has written them")
-    parser.add_uri("--processed_uri", "where listings/ and neighbourhoods/ go, as Parquet")
-    arguments = parser.parse(argv)
-    check_apart(arguments.clean_uri, arguments.processed_uri)
-    check_room(arguments.processed_uri)
-    return arguments
+    parser.add_input("--clean_uri", "the clean rows, as clean_job.py has written them")
+    parser.add_output("--processed_uri", "where listings/ and neighbourhoods/ go, as Parquet")
+    return parser.parse(argv)
 
 
-def process(job: Job, spark: SparkSession, arguments: argparse.Namespace) -> None:
+def process(run: JobRun) -> None:
     """Add the columns one by one. Listings are not cached: a rank reads one or two columns of them."""
-    uri = arguments.clean_uri
-    with explained_step(job, "Read Data", uri) as step:
-        clean = rows = step.output(read_listings(spark, uri))
-    with explained_step(job, "Calculate Cost Per Night", uri) as step:
+    with run.step("Read Data") as step:
+        clean = rows = step.output(read_listings(run.spark, run.input_uri))
+    with run.step("Calculate Cost Per Night") as step:
         costs = rows = step.output(add_cost_per_night(rows))
-    with explained_step(job, "Calculate Minimum Total Spend", uri) as step:
+    with run.step("Calculate Minimum Total Spend") as step:
         rows = step.output(add_minimum_total_spend(rows))
-    with explained_step(job, "Rank by Cost Per Night in Neighborhood", uri) as step:
+    with run.step("Rank by Cost Per Night in Neighborhood") as step:
         rank, within = "exp_rank_per_neighbourhood", ["neighbourhood"]
         rows = step.output(add_dense_rank(rows, rank, by="cost_per_night", within=within, values=costs))
-    with explained_step(job, "Rank by Cost Per Night Overall", uri) as step:
+    with run.step("Rank by Cost Per Night Overall") as step:
         rows = step.output(add_dense_rank(rows, "exp_rank_overall", by="cost_per_night", values=costs))
-    with explained_step(job, "Rank by Number of Reviews", uri) as step:
+    with run.step("Rank by Number of Reviews") as step:
         rows = step.output(add_dense_rank(rows, "rank_overall_reviews", by="number_of_reviews", values=clean))
-    with explained_step(job, "Calculate Total Properties", uri):
-        total = clean.count()  # from the footers of the files
-        job.annotate(rows_clean=total)
-        job.metrics.count("job.rows", total, outcome="read")
-    with explained_step(job, "Create Property Rank Columns", uri) as step:
+    with run.step("Calculate Total Properties"):
+        total = run.count_input(clean, annotation="rows_clean")
+    with run.step("Create Property Rank Columns") as step:
         ranks = {"prop_rank_exp": "exp_rank_overall", "prop_rank_review": "rank_overall_reviews"}
         rows = step.output(add_property_ranks(rows, ranks, total=total))
-    with explained_step(job, "Summarize Neighborhoods", uri) as step:
+    with run.step("Summarize Neighborhoods") as step:
         neighbourhoods = step.output(summarize_neighbourhoods(costs))
-    with explained_step(job, "Write Data", uri):
-        groups = _write(spark, rows, neighbourhoods, total, arguments.processed_uri)
-        job.set_attribute("neighbourhoods", groups)
-    print(json.dumps({"job": "process", "rows_clean": total, "neighbourhoods": groups}))
+    with run.step("Write Data"):
+        groups = _write(rows, neighbourhoods, total, run.arguments.processed_uri)
+        run.job.set_attribute("neighbourhoods", groups)
+    report("process", rows_clean=total, neighbourhoods=groups)
 
 
-def _write(spark: SparkSession, rows: DataFrame, neighbourhoods: DataFrame, total: int, run_uri: str) -> int:
-    """Write both data sets and compare them with the number of listings; the number of neighbourhoods."""
-    listings_uri, neighbourhoods_uri = f"{run_uri}/listings", f"{run_uri}/neighbourhoods"
-    listings = Tally(place="written", recount=partial(count_parquet, spark, listings_uri))
-    with explained(listings_uri, reading=False):
-        write_parquet(listings.watch(rows), listings_uri, run_uri=run_uri)
-    grouped = Tally(
-        place="in neighbourhoods",
-        recount=partial(count_parquet, spark, neighbourhoods_uri),
-        weight="listings",
+def _write(rows: DataFrame, neighbourhoods: DataFrame, total: int, uri: str) -> int:
+    """Write both data sets, compare them with the number of listings; return the number of neighbourhoods."""
+    listings = write_parquet(rows, f"{uri}/listings", place="written", run_uri=uri)
+    grouped = write_parquet(
+        neighbourhoods, f"{uri}/neighbourhoods", place="in neighbourhoods", weight="listings", run_uri=uri
     )
-    with explained(neighbourhoods_uri, reading=False):
-        write_parquet(grouped.watch(neighbourhoods), neighbourhoods_uri, run_uri=run_uri)
-    for tally in (listings, grouped):
-        check_conservation(total, [tally])
+    for counter in (listings, grouped):
+        check_conservation(total, [counter])
     return grouped.rows()
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -16,7 +16,6 @@ from types import FrameType
 from local_cloud.cloud import LocalCloud, LocalCloudError
 from local_cloud.environment import (
     command_environment,
-    default_airflow_home,
     default_glue_home,
     own_collector,
     wanted_collector,
@@ -43,14 +42,17 @@ def main(arguments: list[str]) -> int:
         help="run the OpenTelemetry collector that `make collector` built, where one is deployed "
         "(another one: LOCAL_CLOUD_COLLECTOR=FILE)",
     )
-    run.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND")
-    prepare = commands.add_parser("prepare", help="build, once, what makes Glue jobs start fast")
-    prepare.add_argument(
-        "--airflow", metavar="VERSION", help="build what makes this Airflow start fast instead"
+    run.add_argument(
+        "--part",
+        action="append",
+        metavar="MODULE",
+        help="load an optional part, for example with_airflow.local; may be given more than once",
     )
+    run.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND")
+    commands.add_parser("prepare", help="build, once, what makes Glue jobs start fast")
     options = parser.parse_args(arguments)
     if options.action == "prepare":
-        return _prepare_airflow(options.airflow) if options.airflow else _prepare()
+        return _prepare()
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     if not command:
         parser.error("nothing to run: name a command after 'run --'")
@@ -59,6 +61,7 @@ def main(arguments: list[str]) -> int:
             log_path=options.log,
             wait_scale=options.wait_scale,
             collector=wanted_collector() or options.real_collector,
+            parts=options.part,
         ) as cloud:
             return _run(command, command_environment(cloud.endpoint))
     except LocalCloudError as error:
@@ -67,17 +70,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _prepare() -> int:
-    from local_cloud.spark import prepare  # imports more than a run needs
+    from local_cloud.services.spark import prepare  # imports more than a run needs
 
     for path in prepare(default_glue_home()):
         print(path)
-    return 0
-
-
-def _prepare_airflow(version: str) -> int:
-    from local_cloud.mwaa import database
-
-    print(database.prepare(default_airflow_home(version)))
     return 0
 
 

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -20,11 +21,12 @@ from local_cloud.environment import (
     default_glue_home,
     server_environment,
     wanted_collector,
+    wanted_parts,
 )
 
 SERVER = ["-m", "local_cloud.server"]  # arguments of Python
 _READY_TIMEOUT = 60.0  # seconds; a start takes about two
-_STOP_TIMEOUT = 15.0  # seconds; the guard itself gives the server three
+_STOP_TIMEOUT = 15.0  # seconds; the supervisor itself gives the server three
 
 
 class LocalCloudError(RuntimeError):
@@ -46,6 +48,9 @@ class LocalCloud:
     collector
         A real OpenTelemetry collector (``make collector``), which runs while an ECS service is deployed that
         has its configuration; default: the environment variable ``LOCAL_CLOUD_COLLECTOR``, else none.
+    parts
+        Import paths of optional parts (``local_cloud.server.parts``); default: the environment variable
+        ``LOCAL_CLOUD_PARTS``, else none.
 
     Raises
     ------
@@ -61,13 +66,15 @@ class LocalCloud:
         glue_home: Path | None = None,
         wait_scale: float = 1.0,
         collector: Path | None = None,
+        parts: Sequence[str] | None = None,
     ) -> None:
         self._directory: Path | None = None
         self._log_path = log_path
         self._glue_home = glue_home or default_glue_home()
         self._wait_scale = wait_scale
         self._collector = collector or wanted_collector()
-        self._guard: subprocess.Popen[bytes] | None = None
+        self._parts = wanted_parts() if parts is None else parts
+        self._supervisor: subprocess.Popen[bytes] | None = None
         self._ready: dict[str, Any] = {}
 
     @property
@@ -89,10 +96,10 @@ class LocalCloud:
 
     @property
     def pid(self) -> int:
-        """Process id of the guard, the ancestor of all processes of this cloud."""
-        if self._guard is None:
+        """Process id of the supervisor, the ancestor of all processes of this cloud."""
+        if self._supervisor is None:
             raise LocalCloudError("The local cloud is not running: start it first.")
-        return self._guard.pid
+        return self._supervisor.pid
 
     def start(self) -> LocalCloud:
         """Start the cloud and return when it answers requests."""
@@ -107,7 +114,7 @@ class LocalCloud:
         reader, writer = os.pipe()
         try:
             with self._log_path.open("wb") as log:
-                self._guard = self._start_guard(self._directory, writer, log)
+                self._supervisor = self._start_supervisor(self._directory, writer, log)
         finally:
             os.close(writer)
         try:
@@ -121,28 +128,30 @@ class LocalCloud:
 
     def stop(self) -> None:
         """Stop every process of the cloud and remove its files. Does nothing when it is not running."""
-        guard, self._guard = self._guard, None
-        if guard is not None:
-            if guard.stdin:
-                guard.stdin.close()  # the guard's signal to end everything
+        supervisor, self._supervisor = self._supervisor, None
+        if supervisor is not None:
+            if supervisor.stdin:
+                supervisor.stdin.close()  # the supervisor's signal to end everything
             try:
-                guard.wait(_STOP_TIMEOUT)
+                supervisor.wait(_STOP_TIMEOUT)
             except subprocess.TimeoutExpired:
-                guard.kill()
-                guard.wait()
+                supervisor.kill()
+                supervisor.wait()
         if self._directory is not None:
             shutil.rmtree(self._directory, ignore_errors=True)
 
-    def _start_guard(self, directory: Path, ready_fd: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    def _start_supervisor(self, directory: Path, ready_fd: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
         python = [sys.executable, "-u"]
         server = [
             *python, *SERVER,
             "--directory", str(directory), "--ready-fd", str(ready_fd), "--glue-home", str(self._glue_home),
         ]  # fmt: skip
         return subprocess.Popen(
-            [*python, "-m", "local_cloud.guard", str(directory), str(ready_fd), *server],
+            [*python, "-m", "local_cloud.supervisor", str(directory), str(ready_fd), *server],
             cwd=ROOT,
-            env=server_environment(directory, wait_scale=self._wait_scale, collector=self._collector),
+            env=server_environment(
+                directory, wait_scale=self._wait_scale, collector=self._collector, parts=self._parts
+            ),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

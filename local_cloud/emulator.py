@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 Response = tuple[int, dict[str, str], bytes]
@@ -28,6 +30,25 @@ def app() -> Any:
 def provisioners() -> Any:
     """Return the module with CloudFormation's handlers of resource types (it imports 45 services)."""
     return importlib.import_module("ministack.services.cloudformation.provisioners")
+
+
+def wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:
+    """Replace an attribute by a function that calls ``around(original, *arguments)``.
+
+    ministack looks its functions up by name when it calls them, so a replaced one is used from then on.
+
+    Raises
+    ------
+    AttributeError
+        The installed ministack has no such function: this version of it is not the one we know.
+    """
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    def wrapped(*arguments: Any, **options: Any) -> Any:
+        return around(original, *arguments, **options)
+
+    setattr(owner, name, wrapped)
 
 
 class ApiError(Exception):

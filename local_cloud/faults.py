@@ -1,119 +1,72 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Faults of AWS APIs, switched on from outside, for tests of what a caller makes of them.
-
-At the cloud's endpoint, without a signature::
-
-    GET    /_local_cloud/faults
-           [{"service": "states", "operation": "StartExecution", "code": ..., "left": 2}]
-    POST   /_local_cloud/faults
-           {"service": "states", "operation": "StartExecution", "code": "ThrottlingException",
-            "status": 400, "message": "Rate exceeded", "count": 2, "seconds": 0, "executed": false}
-    DELETE /_local_cloud/faults
-
-``operation`` is the API's name, for S3 the HTTP method and the resource (``GET /bucket/key``, matched from
-its start). ``seconds`` delays the answer; ``executed`` lets the operation take place before its answer is
-lost to the error. Without ``code`` the answer is only late. Step Functions' own calls to Glue are no
-requests: what they meet is made with the job itself (its concurrency limit, its script).
-"""
+"""Faults that tests switch on: which one a request meets, and how often."""
 
 from __future__ import annotations
 
-import asyncio
-import json
+import dataclasses
 import threading
-from dataclasses import asdict, dataclass
-from typing import Any
-
-from local_cloud.emulator import Response, app
-
-PATH = "/_local_cloud/faults"
-_JSON = {"Content-Type": "application/json"}
-_S3_ERROR = (
-    '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
-)
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 
 @dataclass(kw_only=True)
-class ApiFault:
-    """One fault; see the module's documentation."""
+class CountedFault:
+    """A way to misbehave.
 
-    service: str
-    operation: str = ""
-    code: str | None = None
-    status: int = 400
-    message: str = "A fault of the local cloud"
+    Attributes
+    ----------
+    count
+        Requests that it still applies to; None for all until it is cleared.
+    seconds
+        How late the answer is.
+    """
+
     count: int | None = None
     seconds: float = 0.0
-    executed: bool = False
 
 
-class ApiFaults:
-    """The faults that are switched on."""
+F = TypeVar("F", bound=CountedFault)
+
+
+class Faults(Generic[F]):
+    """The faults that are on; safe to use from many threads.
+
+    Attributes
+    ----------
+    cleared
+        Set while no fault is on: wakes what hangs.
+    """
 
     def __init__(self) -> None:
-        self._faults: list[ApiFault] = []
+        self._faults: list[F] = []
         self._lock = threading.Lock()
+        self.cleared = threading.Event()
+        self.cleared.set()
 
-    def install(self) -> None:
-        """Put the faults before every service that has been registered so far."""
-        application = app()
-        for name, handler in application.SERVICE_HANDLERS.items():
-            application.SERVICE_HANDLERS[name] = self._around(name, handler)
-        shortcuts = application._handle_post_body_shortcuts
+    def add(self, fault: F) -> None:
+        """Switch a fault on, beside the others; it is counted in a copy."""
+        with self._lock:
+            self._faults.append(dataclasses.replace(fault))
+            self.cleared.clear()
 
-        async def control(method: str, path: str, headers: Any, body: bytes, *rest: Any) -> Any:
-            if path != PATH:
-                return await shortcuts(method, path, headers, body, *rest)
-            return self._control(method, body)
+    def clear(self) -> None:
+        """Switch all faults off."""
+        with self._lock:
+            self._faults.clear()
+            self.cleared.set()
 
-        application._handle_post_body_shortcuts = control
+    def active(self) -> list[F]:
+        """Return the faults that are on, those that are used up included."""
+        with self._lock:
+            return list(self._faults)
 
-    def take(self, service: str, operation: str) -> ApiFault | None:
-        """Return the fault that a request meets, and count it."""
+    def take(self, concerns: Callable[[F], bool]) -> F | None:
+        """Return the first fault that concerns a request, and count the request."""
         with self._lock:
             for fault in self._faults:
-                if fault.service == service and operation.startswith(fault.operation) and fault.count != 0:
+                if fault.count != 0 and concerns(fault):
                     if fault.count is not None:
                         fault.count -= 1
                     return fault
         return None
-
-    def _control(self, method: str, body: bytes) -> Response:
-        with self._lock:
-            try:
-                if method == "POST":
-                    self._faults.append(ApiFault(**json.loads(body)))
-                elif method == "DELETE":
-                    self._faults.clear()
-            except (ValueError, TypeError) as error:
-                return 400, dict(_JSON), json.dumps({"message": str(error)}).encode()
-            shown = [{**asdict(fault), "left": fault.count} for fault in self._faults]
-        return 200, dict(_JSON), json.dumps(shown).encode()
-
-    def _around(self, service: str, handler: Any) -> Any:
-        async def handle(
-            method: str, path: str, headers: dict[str, str], body: bytes, query: Any
-        ) -> Response:
-            target = headers.get("x-amz-target", "").rpartition(".")[2]
-            fault = self.take(service, target or f"{method} {path}") if self._faults else None
-            if fault is None:
-                response: Response = await handler(method, path, headers, body, query)
-                return response
-            return await _misbehave(fault, handler, (method, path, headers, body, query))
-
-        return handle
-
-
-async def _misbehave(fault: ApiFault, handler: Any, request: tuple[Any, ...]) -> Response:
-    answer: Response | None = None
-    if fault.executed or fault.code is None:
-        answer = await handler(*request)
-    await asyncio.sleep(fault.seconds)
-    if fault.code is None and answer is not None:
-        return answer
-    if fault.service == "s3":
-        text = _S3_ERROR.format(code=fault.code, message=fault.message)
-        return fault.status, {"Content-Type": "application/xml"}, text.encode()
-    error = {"__type": fault.code, "message": fault.message}
-    headers = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-errortype": str(fault.code)}
-    return fault.status, headers, json.dumps(error).encode()

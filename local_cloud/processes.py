@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What it takes to leave no process behind, with the standard library alone (the guard must start fast)."""
+"""Leave no process behind; with the standard library alone, since the supervisor must start fast."""
 
 from __future__ import annotations
 

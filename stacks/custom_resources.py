@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -15,8 +14,8 @@ from constructs import Construct
 
 from stacks.dead_letters import DeadLetterQueue
 from stacks.log_group import OwnedLogGroup
+from stacks.packages import LAMBDA
 
-LAMBDA = Path(__file__).resolve().parent.parent / "lambda"
 TIMEOUT = 900  # seconds, Lambda's longest: a Glue run that is being stopped holds its interfaces that long
 
 

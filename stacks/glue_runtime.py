@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import aws_cdk as cdk
 import aws_cdk.aws_glue as glue
 import aws_cdk.aws_iam as iam
@@ -14,7 +12,7 @@ from constructs import Construct
 
 from stacks.collector import Collector
 from stacks.network import Network
-from stacks.python_package import python_package
+from stacks.packages import glue_library_zip
 from stacks.settings import Settings
 
 DESCRIBE_NETWORK = [  # what Glue checks before it places a run
@@ -26,7 +24,6 @@ DESCRIBE_NETWORK = [  # what Glue checks before it places a run
     "ec2:DescribeVpcEndpoints",
 ]
 XRAY_OTLP = "xray"  # X-Ray's endpoint of the job's region, in the words of ``xray_helper``
-GLUE_JOBS = Path(__file__).resolve().parent.parent / "glue_jobs"
 
 
 class GlueRuntime(Construct):
@@ -58,12 +55,7 @@ class GlueRuntime(Construct):
         self.key = key
         self.settings = settings
         self.connection = None if self._network is None else self._build_connection(self._network)
-        zipped = python_package(
-            "glue-library",
-            sources={name: GLUE_JOBS / name for name in ("transforms", "xray_common", "xray_helper")},
-            requirements=GLUE_JOBS / "requirements.txt",
-        )
-        self.library = assets.Asset(self, "Library", path=str(zipped))
+        self.library = assets.Asset(self, "Library", path=str(glue_library_zip()))
 
     def _build_connection(self, network: Network) -> glue.Connection:
         return glue.Connection(

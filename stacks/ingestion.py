@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
 import aws_cdk.aws_kms as kms
@@ -14,10 +12,9 @@ from constructs import Construct
 
 from stacks.dead_letters import DeadLetterQueue
 from stacks.log_group import OwnedLogGroup
-from stacks.python_package import python_package
+from stacks.packages import start_pipeline_zip
 from stacks.settings import Settings
 
-LAMBDA = Path(__file__).resolve().parent.parent / "lambda"
 TIMEOUT = 60  # seconds: an event holds few records, and each is one StartExecution
 MEMORY = 256  # MB
 RETRIES = 2  # after the first attempt, with a minute and then two between them
@@ -51,14 +48,6 @@ class Ingestion(Construct):
         role = self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         for statement in (logs.write_statement(), *self.dead_letters.send_statements()):
             role.add_to_policy(statement)
-        package = python_package(
-            "start-pipeline",
-            sources={
-                "start_pipeline": LAMBDA / "start_pipeline",
-                "xray_common": LAMBDA.parent / "glue_jobs" / "xray_common",
-            },
-            requirements=LAMBDA / "requirements.txt",
-        )
         self.function = lambda_.Function(
             self,
             "Function",
@@ -66,7 +55,7 @@ class Ingestion(Construct):
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             handler="start_pipeline.handler.handler",
-            code=lambda_.Code.from_asset(str(package)),
+            code=lambda_.Code.from_asset(str(start_pipeline_zip())),
             role=role,
             timeout=cdk.Duration.seconds(TIMEOUT),
             memory_size=MEMORY,

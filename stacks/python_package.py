@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 BUILD = Path(__file__).resolve().parent.parent / "build" / "python"
@@ -25,10 +25,11 @@ PIP += ["--require-hashes", "--no-deps"]  # the list is complete, and nothing el
 PIP += ["--only-binary", ":all:", "--platform", "any", "--implementation", "py", "--abi", "none"]
 PIP += ["--python-version", "3.11"]
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name: the same for every file
+LEFT_OUT_SUFFIXES = {".in", ".pyc"}  # what lists of packages are made from, what Python makes by itself
 LEFT_OUT = {"__pycache__", "bin", "tests"}  # scripts and tests of wheels have no use in AWS
 
 
-def python_package(name: str, *, sources: dict[str, Path], requirements: Path) -> Path:
+def python_package(name: str, *, sources: dict[str, Path], requirements: Path | None = None) -> Path:
     """Build, or find, the zip of some source folders and the wheels of one hashed requirement list.
 
     Parameters
@@ -36,9 +37,10 @@ def python_package(name: str, *, sources: dict[str, Path], requirements: Path) -
     name
         The zip's first name, for people who look into build/.
     sources
-        Folder name in the zip -> folder on disk: ``{"transforms": Path("glue_jobs/transforms")}``.
+        Folder name in the zip, empty for its root -> folder on disk:
+        ``{"transforms": Path("glue_jobs/transforms")}``.
     requirements
-        A list with one hash or more for each package, as ``make lock`` writes it.
+        A list with one hash or more for each package, as ``make lock`` writes it; None: no wheels.
 
     Returns
     -------
@@ -50,16 +52,16 @@ def python_package(name: str, *, sources: dict[str, Path], requirements: Path) -
     RuntimeError
         When pip cannot install the list; the message says what to do.
     """
-    wheels = _wheels(requirements)
-    files = sorted([*_files(wheels, ""), *(f for root in sources for f in _files(sources[root], root))])
-    digest = hashlib.sha256(wheels.name.encode() + Path(__file__).read_bytes())  # how it is built counts too
-    for inner, path in files:
-        if path.is_relative_to(wheels):
-            continue  # known by their own hashes
+    BUILD.mkdir(parents=True, exist_ok=True)
+    wheels = [] if requirements is None else [_wheels(requirements)]
+    own = sorted(file for root in sources for file in files(sources[root], root))
+    # How it is built counts too; a list of wheels is known by the hashes in it
+    digest = hashlib.sha256(b"".join(path.name.encode() for path in wheels) + Path(__file__).read_bytes())
+    for inner, path in own:
         digest.update(f"\0{inner}\0".encode() + path.read_bytes())
     target = BUILD / f"{name}-{digest.hexdigest()[:16]}.zip"
     if not target.exists():
-        _write_zip(target, files)
+        _write_zip(target, sorted([*own, *(file for folder in wheels for file in files(folder, ""))]))
     return target
 
 
@@ -67,18 +69,23 @@ def _wheels(requirements: Path) -> Path:
     """The installed wheels of a requirement list; installed once for each content of the list."""
     digest = hashlib.sha256(" ".join(PIP).encode() + requirements.read_bytes()).hexdigest()[:16]
     target = BUILD / f"wheels-{digest}"
+    make_once(target, lambda folder: _pip_install(requirements, folder))
+    return target
+
+
+def make_once(target: Path, make: Callable[[Path], None]) -> None:
+    """Make a folder below ``build/`` unless it is there: whole or not at all, whoever else makes it too."""
     if target.exists():
-        return target
+        return
     BUILD.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD) as scratch:
-        unfinished = Path(scratch) / "wheels"
-        _pip_install(requirements, unfinished)
+        unfinished = Path(scratch) / target.name
+        make(unfinished)
         try:
-            unfinished.rename(target)  # all or nothing: an interrupted synth leaves no half set of wheels
+            unfinished.rename(target)
         except OSError:
-            if not target.exists():  # else another synth was faster, with the same wheels
+            if not target.exists():  # else another synth was faster, with the same content
                 raise
-    return target
 
 
 def _pip_install(requirements: Path, target: Path) -> None:
@@ -92,10 +99,12 @@ def _pip_install(requirements: Path, target: Path) -> None:
         )
 
 
-def _files(folder: Path, inner: str) -> Iterator[tuple[str, Path]]:
+def files(folder: Path, inner: str) -> Iterator[tuple[str, Path]]:
+    """Yield each file below a folder with its name in a zip, without compiled files, scripts and tests."""
     for path in folder.rglob("*"):
         relative = path.relative_to(folder)
-        if path.is_file() and path.suffix != ".pyc" and not LEFT_OUT.intersection(relative.parts[:-1]):
+        kept = path.suffix not in LEFT_OUT_SUFFIXES and not LEFT_OUT.intersection(relative.parts[:-1])
+        if path.is_file() and kept:
             yield (Path(inner) / relative).as_posix(), path
 
 

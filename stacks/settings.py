@@ -41,7 +41,7 @@ class Settings:
     collector
         ``fargate``: tasks in a VPC of the stack. ``none``: no collector, no VPC and no NAT gateway, so that
         idling costs next to nothing; the jobs write to X-Ray themselves and send no metrics. See
-        docs/ways-out.md.
+        docs/exporters.md.
     network
         ``endpoints``: no NAT gateway; the jobs reach S3 and X-Ray through VPC endpoints and the collector
         has a public address that nobody may call. ``nat``: everything private behind one NAT gateway.
@@ -141,7 +141,7 @@ class Settings:
         if self.xray_otlp == "enabled" and self.collector != "none":
             raise ValueError(
                 "The context value xray_otlp=enabled is for jobs without a collector, but collector is "
-                f"{self.collector}; add -c collector=none, or see docs/ways-out.md for the collector's way."
+                f"{self.collector}; add -c collector=none, or see docs/exporters.md for the collector's way."
             )
 
     def consistent(self) -> Settings:

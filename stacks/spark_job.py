@@ -9,8 +9,9 @@ import aws_cdk.aws_iam as iam
 import aws_cdk.aws_s3_assets as assets
 from constructs import Construct
 
-from stacks.glue_runtime import GLUE_JOBS, XRAY_OTLP, GlueRuntime
+from stacks.glue_runtime import XRAY_OTLP, GlueRuntime
 from stacks.log_group import OwnedLogGroup, write_statement
+from stacks.packages import GLUE_JOBS
 from stacks.telemetry_switches import switches
 from stacks.xray import xray_statement
 

@@ -9,16 +9,16 @@ Example
 >>> page = render_html(trace)  # doctest: +SKIP
 """
 
-from trace_viewer.compare import Comparison, compare
-from trace_viewer.compare_page import render_comparison_html
-from trace_viewer.compare_terminal import render_comparison
-from trace_viewer.fetch import TraceNotFoundError, XRayError, fetch_trace, latest_trace_id
-from trace_viewer.html_page import render_html
-from trace_viewer.model import EmptyTraceError, Tree, build
-from trace_viewer.otlp import to_otlp
-from trace_viewer.perfetto import to_perfetto
-from trace_viewer.terminal import render_tree
-from trace_viewer.trace import Trace, TraceFileError, load
+from trace_viewer.difference.comparison import Comparison, compare
+from trace_viewer.exports.otlp import to_otlp
+from trace_viewer.exports.perfetto import to_perfetto
+from trace_viewer.model.trace import Trace, TraceFileError, load
+from trace_viewer.model.tree import EmptyTraceError, Tree, build
+from trace_viewer.rendering.page.comparison_page import render_comparison_html
+from trace_viewer.rendering.page.trace_page import render_html
+from trace_viewer.rendering.terminal.comparison import render_comparison
+from trace_viewer.rendering.terminal.tree import render_tree
+from trace_viewer.xray.fetch import TraceNotFoundError, XRayError, fetch_trace, latest_trace_id
 
 __all__ = [
     "Comparison",

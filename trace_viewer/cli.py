@@ -15,21 +15,22 @@ from typing import Any
 
 from rich.console import Console
 
-from trace_viewer.compare import compare
-from trace_viewer.compare_page import render_comparison_html
-from trace_viewer.compare_terminal import render_comparison
-from trace_viewer.fetch import TraceNotFoundError, XRayError, fetch_trace, latest_trace_id
-from trace_viewer.html_page import render_html
-from trace_viewer.live import follow
-from trace_viewer.logs import Logs, render_logs
-from trace_viewer.model import EmptyTraceError
-from trace_viewer.otlp import to_otlp
-from trace_viewer.perfetto import to_perfetto
-from trace_viewer.progress import TaskLog
-from trace_viewer.serve import HOST, Page, Server, live_page
-from trace_viewer.terminal import render_tree
-from trace_viewer.trace import Trace, TraceFileError, load
-from trace_viewer.watch import PATIENCE, Watch, looks
+from trace_viewer.difference.comparison import compare
+from trace_viewer.exports.otlp import to_otlp
+from trace_viewer.exports.perfetto import to_perfetto
+from trace_viewer.model.trace import Trace, TraceFileError, load
+from trace_viewer.model.tree import EmptyTraceError
+from trace_viewer.rendering.live.server import HOST, Page, Server, live_page
+from trace_viewer.rendering.live.terminal import follow
+from trace_viewer.rendering.page.comparison_page import render_comparison_html
+from trace_viewer.rendering.page.trace_page import render_html
+from trace_viewer.rendering.terminal.comparison import render_comparison
+from trace_viewer.rendering.terminal.log_lines import render_logs
+from trace_viewer.rendering.terminal.tree import render_tree
+from trace_viewer.xray.fetch import TraceNotFoundError, XRayError, fetch_trace, latest_trace_id
+from trace_viewer.xray.logs import Logs
+from trace_viewer.xray.task_log import TaskLog
+from trace_viewer.xray.watch import PATIENCE, Watch, poll
 
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
 TRACE_ID = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}")
@@ -126,7 +127,7 @@ def _print_logs(trace: Trace) -> None:
 
 
 def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """End with a usage error for options that say nothing together."""
+    """End with a usage error for options that exclude each other."""
     if options.follow and (options.file or options.serve is not None):
         parser.error("--follow needs a trace of X-Ray and the terminal: not --file, not --serve")
     written = [f"--{name}" for name in WRITERS if getattr(options, name)]
@@ -149,7 +150,7 @@ def _compared(name: str) -> Trace:
     return fetch_trace(name) if TRACE_ID.fullmatch(name) else load(name)
 
 
-def _follow(options: argparse.Namespace, usual: Trace | None) -> Trace:
+def _follow(options: argparse.Namespace, earlier: Trace | None) -> Trace:
     """Show the trace growing. The newest one is waited for; one with an id should be there soon."""
     known: list[str] = []
 
@@ -160,7 +161,7 @@ def _follow(options: argparse.Namespace, usual: Trace | None) -> Trace:
 
     watch = Watch(fetch, count=TaskLog(), patience=None if options.latest else PATIENCE)
     console = Console(highlight=False, no_color=not _color(), width=_width())
-    return follow(looks(watch), console, usual=usual)
+    return follow(poll(watch), console, earlier=earlier)
 
 
 def _serve(options: argparse.Namespace, other: Trace | None) -> int:
@@ -197,7 +198,7 @@ def _width() -> int | None:
 
 
 def _color() -> bool:
-    """Colour a terminal only, and not where https://no-color.org says no."""
+    """Return whether to colour: a terminal only, and not where https://no-color.org applies."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

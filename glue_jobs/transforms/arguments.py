@@ -15,28 +15,42 @@ _URI: Final = re.compile(r"^(?P<scheme>s3|s3a|file)://(?P<host>[^/]*)/(?P<path>.
 _KEY_BYTES: Final = 1024  # of a key, at most (Amazon S3 User Guide, "Naming Amazon S3 objects")
 _FILE_BYTES: Final = 200  # of it for Spark's own names, those of its temporary folders included
 
-_RUN: Final = re.compile(
-    r"/(?:clean|rejected|processed|reports)/(?P<dataset>.+)/run_id=(?P<run_id>[^/]+)/?$", re.DOTALL
-)
-
 
 class Parser(argparse.ArgumentParser):
     """A parser for a job that Glue starts: it raises instead of leaving, and lets foreign arguments pass."""
 
     def __init__(self, description: str | None) -> None:
         super().__init__(description=description, allow_abbrev=False)
+        self._inputs: list[str] = []
+        self._outputs: list[str] = []
 
     def error(self, message: str) -> NoReturn:
         """Raise, so that the message becomes the error of the Glue run."""
         raise ArgumentsError(f"{message}; see --help.")
 
-    def add_uri(self, name: str, meaning: str) -> None:
-        """Add a required argument that is a URI."""
-        self.add_argument(name, required=True, type=checked_uri, metavar="URI", help=meaning)
+    def add_input(self, name: str, meaning: str) -> None:
+        """Add the URI of an object to read."""
+        self._inputs.append(self._add_uri(name, meaning))
+
+    def add_output(self, name: str, meaning: str) -> None:
+        """Add the URI of a place to write to."""
+        self._outputs.append(self._add_uri(name, meaning))
+
+    def _add_uri(self, name: str, meaning: str) -> str:
+        return self.add_argument(name, required=True, type=checked_uri, metavar="URI", help=meaning).dest
 
     def parse(self, argv: Sequence[str] | None) -> argparse.Namespace:
-        """Parse the arguments that are known; Glue adds ``--JOB_NAME``, ``--JOB_RUN_ID`` and more."""
-        return self.parse_known_args(argv)[0]
+        """Parse the arguments that are known; Glue adds ``--JOB_NAME``, ``--JOB_RUN_ID`` and more.
+
+        Raises
+        ------
+        ArgumentsError
+            When they cannot be used; see ``check_apart`` and ``check_room``.
+        """
+        arguments = self.parse_known_args(argv)[0]
+        check_apart(*(getattr(arguments, name) for name in (*self._inputs, *self._outputs)))
+        check_room(*(getattr(arguments, name) for name in self._outputs))
+        return arguments
 
 
 def checked_uri(text: str) -> str:
@@ -67,7 +81,7 @@ def day(text: str) -> date:
 
 
 def today() -> date:
-    """The day in UTC: what counts as the future for a run that is not told its date."""
+    """Return the day in UTC, after which lies the future of a run that is not told its date."""
     return datetime.now(UTC).date()
 
 
@@ -100,15 +114,3 @@ def check_room(*uris: str) -> None:
                 f"{uri} leaves no room for file names in S3's {_KEY_BYTES} bytes of a key: "
                 "give the input object a shorter key."
             )
-
-
-def run_annotations(uri: str) -> dict[str, str]:
-    """Tell data set and run from the place of the output; nothing for a place of another form.
-
-    Examples
-    --------
-    >>> run_annotations("s3://bucket/clean/2024/listings/run_id=listings-1")
-    {'dataset': '2024/listings', 'run_id': 'listings-1'}
-    """
-    found = _RUN.search(uri)
-    return found.groupdict() if found else {}

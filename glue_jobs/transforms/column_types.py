@@ -24,7 +24,7 @@ TYPED: Final = {
 def convert_types(rows: DataFrame) -> DataFrame:
     """Read the columns of ``TYPED``; a value that is not of its column's type rejects the row.
 
-    The reason is ``invalid_<column>``. A row without an id is one of them: nothing else tells it from others.
+    The reason is ``invalid_<column>``. A row without an id is one of them: nothing else identifies it.
     """
     typed = rows.withColumns({name: fn.expr(value) for name, value in TYPED.items()})
     return reject(typed, {f"invalid_{name}": f"{name} IS NULL" for name in TYPED})

@@ -18,8 +18,8 @@ _TOTAL: Final = "total"
 ANSWER_TIMEOUT_S: Final = 30.0  # Spark's listener bus answers within milliseconds, or drops the event
 
 
-class Tally:
-    """Counts the rows that pass one place of a plan; costs no pass of its own.
+class RowCounter:
+    """Count the rows that pass one place of a plan, without a pass of its own.
 
     A place before an exchange may count a row twice, when Spark runs a part again after losing a worker, so
     that a count which does not fit is taken again before anyone is alarmed.
@@ -49,11 +49,11 @@ class Tally:
         return rows.observe(self._observation, *counts)
 
     def rows(self) -> int:
-        """Tell the number of rows, after the action."""
+        """Return the number of rows, after the action."""
         return self._recount(None) if self._seen is None else self._seen[_ROWS]
 
     def value(self) -> int:
-        """Tell what has to fit, after the action: the number of rows, or the sum of the weights."""
+        """Return what has to fit, after the action: the number of rows, or the sum of the weights."""
         value = _TOTAL if self._weight else _ROWS
         return self.recount() if self._seen is None else self._seen[value] or 0
 
@@ -63,7 +63,7 @@ class Tally:
 
     @cached_property
     def _seen(self) -> dict[str, int] | None:
-        """What Spark has counted; None when its answer did not come."""
+        """Return what Spark has counted; None when its answer did not come."""
         found: list[dict[str, int]] = []
         # Spark waits without end for an event that it may have dropped itself.
         waiting = threading.Thread(target=lambda: found.append(self._ask()), daemon=True)
@@ -78,13 +78,13 @@ class Tally:
         return {name: answer[name] for name in self._counts}
 
 
-def check_conservation(read: Tally | int, written: Sequence[Tally], *, left_out: int = 0) -> None:
+def check_conservation(read: RowCounter | int, written: Sequence[RowCounter], *, left_out: int = 0) -> None:
     """Compare the rows that came in with those that went out.
 
     Parameters
     ----------
     read
-        Rows that came in; a number that is exact already, or a tally.
+        Rows that came in; a number that is exact already, or a counter.
     written
         Rows that went out.
     left_out
@@ -95,13 +95,13 @@ def check_conservation(read: Tally | int, written: Sequence[Tally], *, left_out:
     ConservationError
         When the numbers differ, also after counting again.
     """
-    rows = read.value() if isinstance(read, Tally) else read
-    if rows == sum(tally.value() for tally in written) + left_out:
+    rows = read.value() if isinstance(read, RowCounter) else read
+    if rows == sum(counter.value() for counter in written) + left_out:
         return
-    rows = read.recount() if isinstance(read, Tally) else read
-    out = [tally.recount() for tally in written]
+    rows = read.recount() if isinstance(read, RowCounter) else read
+    out = [counter.recount() for counter in written]
     if rows != sum(out) + left_out:
-        places = ", ".join(f"{number} {tally.place}" for tally, number in zip(written, out, strict=True))
+        places = ", ".join(f"{number} {counter.place}" for counter, number in zip(written, out, strict=True))
         raise ConservationError(
             f"{rows} rows were read, but {places} and {left_out} duplicates: "
             "do not use what this run has written; the input is as it was."

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can go wrong, each told in one sentence: the object, the cause, the next step.
+"""What can go wrong, each explained in one sentence: the object, the cause, the next step.
 
 Glue shows ``<class name>: <message>`` as the error of a run, so that both are written for people.
 """

@@ -80,7 +80,7 @@ def explained(uri: str, *, compressed: bool = False, reading: bool = True) -> It
 
 
 def _causes(error: Exception) -> list[tuple[str, str]]:
-    """Class name and message of each cause, outermost first."""
+    """Return class name and message of each cause, outermost first."""
     java: Any = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
     found: list[tuple[str, str]] = []
     while java is not None and len(found) < _DEPTH:

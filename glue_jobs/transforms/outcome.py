@@ -11,6 +11,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
 
+from transforms.errors import InputError
 from transforms.fields import COUNTS, DUPLICATE, REASON
 from transforms.review_dates import median_date
 from transforms.skewness import medians
@@ -49,7 +50,7 @@ class Outcome:
         return self.clean + self.duplicate + self.rows_rejected
 
     def report(self) -> dict[str, Any]:
-        """The numbers under the names that the trace and the job's last line give them."""
+        """Return the numbers under the names that the trace and the job's last line give them."""
         return {
             "rows_read": self.rows,
             "rows_clean": self.clean,
@@ -77,3 +78,15 @@ def measure_outcome(rows: DataFrame) -> Outcome:
         medians={name: left[name] if left else None for name in COUNTS},
         median_date=left["last_review"] if left else None,
     )
+
+
+def check_has_rows(outcome: Outcome, uri: str) -> None:
+    """Make sure that the object had records.
+
+    Raises
+    ------
+    InputError
+        When there was none; the beginning of the object did not show it.
+    """
+    if not outcome.rows:
+        raise InputError(f"{uri} has no records: only blank lines follow its header.")

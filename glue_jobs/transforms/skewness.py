@@ -36,7 +36,7 @@ def _value(name: str) -> str:
 
 
 def medians() -> list[str]:
-    """Aggregates for the exact medians, under the columns' names; Spark gathers distinct values for them."""
+    """Return aggregates for exact medians, named as the columns; Spark gathers distinct values for them."""
     return [f"percentile({name}, 0.5D) AS {name}" for name in COUNTS]
 
 

@@ -64,5 +64,5 @@ def day(text: str) -> str:
 
 
 def _is_written_as(value: str, text: str) -> str:
-    """True where the text is just how Spark writes the value: most are, and need no slow pattern."""
+    """Compare a text with how Spark writes its value: most are equal, and need no slow pattern."""
     return f"coalesce(CAST({value} AS string) = {text}, false)"

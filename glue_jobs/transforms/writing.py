@@ -3,26 +3,27 @@
 
 from __future__ import annotations
 
-from typing import Final
+from functools import partial
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as fn
 
+from data_layout.places import belongs_to_one_run
+from transforms.conservation import RowCounter
 from transforms.errors import ArgumentsError
+from transforms.failures import explained
 from transforms.fields import CLEAN, NOTES, ORIGINAL
 from transforms.rejecting import IS_LEFT, IS_REJECTED
 
-_OWN: Final = "run_id="
-
 
 def clean_rows(rows: DataFrame) -> DataFrame:
-    """The rows that are left, with the columns of the contract."""
+    """Return the rows that are left, with the columns of the contract."""
     return rows.where(IS_LEFT).selectExpr(*CLEAN)
 
 
 def rejected_rows(rows: DataFrame) -> DataFrame:
-    """The rejected rows, whole: ``_reason`` and every column under the name it was read with.
+    """Return the rejected rows, whole: ``_reason`` and every column under the name it was read with.
 
     ``_raw`` is the text of a record that could not be taken apart. ``_encoding`` is set where text is not
     UTF-8: the values are its bytes, one character each.
@@ -36,33 +37,48 @@ def store_original(rows: DataFrame) -> DataFrame:
     return rows.withColumn(ORIGINAL, fn.expr(f"CASE WHEN {IS_REJECTED} THEN {ORIGINAL} END"))
 
 
-def write_parquet(rows: DataFrame, uri: str, *, run_uri: str | None = None) -> None:
-    """Write Parquet, compressed with snappy; see ``_save``."""
-    _save(rows.write.format("parquet").option("compression", "snappy"), uri, run_uri or uri)
+def write_parquet(
+    rows: DataFrame, uri: str, *, place: str, weight: str | None = None, run_uri: str | None = None
+) -> RowCounter:
+    """Write Parquet, compressed with snappy; return the counter of what was written.
 
-
-def write_json_lines(rows: DataFrame, uri: str) -> None:
-    """Write JSON lines; nulls are written too, so that every row shows every column."""
-    _save(rows.write.format("json").option("ignoreNullFields", False), uri, uri)
-
-
-def _save(writer: DataFrameWriter, uri: str, run_uri: str) -> None:
-    """Replace what a failed attempt has left in a place of one run, ``.../run_id=<name>``, and nowhere else.
+    Parameters
+    ----------
+    place, weight
+        See ``RowCounter``.
+    run_uri
+        The run's own place, where ``uri`` lies in it.
 
     Raises
     ------
-    ArgumentsError
-        When there is something in another place.
+    ArgumentsError, JobError
+        When there is something in a place of no run, or the storage fails.
     """
-    own = run_uri.rsplit("/", 1)[-1].startswith(_OWN)
-    try:
-        writer.mode("overwrite" if own else "errorifexists").save(uri)
-    except AnalysisException as error:
-        if "PATH_ALREADY_EXISTS" not in str(error):
-            raise
-        raise ArgumentsError(
-            f"{uri} exists already: name another place, or one that ends in {_OWN}<name>, which is replaced."
-        ) from None
+    counter = RowCounter(place=place, recount=partial(count_parquet, rows.sparkSession, uri), weight=weight)
+    writer = counter.watch(rows).write.format("parquet").option("compression", "snappy")
+    _save(writer, uri, run_uri or uri)
+    return counter
+
+
+def write_json_lines(rows: DataFrame, uri: str, *, place: str) -> RowCounter:
+    """Write JSON lines, as ``write_parquet``; nulls are written too: every row shows every column."""
+    counter = RowCounter(place=place, recount=lambda _: count_lines(rows.sparkSession, uri))
+    _save(counter.watch(rows).write.format("json").option("ignoreNullFields", False), uri, uri)
+    return counter
+
+
+def _save(writer: DataFrameWriter, uri: str, run_uri: str) -> None:
+    """Replace what a failed attempt has left in a place of one run, ``run_id=<name>``, and nowhere else."""
+    with explained(uri, reading=False):
+        try:
+            writer.mode("overwrite" if belongs_to_one_run(run_uri) else "errorifexists").save(uri)
+        except AnalysisException as error:
+            if "PATH_ALREADY_EXISTS" not in str(error):
+                raise
+            raise ArgumentsError(
+                f"{uri} exists already: name another place, or one that ends in run_id=<name>, "
+                "which is replaced."
+            ) from None
 
 
 def count_parquet(spark: SparkSession, uri: str, weight: str | None = None) -> int:

@@ -18,13 +18,13 @@ _RANDOM_PART_BYTES: Final = 12
 
 
 def is_trace_id(text: str) -> bool:
-    """Tell whether ``text`` is an X-Ray trace id that is not all zeros."""
+    """Return whether ``text`` is an X-Ray trace id that is not all zeros."""
     match = _XRAY_TRACE_ID.fullmatch(text)
     return match is not None and int(match[1] + match[2], 16) != 0
 
 
 def is_span_id(text: str) -> bool:
-    """Tell whether ``text`` is a segment id (16 hex digits, not all zeros)."""
+    """Return whether ``text`` is a segment id (16 hex digits, not all zeros)."""
     return _SPAN_ID.fullmatch(text) is not None and int(text, 16) != 0
 
 

@@ -16,7 +16,10 @@ from xray_common.ids import is_span_id, is_trace_id
 MAX_READ_CHARACTERS: Final = 8192
 
 
-@dataclass(frozen=True, kw_only=True)
+_DECISIONS: Final = {"0": False, "1": True}
+
+
+@dataclass(frozen=True)
 class TraceHeader:
     """Which trace to join, below which segment, and whether it is recorded at all.
 
@@ -27,13 +30,17 @@ class TraceHeader:
     parent_id
         Segment id of the caller, 16 hex digits; None joins the trace without a parent.
     sampled
-        False: the caller decided not to record. No decision (``?`` or absent) counts as recorded, because
-        every upload is traced unless somebody says otherwise.
+        The caller's decision; None when it carried none (``?`` or absent).
     """
 
     trace_id: str
     parent_id: str | None = None
-    sampled: bool = True
+    sampled: bool | None = None
+
+    @property
+    def is_recorded(self) -> bool:
+        """Return whether to record: without a decision, too, because tracing is on until a caller objects."""
+        return self.sampled is not False
 
     def __str__(self) -> str:
         """Write the header, in at most 71 characters.
@@ -44,13 +51,14 @@ class TraceHeader:
         'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0'
         """
         parent = [f"Parent={self.parent_id}"] if self.parent_id else []
-        return ";".join([f"Root={self.trace_id}", *parent, f"Sampled={int(self.sampled)}"])
+        decision = [] if self.sampled is None else [f"Sampled={int(self.sampled)}"]
+        return ";".join([f"Root={self.trace_id}", *parent, *decision])
 
 
 def parse_trace_header(header: str | None) -> TraceHeader | None:
     """Read a trace header; never raises.
 
-    Keys are matched without regard to case, unknown keys (``Self``, ``Lineage``, own data) are passed over,
+    Keys match without regard to case, unknown keys (``Self``, ``Lineage``, own data) are passed over,
     a parent that is no segment id counts as absent.
 
     Returns
@@ -73,5 +81,5 @@ def parse_trace_header(header: str | None) -> TraceHeader | None:
     return TraceHeader(
         trace_id=trace_id,
         parent_id=parent_id if is_span_id(parent_id) else None,
-        sampled=fields.get("sampled") != "0",
+        sampled=_DECISIONS.get(fields.get("sampled", "")),
     )

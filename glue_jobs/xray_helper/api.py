@@ -46,13 +46,13 @@ def traced_job(
     """
     asked = settings is not None
     chosen = settings or Settings(job_name=job_name or Settings.job_name)
-    guard = ErrorBoundary()
-    with guard("reading the settings"):
+    errors = ErrorBoundary()
+    with errors("reading the settings"):
         if settings is None:
             chosen = Settings.from_arguments(argv, job_name=job_name)
             asked = chosen.ask_for_tracing
         asked = asked and _may_record(chosen)
-    return Job(settings=chosen, annotations=annotations, traced=asked and not guard.faults)
+    return Job(settings=chosen, annotations=annotations, traced=asked and not errors.faults)
 
 
 def step(name: str, *, measure: Measure | None = None) -> Step:
@@ -64,7 +64,7 @@ def step(name: str, *, measure: Measure | None = None) -> Step:
     ...     pass
     """
     job = current_job()
-    return job.step(name, measure=measure) if job is not None else Step(job=None, name=name, measure=measure)
+    return job.step(name, measure=measure) if job is not None else Step(name, measure=measure)
 
 
 def _may_record(settings: Settings) -> bool:
@@ -75,4 +75,4 @@ def _may_record(settings: Settings) -> bool:
         LOGGER.warning(
             "The trace header %.80r has no valid Root: a trace of its own is started.", settings.trace_header
         )
-    return header is None or header.sampled
+    return header is None or header.is_recorded

@@ -13,14 +13,14 @@ LOGGER: Final = logging.getLogger("xray_helper")
 
 
 class ErrorBoundary:
-    """Catches what telemetry code raises, logs each kind of trouble once, counts all of it.
+    """Catches what telemetry code raises, logs each kind of error once, counts every one.
 
     Examples
     --------
-    >>> guard = ErrorBoundary()
-    >>> with guard("reading a span"):
+    >>> errors = ErrorBoundary()
+    >>> with errors("reading a span"):
     ...     raise KeyError("x")
-    >>> guard.faults
+    >>> errors.faults
     1
     """
 
@@ -44,8 +44,8 @@ class ErrorBoundary:
 
 
 class _Protected:
-    def __init__(self, guard: ErrorBoundary, what: str) -> None:
-        self._guard, self._what = guard, what
+    def __init__(self, errors: ErrorBoundary, what: str) -> None:
+        self._errors, self._what = errors, what
 
     def __enter__(self) -> None:
         return None
@@ -55,7 +55,7 @@ class _Protected:
     ) -> bool:
         if not isinstance(error, Exception):  # KeyboardInterrupt and SystemExit are the user's
             return False
-        self._guard.count(self._what, error)
+        self._errors.count(self._what, error)
         return True
 
 

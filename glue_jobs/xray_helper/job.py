@@ -19,24 +19,25 @@ import logging
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.logs.job_log import JobLog
 from xray_helper.metrics.job_metrics import Metrics
+from xray_helper.record.annotations import attribute_value
+from xray_helper.record.failures import is_failure
 from xray_helper.settings import Settings
-from xray_helper.spans.annotations import Annotations, attribute_value
-from xray_helper.spans.failures import is_failure
 from xray_helper.step import Step
-from xray_helper.step_hooks import StepHooks
+from xray_helper.step_scope import StepScope
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
-    from xray_helper.lifecycle.tracing import Tracing
-    from xray_helper.observers import StepHandle
+    from xray_helper.export.delivery import DeliveryReport
+    from xray_helper.observers import Priority, StepHandle
+    from xray_helper.record.job_spans import JobSpans
+    from xray_helper.session import Session
     from xray_helper.settings import Measure
-    from xray_helper.spans.recorder import Priority
 
 _CURRENT_JOB: Final[contextvars.ContextVar[Job | None]] = contextvars.ContextVar(
     "xray_helper_job", default=None
@@ -49,47 +50,61 @@ class Job:
 
     When it is not traced every method still works and costs next to nothing; OpenTelemetry is not even
     imported then.
+
+    Attributes
+    ----------
+    metrics
+        Numbers of the job, see ``Metrics``.
     """
 
     def __init__(
         self, *, settings: Settings, annotations: Mapping[str, object] | None = None, traced: bool = True
     ) -> None:
-        self.settings = settings
-        self.guard = ErrorBoundary()
-        self.annotations = Annotations()
-        self.metrics = Metrics(settings=settings, guard=self.guard)
-        self.start_time_ns = 0
-        self.failed = False
-        self.lines = JobLog(settings=settings, guard=self.guard)
-        self.hooks = StepHooks(self)
-        self.tracing: Tracing | None = None  # None when the job is not traced
+        self._settings = settings
+        self._errors = ErrorBoundary()
+        self.metrics = Metrics(settings=settings, errors=self._errors)
+        self._log = JobLog(settings=settings, errors=self._errors)
+        self._scope = StepScope(errors=self._errors, log=self._log, metrics=self.metrics)
         self._given = dict(annotations or {})
         self._wanted = traced
+        self._start_time_ns = 0
+        self._session: Session | None = None  # None when the job is not traced
+        self._spans: JobSpans | None = None  # its spans
         self._token: contextvars.Token[Job | None] | None = None
 
     @property
     def is_traced(self) -> bool:
-        """Tell whether spans are recorded."""
-        return self.tracing is not None
+        """Whether spans are recorded."""
+        return self._spans is not None
 
     @property
     def span(self) -> Span:
         """The job's OpenTelemetry span; one that records nothing when the job is not traced."""
         from opentelemetry.trace import INVALID_SPAN
 
-        return self.tracing.span if self.tracing else INVALID_SPAN
+        return self._spans.root if self._spans else INVALID_SPAN
 
     @property
     def trace_id(self) -> str | None:
         """X-Ray's id of the trace; None when the job is not traced."""
-        return self.tracing.trace_id if self.tracing else None
+        return self._spans.trace_id if self._spans else None
 
     @property
     def tracer(self) -> Tracer:
         """The tracer of this job's own provider; one that records nothing when the job is not traced."""
         from opentelemetry.trace import NoOpTracer
 
-        return self.tracing.recorder.tracer if self.tracing else NoOpTracer()
+        return self._spans.tracer if self._spans else NoOpTracer()
+
+    @property
+    def delivery(self) -> DeliveryReport | None:
+        """What became of the job's spans; None until a traced job has ended."""
+        return self._session.delivery if self._session else None
+
+    @property
+    def telemetry_faults(self) -> int:
+        """How often telemetry failed so far; each kind of failure is logged once."""
+        return self._errors.faults
 
     def step(self, name: str, *, measure: Measure | None = None) -> Step:
         """Make a step; enter it with ``with``.
@@ -102,7 +117,7 @@ class Job:
             ``"rows"`` counts the rows that leave the step, ``"time"`` forces it to run by itself. Both only
             with Spark. The argument ``--measure`` sets it for every step that does not say.
         """
-        return Step(job=self, name=name, measure=measure or self.settings.measure)
+        return Step(name, measure=measure or self._settings.measure, scope=self._scope)
 
     def annotate(self, **annotations: object) -> None:
         """Describe the job so that X-Ray can search for it: ``annotation.rows_read > 1000``.
@@ -110,18 +125,18 @@ class Job:
         ``run_id`` also goes into the job's log lines, unless ``--run_id`` has said it.
         """
         run_id = annotations.get("run_id")
-        if run_id is not None and not self.settings.run_id:
+        if run_id is not None and not self._settings.run_id:
             self.metrics.join_run(str(run_id))
-            self.lines.join_run(str(run_id))
-        if self.tracing is not None:
-            with self.guard("annotating the job"):
-                self.annotations.add(self.tracing.span, annotations)
+            self._log.join_run(str(run_id))
+        if self._spans is not None:
+            with self._errors("annotating the job"):
+                self._spans.annotations.add(self._spans.root, annotations)
 
     def set_attribute(self, key: str, value: object) -> None:
         """Describe the job; shown as metadata in X-Ray. None is left out."""
-        if self.tracing is not None and value is not None:
-            with self.guard("setting an attribute"):
-                self.tracing.span.set_attribute(key, attribute_value(value))
+        if self._spans is not None and value is not None:
+            with self._errors("setting an attribute"):
+                self._spans.root.set_attribute(key, attribute_value(value))
 
     def add_span(
         self,
@@ -159,18 +174,14 @@ class Job:
         """
         from opentelemetry.trace import INVALID_SPAN, Span
 
-        if self.tracing is None:
+        if self._spans is None:
             return INVALID_SPAN
-        with self.guard("adding a span"):
-            return self.tracing.add_span(
+        with self._errors("adding a span"):
+            return self._spans.add(
                 str(name),
                 parent=parent if parent is None or isinstance(parent, Span) else parent.span,
                 times_ns=(start_time_ns, end_time_ns),
-                attributes={
-                    key: attribute_value(value)
-                    for key, value in (attributes or {}).items()
-                    if value is not None
-                },
+                attributes=attributes or {},
                 priority=priority,
                 error=(error_type, error) if error is not None else None,
             )
@@ -185,31 +196,27 @@ class Job:
         --------
         >>> Job(settings=Settings(), traced=False).log("rejected", reason="invalid_price", rows=17)
         """
-        self.lines.write(message, level, **values)
+        self._log.write(message, level, **values)
 
     def spill_to(self, uri: str) -> None:
-        """Say where spans are written that could not be sent: a folder, ``s3://``, ``file://`` or a path."""
-        if self.tracing is not None:
-            self.tracing.spill_uri = uri
+        """Set where spans are written that could not be sent: a folder, ``s3://``, ``file://`` or a path."""
+        if self._session is not None:
+            self._session.spill_uri = uri
 
     def __enter__(self) -> Job:
         self._token = _CURRENT_JOB.set(self)
         _RUNNING.append(self)
-        self.start_time_ns = time.time_ns()
-        self.lines.start()
+        self._start_time_ns = time.time_ns()
+        self._log.start()
         if self._wanted or self.metrics.is_on:
-            with self.guard("finding OpenTelemetry"):
+            with self._errors("finding OpenTelemetry"):
                 from xray_helper import zip_packages
 
                 zip_packages.install()
         if self._wanted:
-            with self.guard("starting the trace"):
-                from xray_helper.lifecycle.tracing import Tracing
-
-                self.tracing = Tracing.start(self)
-                caller = {"caller": self.settings.caller} if self.settings.caller else {}
-                self.annotate(job_name=self.settings.job_name, **caller, **self._given)
-        self.lines.started(self.trace_id)
+            with self._errors("starting the trace"):
+                self._start_session()
+        self._log.started(self.trace_id)
         return self
 
     def __exit__(
@@ -221,25 +228,45 @@ class Job:
         if self._token is not None:
             _CURRENT_JOB.reset(self._token)
             self._token = None
-        self.failed = is_failure(error)
-        if self.tracing is not None:
-            with self.guard("ending the trace"):
-                self.tracing.finish(error, end_time_ns)
-        else:
-            self.end_metrics(end_time_ns, deadline=time.monotonic() + self.settings.end_budget_s)
-        self.lines.ended("Job", start_ns=self.start_time_ns, end_ns=end_time_ns, error=error)
-        self.lines.stop()
+        if self._session is not None:
+            with self._errors("ending the trace"):
+                self._session.end(error, end_time_ns)
+        elif self.metrics.is_on:
+            from xray_helper.metrics.otlp import finish_metrics
 
-    def end_metrics(self, end_time_ns: int, *, deadline: float, interrupted: bool = False) -> None:
-        """Measure the job itself and send all metrics, before ``deadline`` (monotonic seconds)."""
-        if self.metrics.is_on:
-            from xray_helper.metrics.otlp import send_metrics
+            finish_metrics(
+                self.metrics,
+                start_ns=self._start_time_ns,
+                end_ns=end_time_ns,
+                failed=is_failure(error),
+                deadline=time.monotonic() + self._settings.end_budget_s,
+            )
+        self._log.ended("Job", start_ns=self._start_time_ns, end_ns=end_time_ns, error=error)
+        self._log.stop()
 
-            failed = self.failed or interrupted
-            self.metrics.job_over(start_ns=self.start_time_ns, end_ns=end_time_ns, failed=failed)
-            send_metrics(self.metrics, endpoint=self.settings.otlp_endpoint, deadline=deadline)
+    def _start_session(self) -> None:
+        from xray_helper.session import Session
+
+        session = self._session = Session(
+            settings=self._settings,
+            errors=self._errors,
+            metrics=self.metrics,
+            sink=self,
+            start_time_ns=self._start_time_ns,
+            log_progress=self._log.is_on,
+        )
+        self._spans = session.spans
+        self._scope.trace(session.spans, session.observer)
+        caller = {"caller": self._settings.caller} if self._settings.caller else {}
+        self.annotate(job_name=self._settings.job_name, **caller, **self._given)
 
 
 def current_job() -> Job | None:
     """Find the job around this code; in a thread of its own, the job that was entered last."""
     return _CURRENT_JOB.get() or (_RUNNING[-1] if _RUNNING else None)
+
+
+def plan_function(function: Any, *, kind: str) -> tuple[Any, ...] | None:
+    """Return how a function is pickled so that workers measure it for the current job; None: as it is."""
+    job = current_job()
+    return job._scope.function_planned(function, kind=kind) if job is not None else None

@@ -37,7 +37,7 @@ def _resend(file: str) -> int:
     documents = [line for line in _read(file).splitlines() if line.strip()]
     put = send_to_xray(documents, seconds=_SECONDS_PER_FILE)
     print(
-        f"{file}: sent {len(documents) - len(put.unsent)} of {len(documents)} segments. {put.trouble}".strip()
+        f"{file}: sent {len(documents) - len(put.unsent)} of {len(documents)} segments. {put.error}".strip()
     )
     return len(put.unsent)
 

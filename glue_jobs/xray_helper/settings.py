@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a traced job is told: by its arguments, its environment, or in code."""
+"""The settings of a traced job: from its arguments, its environment, or code."""
 
 from __future__ import annotations
 
@@ -61,6 +61,8 @@ class Settings:
     aws_calls
         Whether calls of the AWS SDK become subsegments, in the job and in its traced Python functions:
         ``--aws_calls on``.
+    lineage
+        Whether what became of each lazy step of Spark is looked for; ``--lineage off`` turns it off.
     metrics_run_id
         Whether metrics carry ``run_id``: one more time series for every run, ``--metrics_run_id on``.
     parent_deadline_s
@@ -92,6 +94,7 @@ class Settings:
     metrics: bool = False
     log_correlation: bool = False
     aws_calls: bool = False
+    lineage: bool = True
     metrics_run_id: bool = False
     parent_deadline_s: float = 10.0
     end_budget_s: float = 5.0
@@ -146,18 +149,19 @@ class Settings:
             metrics=_is_on(given, "metrics", default=cls.metrics),
             log_correlation=_is_on(given, "log_correlation", default=cls.log_correlation),
             aws_calls=_is_on(given, "aws_calls", default=cls.aws_calls),
+            lineage=_is_on(given, "lineage", default=cls.lineage),
             metrics_run_id=_is_on(given, "metrics_run_id", default=cls.metrics_run_id),
             share_bytes=_bytes(given.get("share_bytes"), default=cls.share_bytes),
         )
 
     @property
     def ask_for_tracing(self) -> bool:
-        """Tell whether arguments or environment ask for a trace: without a header or endpoint they do not."""
+        """Whether arguments or environment ask for a trace: without a header or endpoint they do not."""
         return self.traces and bool(self.trace_header or self.otlp_endpoint)
 
 
 def tracing_disabled(environ: Mapping[str, str] | None = None) -> bool:
-    """Tell whether OpenTelemetry's own switch, ``OTEL_SDK_DISABLED=true``, turns tracing off."""
+    """Return whether OpenTelemetry's own switch, ``OTEL_SDK_DISABLED=true``, turns tracing off."""
     return (os.environ if environ is None else environ).get(_ENV_DISABLED, "").strip().lower() == "true"
 
 

@@ -22,8 +22,8 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final, overload
 
-from xray_helper.job import current_job
-from xray_helper.step import CURRENT_STEP
+from xray_helper.job import current_job, plan_function
+from xray_helper.step_scope import current_step
 
 Function = Callable[..., Any]
 _GROUPED_AGGREGATE: Final = 202  # pyspark.util.PythonEvalType.SQL_GROUPED_AGG_PANDAS_UDF, since Spark 2.4
@@ -80,8 +80,7 @@ class Traced:
         return self._function(*args, **kwargs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        job = current_job()
-        rebuilt = job.hooks.function_planned(self._function, kind=self.kind) if job else None
+        rebuilt = plan_function(self._function, kind=self.kind)
         # Else the function itself, rebuilt by nothing that a worker might lack.
         return rebuilt or (operator.itemgetter(0), ((self._function,),))
 
@@ -109,7 +108,7 @@ class TracedUdf:
 
     def _current(self) -> Any:
         job = current_job()
-        place = (job, CURRENT_STEP.get()) if job is not None and job.is_traced else None
+        place = (job, current_step()) if job is not None and job.is_traced else None
         last = self._last
         if last is None or last[0] != place:
             last = self._last = (place, self._make_traced() if place else self._make(self._function))

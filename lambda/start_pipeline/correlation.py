@@ -17,8 +17,9 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from start_pipeline.json_log import fields, log
+from start_pipeline.json_log import log
 from start_pipeline.s3_events import ObjectVersion
+from xray_common.json_lines import fields
 
 NAMES = ("correlation-id", "correlation_id")  # S3 hands names over in lower case
 ALLOWED = re.compile(r"[0-9A-Za-z._:+@=-]{1,128}")  # Airflow's run ids, UUIDs, trace ids

@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from start_pipeline.dataset import dataset_of
+from data_layout.datasets import dataset_of
+from data_layout.places import output_uri
 from start_pipeline.s3_events import ObjectVersion
 
 NAME_LIMIT = 80  # characters, of StartExecution
@@ -40,8 +41,8 @@ def execution_input(
     """
     dataset = dataset_of(upload.key)
 
-    def output(prefix: str) -> str:
-        return f"s3://{upload.bucket}/{prefix}/{dataset}/run_id={name}/"
+    def output(kind: str) -> str:
+        return f"{output_uri(upload.bucket, kind, dataset, name)}/"
 
     given = {} if correlation_id is None else {"correlation_id": correlation_id}
     return {

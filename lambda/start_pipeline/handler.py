@@ -7,14 +7,16 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from start_pipeline.dataset import FolderMarker, NotADataSet, dataset_of
+from data_layout.datasets import FolderMarker, NotADataSet, dataset_of
 from start_pipeline.execution import execution_name
-from start_pipeline.json_log import fields, log
+from start_pipeline.json_log import log
 from start_pipeline.launch import launch
 from start_pipeline.s3_events import EventError, ObjectVersion, is_creation, object_version, records_of
 from start_pipeline.step_functions import CALL_BUDGET_MS
-from start_pipeline.trace_header import TraceHeader
+from start_pipeline.trace_plan import invocation_trace
 from start_pipeline.tracing import Tracer
+from xray_common.json_lines import fields
+from xray_common.trace_header import TraceHeader
 
 
 class LambdaContext(Protocol):
@@ -33,7 +35,7 @@ class PipelineNotStartedError(RuntimeError):
 
 
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, list[str]]:
-    """Start an execution for every data set that the event tells of.
+    """Start an execution for every data set of the event.
 
     Returns
     -------
@@ -45,12 +47,12 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, list[
     PipelineNotStartedError
         After all records were tried, when one failed. What was started stays started.
     """
-    join = TraceHeader.parse(os.environ.get("_X_AMZN_TRACE_ID"))
+    join = invocation_trace(os.environ.get("_X_AMZN_TRACE_ID"))
     tracer = Tracer(
         function_name=context.function_name,
         function_arn=context.invoked_function_arn,
         request_id=context.aws_request_id,
-        daemon_runs=join is not None and join.sampled,
+        daemon_runs=join is not None and join.is_recorded,
     )
     failures: list[Exception] = []
     uploads = _uploads(records_of(event), failures)

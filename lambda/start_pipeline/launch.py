@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starts the execution of one upload: the call, its trace and its log line."""
+"""Start the execution of one upload: the call, its trace and its log line."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import os
 import time
 from functools import partial
 
+from data_layout.datasets import dataset_of
 from start_pipeline.correlation import correlation_id
-from start_pipeline.dataset import dataset_of
 from start_pipeline.execution import execution_input
-from start_pipeline.json_log import fields, log
+from start_pipeline.json_log import log
 from start_pipeline.s3_events import ObjectVersion
 from start_pipeline.step_functions import Outcome, start_execution
-from start_pipeline.trace_header import TraceHeader
 from start_pipeline.trace_plan import TracePlan, plan_trace, sampling_rate
 from start_pipeline.tracing import StartCall, Tracer
+from xray_common.json_lines import fields
+from xray_common.trace_header import TraceHeader
 
 
 def launch(upload: ObjectVersion, *, name: str, join: TraceHeader | None, tracer: Tracer) -> Outcome:
@@ -31,7 +32,7 @@ def launch(upload: ObjectVersion, *, name: str, join: TraceHeader | None, tracer
     annotations = {"dataset": dataset_of(upload.key), "run_id": name}
     call = partial(StartCall, start=time.time(), annotations=annotations)
     header = str(plan.header)
-    facts = {**_facts(upload, name, plan), "correlation_id": caller_id or plan.header.root}
+    facts = {**_facts(upload, name, plan), "correlation_id": caller_id or plan.header.trace_id}
     try:
         result = start_execution(
             state_machine_arn=os.environ["STATE_MACHINE_ARN"],
@@ -63,6 +64,6 @@ def _facts(upload: ObjectVersion, name: str, plan: TracePlan) -> dict[str, objec
         "object": upload.uri,
         "version_id": upload.version_id,
         "run_id": name,
-        "trace_id": plan.header.root,
+        "trace_id": plan.header.trace_id,
         "sampled": plan.header.sampled,
     }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads S3 notification events, as S3 hands them to Lambda (event structure 2.x)."""
+"""Read S3 notification events, as S3 hands them to Lambda (event structure 2.x)."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def records_of(event: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def is_creation(record: Mapping[str, Any]) -> bool:
-    """Say whether a record tells of a new object version (and not of a removal, a restore, a tag)."""
+    """Return whether a record is about a new object version (and not of a removal, a restore, a tag)."""
     return str(record.get("eventName", "")).removeprefix("s3:").startswith(CREATED)
 
 

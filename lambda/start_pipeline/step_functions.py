@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Calls StartExecution, once per object version however often it is asked."""
+"""Call StartExecution: one execution per object version, however often it is called."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _send_trace_header(params: dict[str, Any], **_: object) -> None:
 def _count_unanswered(
     context: dict[str, Any], exception: Exception | None, parsed_response: dict[str, Any] | None, **_: object
 ) -> None:
-    """Remember, over the attempts of one call, those that may have worked though nobody said so."""
+    """Count the attempts of one call that got no answer: each may have started the execution."""
     status = (parsed_response or {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if exception is not None or status >= 500:
         context[UNANSWERED] = context.get(UNANSWERED, 0) + 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Decides which trace an upload belongs to, before anything is sent anywhere.
+"""Decide which trace an upload belongs to, before anything is sent anywhere.
 
 One trace per object version. The first upload of an event joins the trace that Lambda itself records, if it
 does record one. Every other upload gets a trace of its own, made from the object version alone. So a retry of
@@ -15,7 +15,7 @@ import secrets
 from dataclasses import dataclass
 
 from start_pipeline.s3_events import ObjectVersion
-from start_pipeline.trace_header import TraceHeader
+from xray_common.trace_header import TraceHeader, parse_trace_header
 
 DIGEST_VALUES = 16**16  # of the 16 hexadecimal digits that decide on sampling
 
@@ -39,6 +39,12 @@ class TracePlan:
     owns_root: bool
 
 
+def invocation_trace(text: str | None) -> TraceHeader | None:
+    """Read the header that Lambda gives an invocation; None unless it names a segment and a decision, too."""
+    header = parse_trace_header(text)
+    return header if header and header.parent_id and header.sampled is not None else None
+
+
 def plan_trace(upload: ObjectVersion, *, join: TraceHeader | None, rate: float) -> TracePlan:
     """Choose the trace of an upload.
 
@@ -53,10 +59,10 @@ def plan_trace(upload: ObjectVersion, *, join: TraceHeader | None, rate: float) 
     """
     sampled = is_sampled(upload, rate)
     subsegment_id = secrets.token_hex(8)  # another one per attempt: two attempts are two calls
-    if sampled and join is not None and join.sampled:
-        header = TraceHeader(root=join.root, parent=subsegment_id, sampled=True)
-        return TracePlan(header=header, segment_id=join.parent, owns_root=False)
-    header = TraceHeader(root=own_trace_id(upload), parent=subsegment_id, sampled=sampled)
+    if sampled and join is not None and join.sampled and join.parent_id:
+        header = TraceHeader(join.trace_id, parent_id=subsegment_id, sampled=True)
+        return TracePlan(header=header, segment_id=join.parent_id, owns_root=False)
+    header = TraceHeader(own_trace_id(upload), parent_id=subsegment_id, sampled=sampled)
     return TracePlan(header=header, segment_id=upload.digest[48:64], owns_root=True)
 
 
@@ -66,7 +72,7 @@ def own_trace_id(upload: ObjectVersion) -> str:
 
 
 def is_sampled(upload: ObjectVersion, rate: float) -> bool:
-    """Say whether an upload is traced at this rate; what is traced at a rate is traced at all higher ones."""
+    """Return whether an upload is traced at this rate; what is traced at one rate is at all higher ones."""
     return int(upload.digest[24:40], 16) < rate * DIGEST_VALUES
 
 

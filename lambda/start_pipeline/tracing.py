@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tells X-Ray what happened. The only module that knows aws-xray-sdk.
+"""Report to X-Ray what happened. The only module that knows aws-xray-sdk.
 
-Documents are built after the call they tell of, with the times measured around it, and are sent when all
-executions are started: nothing here can delay or break a start. Of the SDK the documents are used and not
-the recorder: inside Lambda that one refuses segments, drops what an unsampled invocation does, and keeps its
-state per thread.
+Documents are built after the call that they describe, with the times measured around it, and are sent when
+all executions are started: nothing here can delay or break a start. Of the SDK the documents are used and
+not the recorder: inside Lambda that one refuses segments, drops what an unsampled invocation does, and keeps
+its state per thread.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from start_pipeline.json_log import fields, log
+from start_pipeline.json_log import log
 from start_pipeline.trace_plan import TracePlan
 from start_pipeline.xray import send
+from xray_common.json_lines import fields
 
 ANNOTATION_LIMIT = 1000  # characters of a value, of X-Ray
 STACK_LIMIT = 10  # frames
@@ -40,7 +41,7 @@ class StartCall:
 
 
 class Tracer:
-    """Collects the documents of one invocation. No method raises.
+    """Collect the documents of one invocation. No method raises.
 
     * Lambda's own trace gets a subsegment per call that joined it; a duplicate is marked as one, and not
       annotated with the run: a search for a run finds one trace.
@@ -68,7 +69,7 @@ class Tracer:
             self._reasons.add(repr(error))
 
     def send(self) -> None:
-        """Send what was noted, and say in one line what was lost."""
+        """Send what was noted, and log in one line what was lost."""
         try:
             lost, reasons = send(self._documents, daemon_runs=self._daemon_runs)
         except Exception as error:  # telemetry fails alone
@@ -85,7 +86,7 @@ class Tracer:
         from aws_xray_sdk.core.models.segment import Segment
 
         segment = (Segment if plan.owns_root else FacadeSegment)(
-            name=self._function_name, traceid=plan.header.root, entityid=plan.segment_id, sampled=True
+            name=self._function_name, traceid=plan.header.trace_id, entityid=plan.segment_id, sampled=True
         )
         documents = [_subsegment(segment, plan, call).serialize()]
         if plan.owns_root:
@@ -98,7 +99,7 @@ def _subsegment(segment: Any, plan: TracePlan, call: StartCall) -> Any:
     from aws_xray_sdk.core.models.subsegment import Subsegment
 
     subsegment = Subsegment("StartExecution", "aws", segment)
-    subsegment.id, subsegment.start_time = plan.header.parent, call.start
+    subsegment.id, subsegment.start_time = plan.header.parent_id, call.start
     segment.add_subsegment(subsegment)
     _describe(subsegment, call)
     aws = {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sends segment documents to X-Ray: through Lambda's X-Ray daemon, or without it.
+"""Send segment documents to X-Ray: through Lambda's X-Ray daemon, or without it.
 
 AWS promises the daemon to invocations that Lambda samples (AWS X-Ray developer guide, "AWS X-Ray daemon"). In
 others there may be none, and a datagram that nobody reads is lost in silence: then the documents go to
@@ -18,11 +18,12 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from xray_common.put_segments import batches, put_segments
+
 PROTOCOL = b'{"format":"json","version":1}\n'  # the daemon wants this line before each document
 DEFAULT_DAEMON = "127.0.0.1:2000"
 # Numbers only (and localhost): a name would have to be looked up, and a look-up can hang for many seconds.
 DAEMON_ADDRESS = re.compile(r"(?:.*\budp:|)(localhost|[0-9]+(?:\.[0-9]+){3}):([0-9]{1,5})(?: tcp:.*|)")
-BATCH = 50  # documents of one PutTraceSegments, at most
 CONNECT_TIMEOUT = 1  # seconds
 READ_TIMEOUT = 2  # seconds
 ATTEMPTS = 2
@@ -39,28 +40,21 @@ def send(documents: Sequence[str], *, daemon_runs: bool) -> tuple[int, set[str]]
         When the daemon's address is not one, or there are no sockets.
     """
     lost, reasons = 0, set[str]()
-    for first in range(0, len(documents), BATCH):
-        batch = documents[first : first + BATCH]
+    for batch in batches(documents):
         if not daemon_runs and not reasons:  # X-Ray that failed once is not waited for again
             try:
-                rejected = _put(batch)
+                refusals = put_segments(_client(), batch)
             except Exception as error:  # every kind of network and AWS error: the daemon is the other way
                 reasons.add(f"PutTraceSegments: {error!r}")
             else:
-                lost += len(rejected)
-                reasons.update(rejected)
+                lost += len(refusals)
+                reasons.update(
+                    f"PutTraceSegments refused {refused.segment_id}: {refused.code}: {refused.message}"
+                    for refused in refusals
+                )
                 continue
         _send_to_daemon(batch)
     return lost, reasons
-
-
-def _put(documents: Sequence[str]) -> list[str]:
-    """Hand documents to X-Ray; return why it refused those that it refused."""
-    answer = _client().put_trace_segments(TraceSegmentDocuments=list(documents))
-    return [
-        f"PutTraceSegments refused {refused.get('Id')}: {refused.get('ErrorCode')}: {refused.get('Message')}"
-        for refused in answer.get("UnprocessedTraceSegments", [])
-    ]
 
 
 def _send_to_daemon(documents: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from local_cloud.aws_rules import function_environment, kms_route
 from local_cloud.aws_rules.clock import Clock
 from local_cloud.aws_rules.network_interfaces import Interfaces
 from local_cloud.aws_rules.service_linked_role import EcsRole
-from local_cloud.glue import GlueRuns
+from local_cloud.services.glue import GlueRuns
 
 RULES_OFF = "LOCAL_CLOUD_RULES_OFF"
 RULES = ("function_environment", "kms_route", "network_interfaces", "service_linked_role")

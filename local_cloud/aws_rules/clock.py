@@ -13,8 +13,7 @@ import json
 import time
 from typing import Any
 
-from local_cloud.emulator import Response
-from local_cloud.xray.wrapping import wrap
+from local_cloud.emulator import Response, wrap
 
 PATH = "/_local_cloud/clock"
 

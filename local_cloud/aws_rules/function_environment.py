@@ -14,8 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from local_cloud.emulator import core, service
-from local_cloud.xray.wrapping import wrap
+from local_cloud.emulator import core, service, wrap
 
 ERROR = "KMSAccessDeniedException"
 

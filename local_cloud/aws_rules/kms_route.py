@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from local_cloud.aws_rules.job_network import job_network
 from local_cloud.emulator import service
-from local_cloud.glue.run import JobRun
+from local_cloud.services.glue.run import JobRun
 
 _MODES = {"CloudWatchEncryption": "SSE-KMS", "JobBookmarksEncryption": "CSE-KMS"}
 _EVERYWHERE = "0.0.0.0/0"

@@ -19,9 +19,9 @@ from typing import Any
 
 from local_cloud.aws_rules.clock import Clock
 from local_cloud.aws_rules.job_network import JobNetwork, job_network
-from local_cloud.cloudformation.conditions import before_delete
 from local_cloud.emulator import ApiError, service
-from local_cloud.glue.run import TERMINAL, JobRun
+from local_cloud.services.cloudformation.conditions import before_delete
+from local_cloud.services.glue.run import TERMINAL, JobRun
 
 LINGER_S = 3600.0
 RESERVED = 5  # addresses of a subnet that AWS keeps

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from local_cloud.cloudformation.conditions import before_create
 from local_cloud.emulator import ApiError, Response, core, error_response, service
+from local_cloud.services.cloudformation.conditions import before_create
 
 NAME, PRINCIPAL = "AWSServiceRoleForECS", "ecs.amazonaws.com"
 _PATH = f"/aws-service-role/{PRINCIPAL}/"

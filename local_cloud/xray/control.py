@@ -18,29 +18,36 @@ Every key is optional; null switches a fault off. The answer to both is the stat
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from local_cloud.xray.faults import Fault
-from local_cloud.xray.wrapping import wrap
-
-if TYPE_CHECKING:
-    from local_cloud.xray.installation import LocalXRay
+from local_cloud.emulator import wrap
+from local_cloud.xray.collector import Collector
+from local_cloud.xray.daemon import Daemon
+from local_cloud.xray.faults import Fault, FaultSwitch
+from local_cloud.xray.operations import Operations
+from local_cloud.xray.store import TraceStore
 
 PATH = "/_local_cloud/xray"
 _JSON = {"Content-Type": "application/json"}
 
 
 class Control:
-    """The control interface.
+    """The control interface of the parts that it is given."""
 
-    Parameters
-    ----------
-    local
-        What it controls.
-    """
-
-    def __init__(self, *, local: LocalXRay) -> None:
-        self._local = local
+    def __init__(
+        self,
+        *,
+        store: TraceStore,
+        operations: Operations,
+        faults: FaultSwitch,
+        collector: Collector,
+        daemon: Daemon,
+    ) -> None:
+        self._store = store
+        self._operations = operations
+        self._faults = faults
+        self._collector = collector
+        self._daemon = daemon
 
     def install(self, app: Any) -> None:
         """Answer at the cloud's own endpoint, and forget the traces when ministack is reset."""
@@ -49,20 +56,19 @@ class Control:
 
     def state(self) -> dict[str, Any]:
         """Return what the module's documentation shows."""
-        local = self._local
         return {
             "collector": {
-                "url": local.collector.url,
-                "fault": local.collector.faults.mode,
-                **local.collector.exporter.counts,
+                "url": self._collector.url,
+                "fault": self._collector.faults.mode,
+                **self._collector.exporter.counts,
             },
             "xray": {
-                "fault": local.faults.mode,
-                "traces": len(local.store.trace_ids()),
-                "transaction_search": local.operations.destination.transaction_search,
-                "segments_per_page": local.operations.segments_per_page,
+                "fault": self._faults.mode,
+                "traces": len(self._store.trace_ids()),
+                "transaction_search": self._operations.destination.transaction_search,
+                "segments_per_page": self._operations.segments_per_page,
             },
-            "daemon": {"address": local.daemon.address},
+            "daemon": {"address": self._daemon.address},
         }
 
     def change(self, wanted: dict[str, Any]) -> None:
@@ -77,10 +83,10 @@ class Control:
         if unknown:
             raise ValueError(f"Unknown settings: {', '.join(sorted(unknown))}.")
         if "collector_fault" in wanted:
-            self._local.collector.set_fault(_fault(wanted["collector_fault"]))
+            self._collector.set_fault(_fault(wanted["collector_fault"]))
         if "xray_fault" in wanted:
-            self._local.faults.set(_fault(wanted["xray_fault"]))
-        operations = self._local.operations
+            self._faults.set(_fault(wanted["xray_fault"]))
+        operations = self._operations
         operations.destination.transaction_search = wanted.get(
             "transaction_search", operations.destination.transaction_search
         )
@@ -99,7 +105,7 @@ class Control:
         return 200, dict(_JSON), json.dumps(self.state()).encode()
 
     def _around_reset(self, original: Any, *arguments: Any) -> Any:
-        self._local.store.clear()
+        self._store.clear()
         return original(*arguments)
 
 

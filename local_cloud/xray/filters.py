@@ -33,7 +33,7 @@ def compile_filter(expression: str | None) -> Matches:
 
     Examples
     --------
-    >>> is_listing = compile_filter('annotation.dataset = "listings" AND NOT fault')
+    >>> is_listing = compile_filter('annotation.dataset = "orders" AND NOT fault')
     """
     if not expression or not expression.strip():
         return lambda _: True

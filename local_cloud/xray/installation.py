@@ -97,5 +97,11 @@ def install(app: Any = None) -> LocalXRay:
     sampler = Sampler()
     lambda_service.install(store=local.store, sampler=sampler)
     state_machines.install(store=local.store, sampler=sampler, handlers=app.SERVICE_HANDLERS)
-    Control(local=local).install(app)
+    Control(
+        store=local.store,
+        operations=local.operations,
+        faults=local.faults,
+        collector=local.collector,
+        daemon=local.daemon,
+    ).install(app)
     return local

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_cloud import emulator
+from local_cloud.emulator import wrap
 from local_cloud.xray import calls
 from local_cloud.xray.context import calling_with, incoming
 from local_cloud.xray.ids import TraceHeader, new_segment_id, new_trace_id
 from local_cloud.xray.invocations import AsyncEvent, Invocation, throttled_segment
 from local_cloud.xray.sampling import Sampler
 from local_cloud.xray.store import TraceStore
-from local_cloud.xray.wrapping import wrap
 
 _event: ContextVar[AsyncEvent | None] = ContextVar("local_cloud_xray_event", default=None)
 _running: ContextVar[_Running | None] = ContextVar("local_cloud_xray_running", default=None)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_cloud import emulator
+from local_cloud.emulator import wrap
 from local_cloud.xray import calls
 from local_cloud.xray.causes import cause, error_cause
 from local_cloud.xray.context import calling_with, incoming
@@ -26,7 +27,6 @@ from local_cloud.xray.sampling import Sampler
 from local_cloud.xray.store import TraceStore
 from local_cloud.xray.tasks import TaskCall
 from local_cloud.xray.tracing_settings import TracingSettings
-from local_cloud.xray.wrapping import wrap
 
 _STATE_FUNCTIONS = ("task", "pass", "choice", "wait", "parallel", "map")
 _CALL_FUNCTIONS = ("_invoke_resource", "_invoke_resource_with_timeout", "_invoke_with_callback")

@@ -9,7 +9,7 @@ import threading
 from typing import Any
 
 from local_cloud import emulator
-from local_cloud.xray.wrapping import wrap
+from local_cloud.emulator import wrap
 
 _RESOURCE_TYPE = "AWS::StepFunctions::StateMachine"
 

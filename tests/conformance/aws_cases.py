@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Spans about AWS: resources on every platform, calls of the AWS SDK."""
+"""Spans about AWS: resources on the platforms that jobs run on, calls of the AWS SDK."""
 
 from __future__ import annotations
 
@@ -18,15 +18,6 @@ AWS_RESOURCES: dict[str, dict[str, Any]] = {
     "of Glue by a made-up platform": {"cloud.provider": "aws", "cloud.platform": "aws_glue"},
     "with the reference sample's provider": {"cloud.provider": "AWS::AWSGlue"},
     "of Lambda": {"cloud.provider": "aws", "cloud.platform": "aws_lambda", "faas.name": "f"},
-    "of EC2": {
-        "cloud.platform": "aws_ec2",
-        "host.id": "i-1",
-        "host.type": "m7g.large",
-        "host.image.id": "ami-1",
-        "cloud.availability_zone": "us-east-1a",
-    },
-    "of EC2, nothing known": {"cloud.platform": "aws_ec2"},
-    "with a host id only": {"host.id": "i-2"},
     "of ECS": {
         "cloud.platform": "aws_ecs",
         "container.name": "collector",
@@ -40,21 +31,6 @@ AWS_RESOURCES: dict[str, dict[str, Any]] = {
     "of ECS on Fargate": {"cloud.platform": "aws_ecs", "aws.ecs.launchtype": "fargate"},
     "of ECS on EC2": {"cloud.platform": "aws_ecs", "aws.ecs.launchtype": "ec2"},
     "of ECS elsewhere": {"cloud.platform": "aws_ecs", "aws.ecs.launchtype": "external"},
-    "of EKS": {
-        "cloud.platform": "aws_eks",
-        "k8s.cluster.name": "c",
-        "k8s.pod.name": "p",
-        "container.id": "x",
-    },
-    "with a Kubernetes cluster": {"k8s.cluster.name": "c"},
-    "of Beanstalk": {
-        "cloud.platform": "aws_elastic_beanstalk",
-        "service.namespace": "env",
-        "service.instance.id": "32",
-        "service.version": "1.4",
-    },
-    "of Beanstalk, odd deployment": {"cloud.platform": "aws_elastic_beanstalk", "service.instance.id": "x"},
-    "of App Runner": {"cloud.platform": "aws_app_runner"},
     "with an account": {"cloud.account.id": "123456789012"},
     "with log groups": {"aws.log.group.names": ["/aws-glue/jobs/output", "/aws-glue/jobs/error"]},
     "with log groups as text": {"aws.log.group.names": "a&b&&c"},

@@ -11,7 +11,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status
 
-# What the resource of a Glue job says here (xray_helper.resource).
+# What the resource of a Glue job says here (xray_helper.record.resource).
 JOB = {
     "service.name": "clean job",
     "telemetry.sdk.name": "opentelemetry",

@@ -10,8 +10,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind
 
 from tests.conformance.compare import Difference
-from tests.conformance.known_type import Applies, Known, at
-from xray_helper.translator.names import clean_name
+from tests.conformance.known_type import Applies, Known
+from xray_helper.translate.names import clean_name
 
 
 def _local_root(span: ReadableSpan, difference: Difference) -> bool:
@@ -118,14 +118,6 @@ KEPT = (
         applies=lambda span, difference: (
             isinstance(difference.ours, int) and difference.path.endswith(".big")
         ),
-    ),
-    Known(
-        name="Elastic Beanstalk",
-        reason=(
-            "The collector adds a block about the deployment where cloud.platform says "
-            "aws_elastic_beanstalk. No Spark job runs there."
-        ),
-        applies=at(r"aws\.elastic_beanstalk"),
     ),
     Known(
         name="tries of an SDK call",

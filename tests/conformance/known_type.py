@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,15 +24,9 @@ class Known:
     reason
         Why it is kept.
     applies
-        Tells whether a difference of a span is of this kind.
+        Returns whether a difference of a span is of this kind.
     """
 
     name: str
     reason: str
-    applies: Callable[[ReadableSpan, Difference], bool]
-
-
-def at(*patterns: str) -> Applies:
-    """Make a test for fields at paths (regular expressions)."""
-    expression = re.compile("|".join(patterns))
-    return lambda _, difference: expression.fullmatch(difference.path) is not None
+    applies: Applies

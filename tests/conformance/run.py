@@ -17,7 +17,7 @@ from local_cloud.xray.collector import otlp
 from tests.conformance.compare import Document
 from tests.conformance.real_collector import CollectorError, RealCollector
 from tests.conformance.recorder import Recorder
-from xray_helper.translator.segments import segment_json
+from xray_helper.translate.segments import segment_json
 
 _SPANS_PER_REQUEST = 200
 _PATIENCE = 30.0  # seconds for an answer

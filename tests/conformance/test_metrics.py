@@ -26,7 +26,7 @@ TARGET = {"METRICS_NAMESPACE": "Test", "METRICS_LOG_GROUP": STREAM[0]}
 def _body() -> bytes:
     """Every kind of instrument and unit that the library offers, with tags of every type."""
     settings = Settings(job_name="load", metrics=True, otlp_endpoint="http://x:1", metrics_run_id=True)
-    metrics = Metrics(settings=settings, guard=ErrorBoundary())
+    metrics = Metrics(settings=settings, errors=ErrorBoundary())
     metrics.join_run("run-1")
     metrics.count("rows", 3682, outcome="clean")
     metrics.count("rows", 320, outcome="rejected")

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from local_cloud import LocalCloud
-from stacks.python_package import python_package
+from stacks.packages import glue_library_zip, start_pipeline_zip
 from tests.contract.recorder import Recorder
 from tests.unit.local_cloud.waiting import wait_until
 from trace_viewer import fetch_trace
-from trace_viewer.trace import Trace
+from trace_viewer.model.trace import Trace
 
 ROOT = Path(__file__).parents[2]
 ASL = (ROOT / "state_machine" / "pipeline.asl.json").read_text(encoding="utf-8")
@@ -84,12 +84,7 @@ def small_run(recorder: Recorder) -> SmallRun:
 def _create_jobs(recorder: Recorder) -> None:
     s3, glue = recorder.client("s3"), recorder.client("glue")
     s3.create_bucket(Bucket="code")
-    library = python_package(
-        "glue-library",
-        sources={name: ROOT / "glue_jobs" / name for name in ("transforms", "xray_common", "xray_helper")},
-        requirements=ROOT / "glue_jobs" / "requirements.txt",
-    )
-    s3.upload_file(str(library), "code", "library.zip")
+    s3.upload_file(str(glue_library_zip()), "code", "library.zip")
     for name, last_line in {"clean": "pass", "process": "raise ValueError('no such column')"}.items():
         s3.put_object(Bucket="code", Key=f"{name}.py", Body=_JOB.format(last_line=last_line))
         glue.create_job(
@@ -102,21 +97,13 @@ def _create_jobs(recorder: Recorder) -> None:
 
 
 def _invoke_function(recorder: Recorder, machine: str) -> None:
-    package = python_package(
-        "start-pipeline",
-        sources={
-            "start_pipeline": ROOT / "lambda" / "start_pipeline",
-            "xray_common": ROOT / "glue_jobs" / "xray_common",
-        },
-        requirements=ROOT / "lambda" / "requirements.txt",
-    )
     function = recorder.client("lambda")
     function.create_function(
         FunctionName="start-pipeline",
         Runtime="python3.13",
         Handler="start_pipeline.handler.handler",
         Role=_ROLE,
-        Code={"ZipFile": package.read_bytes()},
+        Code={"ZipFile": start_pipeline_zip().read_bytes()},
         TracingConfig={"Mode": "Active"},
         Timeout=30,
         Environment={"Variables": {"STATE_MACHINE_ARN": machine, "TRACE_SAMPLING_RATE": "1.0"}},

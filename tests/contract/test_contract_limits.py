@@ -14,24 +14,24 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import Span
 
 from local_cloud.emulator import ApiError
-from local_cloud.glue.arguments import RunArguments
+from local_cloud.services.glue.arguments import RunArguments
 from start_pipeline.execution import execution_input, execution_name
 from start_pipeline.s3_events import ObjectVersion
-from start_pipeline.trace_header import TraceHeader
 from tests.contract.conftest import ASL
 from tests.contract.recorder import Recorder
 from tests.contract.segments import MAX_DOCUMENT_BYTES, violations
+from xray_common.trace_header import TraceHeader
+from xray_helper.budget.trimming import MAX_DOCUMENT_BYTES as OUR_DOCUMENT_BYTES
+from xray_helper.budget.trimming import trim
 from xray_helper.export.xray import send_to_xray
-from xray_helper.limits.trimming import MAX_DOCUMENT_BYTES as OUR_DOCUMENT_BYTES
-from xray_helper.limits.trimming import document_bytes, trim
-from xray_helper.spans.annotations import MAX_ANNOTATIONS_PER_JOB, Annotations
-from xray_helper.translator.segments import segment_document
+from xray_helper.record.annotations import MAX_ANNOTATIONS_PER_JOB, Annotations
+from xray_helper.translate.segments import document_bytes, segment_document
 
 GLUE_ARGUMENTS_BYTES = 260 * 1024  # Glue developer guide, "Using job parameters in AWS Glue jobs"
 KEY_BYTES = 1024  # S3 user guide, "Naming Amazon S3 objects"
 TRACE_ANNOTATIONS = 50  # AWS General Reference, "AWS X-Ray quotas"
 JOBS = 2  # in one trace
-HEADER = str(TraceHeader(root="1-581cf771-a006649127e371903a2de979", parent="53995c3f42cd8ad8", sampled=True))
+HEADER = str(TraceHeader("1-581cf771-a006649127e371903a2de979", parent_id="53995c3f42cd8ad8", sampled=True))
 START = botocore.session.get_session().get_service_model("stepfunctions").operation_model("StartExecution")
 LONGEST_KEYS = {
     "ascii": "input/" + "k" * (KEY_BYTES - 10) + ".csv",
@@ -143,7 +143,7 @@ def span_of(**attributes: Any) -> Any:
 @pytest.mark.parametrize("letter", ["x", "ü", "\U0001f600", "\ud800", '"', "\x00"])
 def test_no_text_makes_a_document_too_large(letter: str) -> None:
     span = span_of(**{f"attribute.{index}": letter * 100_000 for index in range(40)})
-    trimmed, cut, _ = trim(span)
+    trimmed, cut, _ = trim(span, weigh=document_bytes)
     assert document_bytes(trimmed) <= OUR_DOCUMENT_BYTES <= MAX_DOCUMENT_BYTES
     assert cut >= 40
     assert violations(segment_document(trimmed)) == []
@@ -168,7 +168,7 @@ def test_an_annotation_stays_within_1000_characters(value: str) -> None:
     span = TracerProvider().get_tracer("contract").start_span("job")
     annotations.add(span, {"dataset": value})
     span.end()
-    assert violations(segment_document(trim(span).span)) == []  # type: ignore[arg-type]
+    assert violations(segment_document(trim(span, weigh=document_bytes).span)) == []  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("key", ["rows.read", "rows read", "größe", "k" * 501, "1st"])
@@ -177,4 +177,4 @@ def test_an_annotation_key_becomes_one_that_xray_indexes(key: str) -> None:
     span = TracerProvider().get_tracer("contract").start_span("job")
     annotations.add(span, {key: 1})
     span.end()
-    assert violations(segment_document(trim(span).span)) == []  # type: ignore[arg-type]
+    assert violations(segment_document(trim(span, weigh=document_bytes).span)) == []  # type: ignore[arg-type]

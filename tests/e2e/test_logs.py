@@ -8,7 +8,8 @@ import pytest
 from tests.e2e.runs import Runs
 from tests.e2e.test_demo import CLEAN_STEPS
 from trace_viewer import fetch_trace
-from trace_viewer.logs import Logs, render_logs
+from trace_viewer.rendering.terminal.log_lines import render_logs
+from trace_viewer.xray.logs import Logs
 
 pytestmark = pytest.mark.e2e
 

@@ -15,7 +15,7 @@ from tests.faults.pipeline import Rows, Run
 from tests.faults.table import Finding, expect
 from tests.faults.world import World
 
-ACCOUNT = re.compile(
+DELIVERY = re.compile(
     r"spans made=(\d+) sent=(\d+) \(collector=(\d+) x-ray=(\d+)\) "
     r"spilled=(\d+)(?: \((.*?)\))? dropped=(\d+)(.*) in ([\d.]+) s"
 )
@@ -52,7 +52,7 @@ class Spans(NamedTuple):
         return self.made - self.present
 
 
-class Account(NamedTuple):
+class Delivery(NamedTuple):
     """The last line that a job writes of its spans, when not all of them were sent."""
 
     made: int
@@ -143,15 +143,15 @@ def check_untouched(world: World, run: Run, body: bytes, *, whole: int = 0) -> N
         expect(not seen, f"a reader sees {len(seen)} files below {kind}/ of a run that failed: {seen[:2]}")
 
 
-def accounts(world: World, run: Run) -> list[Account]:
+def deliveries(world: World, run: Run) -> list[Delivery]:
     """What the jobs of an execution have logged of spans that they could not send."""
     found = []
     for job_run in pipeline.job_runs(world, run):
         text = "\n".join(log_lines(world, job_run["Id"]))
-        for groups in ACCOUNT.findall(text):
+        for groups in DELIVERY.findall(text):
             made, sent, collector, xray, spilled, file, dropped, why, seconds = groups
             found.append(
-                Account(
+                Delivery(
                     made=int(made), sent=int(sent), collector=int(collector), xray=int(xray),
                     spilled=int(spilled), file=file, dropped=int(dropped), why=why, seconds=float(seconds),
                 )

@@ -44,11 +44,11 @@ def machine_with(world: World, name: str, endpoint: str) -> standins.Ingestion:
 
 
 def delivered(world: World, run: Run, *, note: str, by: str) -> Finding:
-    """Data, trace and account of a run whose spans took a way: ``collector``, ``x-ray`` or ``either``."""
+    """Data, trace and delivery of a run whose spans took a way: ``collector``, ``x-ray`` or ``either``."""
     finding = checks.succeeded(world, run, note=note)
-    told = checks.accounts(world, run)
+    told = checks.deliveries(world, run)
     for one in told:
-        expect(one.made == one.sent + one.spilled + one.dropped, f"the account does not add up: {one}")
+        expect(one.made == one.sent + one.spilled + one.dropped, f"the report does not add up: {one}")
         expect(one.seconds <= BUDGET_S, f"telemetry took {one.seconds} s at the end of a job")
         way = "collector" if one.collector else "x-ray" if one.xray else "file"
         expect(by in (way, "either"), f"the spans went by {way}: {one}")

@@ -26,6 +26,7 @@ from pyspark.sql import SparkSession
 
 from tests.faults.mutants import Mutant, mutant
 from transforms.errors import InputError
+from transforms.job_run import JobRun
 from transforms.session import start_spark
 from xray_helper import traced_job
 
@@ -98,10 +99,12 @@ def _run(spark: SparkSession, source: Path, places: dict[str, Path], *, process_
             "--rejected_uri",
             uris["rejected"],
         ]
-        clean(job, spark, clean_arguments([*given, "--run_date", RUN_DATE]))
+        arguments = clean_arguments([*given, "--run_date", RUN_DATE])
+        clean(JobRun(job, spark, arguments, arguments.input_uri))
         if process_too:
             given = ["--clean_uri", uris["clean"], "--processed_uri", uris["processed"]]
-            process(job, spark, process_arguments(given))
+            arguments = process_arguments(given)
+            process(JobRun(job, spark, arguments, arguments.clean_uri))
     report: dict[str, Any] = json.loads(printed.getvalue().splitlines()[0])
     return report
 

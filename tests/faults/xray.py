@@ -39,9 +39,9 @@ def parents(world: World, run: Run) -> list[str]:
 
 def bounded(world: World, run: Run) -> str:
     """The time that telemetry took at the end of the jobs, as their logs tell it."""
-    told = checks.accounts(world, run)
+    told = checks.deliveries(world, run)
     for one in told:
-        expect(one.made == one.sent + one.spilled + one.dropped, f"the account does not add up: {one}")
+        expect(one.made == one.sent + one.spilled + one.dropped, f"the report does not add up: {one}")
         expect(one.seconds <= BUDGET_S, f"telemetry took {one.seconds} s at the end of a job")
     return ", ".join(f"{one.seconds:.1f} s" for one in told) or "nothing to report"
 
@@ -114,7 +114,7 @@ def rejects(world: World) -> Finding:
 def resent(world: World, run: Run, *, note: str) -> Finding:
     """Spans in files beside the output: sent by the documented command, then the trace is whole."""
     checks.check_rows(world, run)
-    told = checks.accounts(world, run)
+    told = checks.deliveries(world, run)
     spilled = [one for one in told if one.spilled]
     expect(spilled, f"nothing was spilled: {told}")
     files = [one.file for one in spilled]
@@ -174,8 +174,8 @@ def nowhere(world: World) -> Finding:
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     expect(done.returncode == 0 and "ends well" in done.stdout, f"the job failed: {done.stderr[-300:]}")
-    found = checks.ACCOUNT.findall(done.stderr)
-    expect(len(found) == 1, f"no account in the log: {done.stderr[-300:]}")
+    found = checks.DELIVERY.findall(done.stderr)
+    expect(len(found) == 1, f"no delivery report in the log: {done.stderr[-300:]}")
     made, sent, spilled, dropped = (int(found[0][place]) for place in (0, 1, 4, 6))
-    expect((made, sent, spilled) == (11, 0, 0), f"the account says {found[0]}")
+    expect((made, sent, spilled) == (11, 0, 0), f"the delivery report says {found[0]}")
     return Finding(f"made=11 sent=0 spilled=0 dropped={dropped}; the job ended well", 0, made, dropped)

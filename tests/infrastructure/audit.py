@@ -24,7 +24,7 @@ LISTS = (
     "tests/infrastructure/pip-audit.txt",
 )
 # The versions of Amazon MWAA's image: AWS chooses them. What is known of them is told, and fails nothing.
-MWAA_LISTS = ("local_cloud/airflow-3.0.6.txt", "dags/requirements.txt")
+MWAA_LISTS = ("with_airflow/local/airflow-3.0.6.txt", "with_airflow/dags/requirements.txt")
 
 
 class AuditError(Exception):

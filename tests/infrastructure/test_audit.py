@@ -50,7 +50,7 @@ def test_what_is_known_of_mwaas_own_versions_is_told_and_fails_nothing(
     reports = {name: {"dependencies": [found]} for names, found in lists.values() for name in names}
     monkeypatch.setattr(audit, "audit", lambda path: reports[str(path.relative_to(audit.ROOT))])
     assert audit.main() == 0
-    assert "local_cloud/airflow-3.0.6.txt: x 1.0: PYSEC-1" in capsys.readouterr().out
+    assert "with_airflow/local/airflow-3.0.6.txt: x 1.0: PYSEC-1" in capsys.readouterr().out
 
 
 def test_the_second_service_is_asked_when_the_first_skips_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,15 @@ def test_no_answer_is_an_error_in_one_sentence(
 
 
 def test_every_list_of_packages_is_audited_and_hashed() -> None:
-    folders = ["", "lambda", "glue_jobs", "local_cloud", "dags", "tests/infrastructure"]
+    folders = [
+        "",
+        "lambda",
+        "glue_jobs",
+        "local_cloud",
+        "with_airflow/dags",
+        "with_airflow/local",
+        "tests/infrastructure",
+    ]
     written = {
         str(path.with_suffix(".txt").relative_to(audit.ROOT))
         for folder in folders

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from stacks.airflow.network import SUBNETS as AIRFLOW_SUBNETS
 from tests.infrastructure.conftest import Synthesized
+from with_airflow.stacks.network import SUBNETS as AIRFLOW_SUBNETS
 
 
 def group_of(reference: object) -> str:

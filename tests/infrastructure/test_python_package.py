@@ -4,17 +4,23 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from stacks import own_wheel
 from stacks import python_package as package
-from stacks.glue_runtime import GLUE_JOBS
-from stacks.ingestion import LAMBDA
+from stacks.own_wheel import wheel_packages
+from stacks.packages import GLUE_JOBS, ROOT, glue_library_zip, start_pipeline_zip
+
+PACKED = ["pyproject.toml", "README.md", "LICENSE", "glue_jobs", "glue_xray", "trace_viewer", "local_cloud"]
 
 
 @pytest.fixture
@@ -127,29 +133,101 @@ def test_a_list_that_cannot_be_installed_ends_in_one_sentence(
     assert not list((tmp_path / "build").glob("wheels-*"))
 
 
-@pytest.mark.parametrize(
-    ("name", "folders", "root", "needed"),
-    [
-        (
-            "start-pipeline",
-            ["start_pipeline"],
-            LAMBDA,
-            {"start_pipeline/handler.py", "aws_xray_sdk/__init__.py"},
-        ),
-        (
-            "glue-library",
-            ["transforms", "xray_common", "xray_helper"],
-            GLUE_JOBS,
-            {"transforms/__init__.py", "xray_helper/__init__.py", "opentelemetry/sdk/trace/__init__.py"},
-        ),
-    ],
-)
-def test_the_real_zips_hold_pure_python_only(
-    name: str, folders: list[str], root: Path, needed: set[str]
-) -> None:
-    built = package.python_package(
-        name, sources={folder: root / folder for folder in folders}, requirements=root / "requirements.txt"
-    )
-    names = set(zipfile.ZipFile(built).namelist())
-    assert needed <= names
+@dataclass(frozen=True, kw_only=True)
+class Asset:
+    """A zip of the application: its own folders, some of the wheels in it, and what AWS's runtime brings."""
+
+    build: Callable[[], Path]
+    folders: list[str]
+    wheels: set[str]
+    scripts: list[Path] = field(default_factory=list)
+    runtime: list[str]
+
+
+BOTOCORE = ["botocore", "jmespath", "dateutil", "urllib3", "six"]
+ASSETS = [
+    Asset(
+        build=start_pipeline_zip,
+        folders=["start_pipeline", "data_layout", "xray_common"],
+        wheels={"aws_xray_sdk/__init__.py"},
+        runtime=BOTOCORE,
+    ),
+    Asset(
+        build=glue_library_zip,
+        folders=["transforms", "data_layout", "xray_common", "xray_helper"],
+        wheels={"opentelemetry/sdk/trace/__init__.py"},
+        scripts=[*GLUE_JOBS.glob("*_job.py"), *(ROOT / "with_airflow" / "emr_jobs").glob("*_job.py")],
+        runtime=[*BOTOCORE, "pyspark", "py4j", "numpy", "pyarrow"],
+    ),
+]
+
+
+@pytest.mark.parametrize("asset", ASSETS, ids=["start-pipeline", "glue-library"])
+def test_the_real_zips_hold_pure_python_only(asset: Asset) -> None:
+    names = set(zipfile.ZipFile(asset.build()).namelist())
+    assert {f"{folder}/__init__.py" for folder in asset.folders} | asset.wheels <= names
     assert not {entry for entry in names if entry.endswith((".so", ".pyd", ".pyc"))}
+
+
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+from pathlib import Path
+
+built, besides, *folders = sys.argv[1:]
+sys.path[:0] = [besides, built]
+for folder in folders:
+    package = importlib.import_module(folder)
+    assert package.__file__.startswith(built), package.__file__
+    for module in pkgutil.walk_packages(package.__path__, f"{folder}."):
+        importlib.import_module(module.name)
+for script in Path(besides).glob("*_job.py"):
+    importlib.import_module(script.stem)
+"""
+
+
+@pytest.mark.parametrize("asset", ASSETS, ids=["start-pipeline", "glue-library"])
+def test_the_real_zips_hold_what_their_code_imports(asset: Asset, tmp_path: Path) -> None:
+    # Given the zip, the scripts beside it, and no other package than AWS's runtime has
+    for script in asset.scripts:
+        (tmp_path / script.name).symlink_to(script)
+    for name in asset.runtime:
+        found = importlib.util.find_spec(name)
+        assert found is not None and found.origin is not None
+        place = Path(found.origin)
+        place = place.parent if place.name == "__init__.py" else place
+        (tmp_path / place.name).symlink_to(place)
+    # When every module of ours is imported
+    arguments = [str(asset.build()), str(tmp_path), *asset.folders]
+    command = [sys.executable, "-I", "-S", "-c", IMPORT_ALL, *arguments]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    # Then nothing is missing
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_the_wheel_is_built_once_and_its_bytes_depend_on_its_files_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a wheel in an empty cache, and the same sources in another checkout, with other times
+    checkout = tmp_path / "checkout"
+    for name in subprocess.run(
+        ["git", "ls-files", *PACKED], cwd=own_wheel.ROOT, capture_output=True, text=True, check=True
+    ).stdout.split():
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_bytes((own_wheel.ROOT / name).read_bytes())
+    monkeypatch.setattr(package, "BUILD", tmp_path / "first")
+    first = wheel_packages("xray_helper")["xray_helper"].parent
+    # When it is built there
+    monkeypatch.setattr(package, "BUILD", tmp_path / "second")
+    monkeypatch.setattr(own_wheel, "ROOT", checkout)
+    second = wheel_packages("xray_helper")["xray_helper"].parent
+    # Then name and bytes are the same
+    assert second.name == first.name
+    assert [digest(wheel) for wheel in second.glob("*.whl")] == [
+        digest(wheel) for wheel in first.glob("*.whl")
+    ]
+    # And a second request starts no program; a changed source does
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("a program was started"))
+    assert wheel_packages("xray_helper")["xray_helper"].parent == second
+    (checkout / "trace_viewer" / "__init__.py").write_text("# changed\n")
+    with pytest.raises(pytest.fail.Exception):
+        wheel_packages("xray_helper")

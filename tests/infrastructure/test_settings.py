@@ -40,7 +40,7 @@ def test_text_from_the_command_line_becomes_the_type_of_the_setting() -> None:
         (
             {"xray_otlp": "enabled"},
             "The context value xray_otlp=enabled is for jobs without a collector, but collector is fargate; "
-            "add -c collector=none, or see docs/ways-out.md for the collector's way.",
+            "add -c collector=none, or see docs/exporters.md for the collector's way.",
         ),
         (
             {"zones": "us-east-1a"},

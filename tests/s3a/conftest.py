@@ -18,8 +18,8 @@ import pytest
 
 from local_cloud import LocalCloud
 from local_cloud.environment import default_glue_home
-from local_cloud.spark.runtime import SparkRuntime, java_home
-from stacks.python_package import python_package
+from local_cloud.services.spark.runtime import SparkRuntime, java_home
+from stacks.packages import glue_library_zip
 from tests.e2e.listings import write_listings
 from tests.s3a.packages import NoPackagesError, jars
 from tests.s3a.settings import settings
@@ -81,14 +81,9 @@ def s3a_run(connector: list[Path], tmp_path_factory: pytest.TempPathFactory) -> 
 def _submit(
     runtime: SparkRuntime, connector: list[Path], temp: Path, script: str, arguments: list[str]
 ) -> str:
-    library = python_package(
-        "glue-library",
-        sources={name: ROOT / "glue_jobs" / name for name in ("transforms", "xray_common", "xray_helper")},
-        requirements=ROOT / "glue_jobs" / "requirements.txt",
-    )
     command = runtime.command(
         script=ROOT / "glue_jobs" / script,
-        modules=[library],
+        modules=[glue_library_zip()],
         settings=settings(runtime.endpoint) | {"spark.sql.warehouse.dir": (temp / "warehouse").as_uri()},
         arguments=arguments,
         temp=temp,

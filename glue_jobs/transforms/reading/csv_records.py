@@ -13,11 +13,8 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from transforms.failures import MAX_CHARACTERS, MAX_FIELDS
 from transforms.fields import ENCODING, MALFORMED, RAW, REASON
-from transforms.reading import csv_workers
 from transforms.reading.source import Source
-from transforms.reading.splits import Share, read_lines
-
-cloudpickle.register_pickle_by_value(csv_workers)  # type: ignore[no-untyped-call]  # as in ``splits``
+from transforms.reading.splits import SplitPlan, read_lines
 
 _BYTES: Final = "ISO-8859-1"  # every byte is a character there: nothing is lost before it is looked at
 _OPTIONS: Final[dict[str, str | int | bool]] = {
@@ -36,18 +33,19 @@ _OPTIONS: Final[dict[str, str | int | bool]] = {
 
 def read_csv(spark: SparkSession, source: Source) -> DataFrame:
     """Read every record: a text column per column of the source, ``_reason``, ``_encoding`` and ``_raw``."""
-    if source.shares is None:
+    if source.split_plans is None:
         return _read_in_one_task(spark, source)
-    return _read_in_many(spark, source, source.shares)
+    return _read_in_many(spark, source, source.split_plans)
 
 
-def _read_in_many(spark: SparkSession, source: Source, shares: Mapping[int, Share]) -> DataFrame:
+def _read_in_many(spark: SparkSession, source: Source, plans: Mapping[int, SplitPlan]) -> DataFrame:
     """Let each task read the records that begin in its split."""
+    from transforms.reading import csv_workers
+
+    cloudpickle.register_pickle_by_value(csv_workers)  # type: ignore[no-untyped-call]  # as in ``splits``
     names = [column.inner for column in source.columns]
     schema = StructType([StructField(name, StringType()) for name in (*names, RAW, REASON, ENCODING)])
-    read = csv_workers.record_reader(
-        names, {start: (share.skip, share.tail) for start, share in shares.items()}
-    )
+    read = csv_workers.record_reader(names, {start: (plan.skip, plan.tail) for start, plan in plans.items()})
     return read_lines(spark, source.uri, source.size).mapInArrow(read, schema)
 
 
@@ -80,7 +78,7 @@ def _without_blank_lines(records: DataFrame) -> DataFrame:
 
 
 def _decoded(records: DataFrame, names: list[str]) -> DataFrame:
-    """Read the bytes as UTF-8; a record with others keeps them, one character per byte, and says so."""
+    """Read the bytes as UTF-8; a record with others keeps them, one character per byte, and is marked."""
     # One look at each record, not at each field; a line break ends whatever character a field has begun.
     whole = fn.concat_ws("\n", *names, RAW)
     kind = fn.when(_is_ascii(whole), "ASCII").when(_is_utf8(whole), "UTF-8").otherwise(_BYTES)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs in Spark's Python workers: from the lines of a split to the fields of its records.
+"""Run in Spark's Python workers: from the lines of a split to the fields of its records.
 
 Only files whose quotes are all where RFC 4180 has them come here (``splits``): a record ends where the number
 of quotes is even, and every reader finds the same fields in it.
@@ -29,7 +29,7 @@ _Offsets = npt.NDArray[np.int64]
 
 
 def record_reader(
-    names: Sequence[str], shares: Mapping[int, tuple[int, bytes | None]]
+    names: Sequence[str], plans: Mapping[int, tuple[int, bytes | None]]
 ) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
     """Make the function for ``DataFrame.mapInArrow``.
 
@@ -37,13 +37,13 @@ def record_reader(
     ----------
     names
         Of the columns.
-    shares
+    plans
         Offset of a split -> how many of its lines to leave out, and what ends its last record.
     """
 
     def read(batches: Batches) -> Iterator[pa.RecordBatch]:
         for start, parts in groupby(lines_of_splits(batches), key=itemgetter(0)):
-            texts = _whole_records((lines for _, lines in parts), *shares[start])
+            texts = _whole_records((lines for _, lines in parts), *plans[start])
             for number, (text, ends) in enumerate(texts):
                 if start == number == 0:
                     text, ends = text[ends[0] :], ends[1:] - ends[0]  # its header
@@ -79,7 +79,7 @@ def _joined(lines: pa.BinaryArray, ends: _Offsets) -> tuple[memoryview, _Offsets
 
 
 def _fields(text: memoryview, ends: _Offsets, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Take records apart; those that are not UTF-8 keep their bytes, one character each, and say so."""
+    """Take records apart; those that are not UTF-8 keep their bytes, one character each, and are marked."""
     good, others = _by_encoding(text, ends)
     yield from _parse(good, names, None)
     if others:
@@ -141,7 +141,7 @@ def _read(text: bytes | memoryview, names: Sequence[str], malformed: list[str]) 
 
 
 def _longest(table: pa.Table) -> int:
-    """Bytes of the longest field."""
+    """Return the bytes of the longest field."""
     return max((pc.max(pc.binary_length(column)).as_py() or 0 for column in table.columns), default=0)
 
 

@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, Literal, NamedTuple
 
+from data_layout.formats import FORMATS, extension_of
 from transforms.errors import InputError
 
 Kind = Literal["csv", "json", "jsonl"]
 
-SUPPORTED: Final = ".csv, .json, .jsonl or .ndjson, each also with .gz"
-_NAME: Final = re.compile(r"\.(csv|json|jsonl|ndjson)(\.gz)?$")
+SUPPORTED: Final = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}, each also with .gz"
+_KINDS: Final[dict[str, Kind]] = {".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 
 class Format(NamedTuple):
@@ -22,7 +22,7 @@ class Format(NamedTuple):
 
 
 def format_of(uri: str) -> Format:
-    """Tell the format by the extension, lower case as in the upload rule.
+    """Return the format that the extension names, in lower case: Hadoop knows no other ``.gz``.
 
     Examples
     --------
@@ -34,8 +34,7 @@ def format_of(uri: str) -> Format:
     InputError
         For any other extension.
     """
-    found = _NAME.search(uri)
-    if found is None:
+    extension = extension_of(uri)
+    if extension is None or not uri.endswith(extension):
         raise InputError(f"{uri} is of an unsupported kind: its name must end in {SUPPORTED}.")
-    kinds: dict[str, Kind] = {"csv": "csv", "json": "json"}
-    return Format(kinds.get(found[1], "jsonl"), found[2] is not None)
+    return Format(_KINDS[extension.removesuffix(".gz")], extension.endswith(".gz"))

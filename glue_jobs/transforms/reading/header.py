@@ -47,7 +47,7 @@ def csv_names(head: Head, uri: str) -> list[str]:
 
 
 def line_separator(head: Head) -> str:
-    r"""Tell what ends the header's line: ``\n`` or ``\r\n``; ``\r`` in files that have nothing else."""
+    r"""Return what ends the header's line: ``\n`` or ``\r\n``; ``\r`` in files that have nothing else."""
     line, newline, _ = head.data.partition(b"\n")
     if newline:
         return "\r\n" if line.endswith(b"\r") else "\n"

@@ -13,7 +13,7 @@ _COMMA: Final = ord(",")
 
 
 def after_line(line: bytes, *, inside: bool) -> bool | None:
-    r"""Tell whether the end of a line is inside quotes.
+    r"""Return whether the end of a line is inside quotes.
 
     Parameters
     ----------

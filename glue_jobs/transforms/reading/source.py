@@ -15,7 +15,7 @@ from transforms.failures import explained
 from transforms.reading.columns import Column, plan_columns
 from transforms.reading.formats import Format, format_of
 from transforms.reading.header import csv_names, json_names, line_separator
-from transforms.reading.splits import SPLIT_BYTES, Share, survey_file
+from transforms.reading.splits import SPLIT_BYTES, SplitPlan, survey_file
 from transforms.reading.storage import Head, read_head
 
 PARTITION_BYTES: Final = 32 << 20  # of text in one partition after the first exchange
@@ -36,7 +36,7 @@ class Source:
         In the order of the input.
     line_separator
         Of CSV.
-    shares
+    split_plans
         Offset of each split of a large CSV file -> what its task has to do; None when one task reads it all.
     """
 
@@ -45,7 +45,7 @@ class Source:
     size: int
     columns: tuple[Column, ...]
     line_separator: str = "\n"
-    shares: Mapping[int, Share] | None = None
+    split_plans: Mapping[int, SplitPlan] | None = None
 
     @property
     def partitions(self) -> int:
@@ -59,7 +59,7 @@ class Source:
 
 
 def open_source(spark: SparkSession, uri: str) -> Source:
-    """Look at an object: its extension, its first bytes, its columns.
+    """Inspect an object: its extension, its first bytes, its columns.
 
     Raises
     ------
@@ -78,13 +78,13 @@ def open_source(spark: SparkSession, uri: str) -> Source:
         size=head.size,
         columns=plan_columns(names, uri),
         line_separator=separator,
-        shares=_survey(spark, uri, form, head, separator),
+        split_plans=_survey(spark, uri, form, head, separator),
     )
 
 
 def _survey(
     spark: SparkSession, uri: str, form: Format, head: Head, separator: str
-) -> Mapping[int, Share] | None:
+) -> Mapping[int, SplitPlan] | None:
     """Cut a CSV file where it can be cut; gzip data cannot be: it is read from its beginning."""
     small = head.size <= SPLIT_BYTES  # not worth the start of a Python worker
     if form.kind != "csv" or form.compressed or small or separator == "\r" or not _has_arrow():
@@ -95,5 +95,5 @@ def _survey(
 
 
 def _has_arrow() -> bool:
-    """Tell whether the Python workers can take records apart: PySpark does not bring pyarrow, Glue does."""
+    """Return whether the Python workers can take records apart: PySpark does not bring pyarrow, Glue does."""
     return importlib.util.find_spec("pyarrow") is not None

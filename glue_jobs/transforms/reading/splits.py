@@ -10,13 +10,8 @@ from pyspark import cloudpickle
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as fn
 
-from transforms.reading import quotes, survey
-
 SPLIT_BYTES: Final = 32 << 20
 MAX_LINE_BYTES: Final = 8 << 20  # Spark holds a line in memory, and leaves out one that is longer
-# Workers need not find this package: what they run travels with the task.
-for _module in (quotes, survey):
-    cloudpickle.register_pickle_by_value(_module)  # type: ignore[no-untyped-call]
 
 
 class Split(NamedTuple):
@@ -49,8 +44,8 @@ class Split(NamedTuple):
         return not self.if_inside or len(self.lead) + 1 < self.size
 
 
-class Share(NamedTuple):
-    """What the task of one split does: leave out its first ``skip`` lines, add ``tail`` behind its last."""
+class SplitPlan(NamedTuple):
+    """The work of one split's task: leave out its first ``skip`` lines, add ``tail`` behind its last."""
 
     skip: int
     tail: bytes | None
@@ -75,8 +70,8 @@ def read_lines(spark: SparkSession, uri: str, size: int) -> DataFrame:
     )
 
 
-def survey_file(spark: SparkSession, uri: str, size: int, *, mark: int) -> Mapping[int, Share] | None:
-    """Read the file once for its quotes and say what each split's task has to do.
+def survey_file(spark: SparkSession, uri: str, size: int, *, mark: int) -> Mapping[int, SplitPlan] | None:
+    """Read the file once for its quotes, and plan the work of each split's task.
 
     Parameters
     ----------
@@ -86,33 +81,37 @@ def survey_file(spark: SparkSession, uri: str, size: int, *, mark: int) -> Mappi
     Returns
     -------
     mapping or None
-        Offset of a split -> its share. None when one task has to read the whole file: a quote stands where
+        Offset of a split -> its plan. None when one task has to read the whole file: a quote stands where
         RFC 4180 has none, a line or a record is very long, or the last quote is never closed.
     """
+    from transforms.reading import quotes, survey  # need pyarrow, which PySpark does not bring
+
+    for module in (quotes, survey):  # what workers run travels with the task: they need not find this package
+        cloudpickle.register_pickle_by_value(module)  # type: ignore[no-untyped-call]
     lines = read_lines(spark, uri, size)
     rows = lines.mapInArrow(survey.survey, survey.SCHEMA).collect()
-    return shares([Split(*row) for row in rows], size - mark)
+    return plan_splits([Split(*row) for row in rows], size - mark)
 
 
-def shares(found: Iterable[Split], size: int) -> Mapping[int, Share] | None:
+def plan_splits(found: Iterable[Split], size: int) -> Mapping[int, SplitPlan] | None:
     """Put the splits together, from the file's beginning, which is outside of quotes.
 
     Examples
     --------
-    >>> shares([Split(0, 6, True, None, b"", 0), Split(6, 4, None, False, b'b"', 1)], size=10)
-    {0: Share(skip=0, tail=b'b"'), 6: Share(skip=1, tail=None)}
+    >>> plan_splits([Split(0, 6, True, None, b"", 0), Split(6, 4, None, False, b'b"', 1)], size=10)
+    {0: SplitPlan(skip=0, tail=b'b"'), 6: SplitPlan(skip=1, tail=None)}
     """
     splits = sorted(found)
     if sum(split.size for split in splits) - size not in (0, 1):  # 1: the last line has no line break
         return None  # a line was left out
-    result: dict[int, Share] = {}
+    result: dict[int, SplitPlan] = {}
     begun_in: int | None = None  # the split that has the beginning of a record whose end is not found yet
     tails: list[bytes] = []
     for split in splits:
         ends_inside = split.if_outside if begun_in is None else split.if_inside
         if ends_inside is None:
             return None
-        result[split.start] = Share(skip=0 if begun_in is None else split.lead_lines, tail=None)
+        result[split.start] = SplitPlan(skip=0 if begun_in is None else split.lead_lines, tail=None)
         if begun_in is not None:
             tails.append(split.lead)
             if split.has_end_of_lead:

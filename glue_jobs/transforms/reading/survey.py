@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs in Spark's Python workers: what the quotes of one split of a file do, whatever lies before it."""
+"""Run in Spark's Python workers: what the quotes of one split of a file do, whatever lies before it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ARROW: Final = pa.schema(
 
 
 def survey(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Look at the lines of each split; for ``DataFrame.mapInArrow``.
+    """Survey the lines of each split; for ``DataFrame.mapInArrow``.
 
     Parameters
     ----------
@@ -35,10 +35,10 @@ def survey(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         One row for each split, in the form of ``SCHEMA``; see ``splits.Split``.
     """
     for start, parts in groupby(lines_of_splits(batches), key=itemgetter(0)):
-        look = _Look()
+        quotes = _QuoteTracker()
         for _, lines in parts:
-            look.add(lines)
-        yield pa.RecordBatch.from_pylist([{"start": start, **look.row()}], schema=_ARROW)
+            quotes.add(lines)
+        yield pa.RecordBatch.from_pylist([{"start": start, **quotes.row()}], schema=_ARROW)
 
 
 def lines_of_splits(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.BinaryArray]]:
@@ -51,8 +51,8 @@ def lines_of_splits(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa
             begin = end
 
 
-class _Look:
-    """Follows the quotes of one split for both beginnings; that which it cannot be soon ends as None."""
+class _QuoteTracker:
+    """Follow the quotes of one split for both beginnings; that which it cannot be soon ends as None."""
 
     def __init__(self) -> None:
         self._size = 0

@@ -38,7 +38,7 @@ def check_version(uri: str, version: str) -> None:
 
 
 def _newest_version(bucket: str, key: str) -> str | None:
-    """Version id of the newest version; None when the object is gone, which reading it then tells."""
+    """Return the newest version's id; None when the object is gone, which reading it will report."""
     import boto3  # not needed by a run on files
     from botocore.exceptions import ClientError
 

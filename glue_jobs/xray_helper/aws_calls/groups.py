@@ -7,6 +7,8 @@ from collections.abc import Hashable, Iterable
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from xray_common.conventions import AWS_CALLS, AWS_CALLS_MAX_MS
+
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
@@ -59,9 +61,9 @@ class CallGroup:
             RPC_METHOD: self.operation,
             AWS_S3_BUCKET: self.bucket or None,
             AWS_S3_KEY: self.key or None,
-            "aws.calls": self.count,
+            AWS_CALLS: self.count,
             "aws.calls.total_ms": round(self.total_ns / _NS_PER_MS, 1),
-            "aws.calls.max_ms": round(self.max_ns / _NS_PER_MS, 1),
+            AWS_CALLS_MAX_MS: round(self.max_ns / _NS_PER_MS, 1),
         }
 
 

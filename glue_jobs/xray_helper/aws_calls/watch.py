@@ -19,13 +19,13 @@ from opentelemetry.semconv._incubating.attributes.rpc_attributes import RPC_METH
 from opentelemetry.trace import NonRecordingSpan, StatusCode
 
 from xray_helper.aws_calls.groups import CallGroup, CallGroups, add_group
-from xray_helper.spans.readable import copy_span
-from xray_helper.spans.recorder import JobIds
+from xray_helper.record.readable import copy_span
+from xray_helper.record.recorder import JobIds
 
 if TYPE_CHECKING:
-    from opentelemetry.trace import Span
+    from opentelemetry.trace import Span, SpanContext
 
-    from xray_helper.lifecycle.tracing import Tracing
+    from xray_helper.observers import SpanSink
 
 MANY: Final = 10  # calls of a kind below one span; more become one span
 _make_instrumentor: Final[Any] = BotocoreInstrumentor  # without types
@@ -64,28 +64,35 @@ class CallWatch(SpanProcessor):
 class JobCalls:
     """The calls of a job's own process."""
 
-    def __init__(self, tracing: Tracing) -> None:
-        self._tracing = tracing
+    def __init__(self, *, resource: Resource, trace_id: int) -> None:
         self._lock = threading.Lock()
         self._groups = CallGroups()
         self._spans: dict[int, list[ReadableSpan]] = {}  # the first of each group
         self._known: list[CallGroup] = []
-        recorder = tracing.recorder
-        self._watch = CallWatch(self._take, resource=recorder.provider.resource, trace_id=recorder.trace_id)
+        self._watch = CallWatch(self._take, resource=resource, trace_id=trace_id)
 
-    def write(self) -> None:
-        """Stop watching, and give the spans to the job."""
+    def write(self, sink: SpanSink, *, adopt: Callable[[ReadableSpan], None], root: SpanContext) -> None:
+        """Stop watching, and hand over what was called.
+
+        Parameters
+        ----------
+        sink
+            Takes a span for many calls.
+        adopt
+            Takes the span of a single call.
+        root
+            The job's span, for calls outside of every other.
+        """
         self._watch.stop()
-        root = self._tracing.span.get_span_context()
         for group in self._known:
             spans = self._spans[id(group)]
             if group.count > MANY:
                 parent = NonRecordingSpan(spans[0].parent or root)
-                add_group(self._tracing.job, group, parent=parent)
+                add_group(sink, group, parent=parent)
                 continue
             for span in spans:
-                self._tracing.recorder.adopt(copy_span(span, parent=span.parent or root))
-        self._tracing.job.set_attribute("aws.calls.left_out", self._groups.left_out or None)
+                adopt(copy_span(span, parent=span.parent or root))
+        sink.set_attribute("aws.calls.left_out", self._groups.left_out or None)
 
     def _take(self, span: ReadableSpan) -> None:
         with self._lock:
@@ -121,7 +128,7 @@ class TaskCalls:
 
 
 def _note_place(span: Span, service: str, operation: str, parameters: Mapping[str, Any]) -> None:
-    """Say which object a call is about; the instrumentation itself does not."""
+    """Note the object that a call is about; the instrumentation itself does not."""
     for name, key in ((AWS_S3_BUCKET, "Bucket"), (AWS_S3_KEY, "Key")):
         value = parameters.get(key)
         if service == "s3" and isinstance(value, str):

@@ -23,7 +23,7 @@ class Sent:
 
     accepted: bool = False
     rejected: int = 0
-    trouble: str = ""
+    error: str = ""
 
 
 def send_to_collector(spans: Sequence[ReadableSpan], *, endpoint: str, seconds: float) -> Sent:
@@ -33,17 +33,17 @@ def send_to_collector(spans: Sequence[ReadableSpan], *, endpoint: str, seconds: 
     trickles its answer included. One that answers too late may have taken the spans: they are sent a second
     time by another way then, and X-Ray keeps one document per id.
     """
-    sent = Sent(trouble=f"the collector {endpoint} gave no answer")
+    sent = Sent(error=f"the collector {endpoint} gave no answer")
 
     def work() -> None:
         try:
             outcome = _export(spans, endpoint, seconds * _EXPORTER_SHARE)
         except Exception as error:
-            outcome = Sent(trouble=f"the collector {endpoint} failed: {type(error).__name__}: {error}")
-        sent.accepted, sent.rejected, sent.trouble = outcome.accepted, outcome.rejected, outcome.trouble
+            outcome = Sent(error=f"the collector {endpoint} failed: {type(error).__name__}: {error}")
+        sent.accepted, sent.rejected, sent.error = outcome.accepted, outcome.rejected, outcome.error
 
     if run_bounded(work, seconds=seconds, name="xray-otlp") == "late":
-        return Sent(trouble=f"the collector {endpoint} gave no answer within {seconds:.1f} s")
+        return Sent(error=f"the collector {endpoint} gave no answer within {seconds:.1f} s")
     return sent
 
 
@@ -72,7 +72,7 @@ def _export(spans: Sequence[ReadableSpan], endpoint: str, seconds: float) -> Sen
     if result is not SpanExportResult.SUCCESS:
         why = f"answered {replies[-1].status_code}" if replies else "gave no answer"
         reason = "" if xray is None or not replies else f": {_reason(replies[-1])}"
-        return Sent(trouble=f"{name} {why}{reason}")
+        return Sent(error=f"{name} {why}{reason}")
     rejected = _rejected(replies[-1]) if replies else 0
     who = "the collector" if xray is None else "X-Ray"
     return Sent(True, rejected, f"{who} refused {rejected} spans" if rejected else "")

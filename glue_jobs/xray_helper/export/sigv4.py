@@ -56,8 +56,11 @@ class XRayEndpoint:
         known = _HOST.match(endpoint)
         if endpoint != XRAY and known is None:
             return None
-        client = aws_client("xray")
-        credentials = client._request_signer._credentials
+        import boto3
+
+        session = boto3.session.Session()
+        client = aws_client("xray", session=session)
+        credentials = session.get_credentials()
         if credentials is None:
             raise RuntimeError("there are no AWS credentials to sign with")
         url = client.meta.endpoint_url if known is None else endpoint

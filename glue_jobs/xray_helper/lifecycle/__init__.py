@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The traced side of a job: its start, what goes on beside it, its end, and an end before its time."""
+"""When a job ends: once, in time, and also when nobody leaves its block."""

@@ -7,32 +7,28 @@ import atexit
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from opentelemetry.trace import Status, StatusCode
+EndEarly = Callable[[str], None]  # ends a job for the reason given; raises nothing
 
-if TYPE_CHECKING:
-    from xray_helper.lifecycle.tracing import Tracing
-
-_running: Final[list[Tracing]] = []
+_running: Final[list[EndEarly]] = []
 _earlier: Final[list[Any]] = []  # the handler that was there before ours; at most one
 
 
-def watch(tracing: Tracing) -> None:
-    """End this trace well if the process is terminated or exits before the job does."""
+def watch(end: EndEarly) -> None:
+    """Call ``end`` with the reason if the process is terminated or exits before the job has ended."""
     if not _running:
         atexit.register(_end_all, "the interpreter exited inside the job")
     _install()
-    _running.append(tracing)
+    _running.append(end)
 
 
-def unwatch(tracing: Tracing) -> None:
-    """Forget a trace that has ended; the last one restores the handler that was there before."""
-    if tracing in _running:
-        _running.remove(tracing)
+def unwatch(end: EndEarly) -> None:
+    """Forget a job that has ended; the last one restores the handler that was there before."""
+    if end in _running:
+        _running.remove(end)
     if not _running:
         atexit.unregister(_end_all)
         if threading.current_thread() is threading.main_thread():
@@ -66,8 +62,5 @@ def _on_sigterm(number: int, frame: FrameType | None) -> None:
 
 
 def _end_all(reason: str) -> None:
-    for tracing in tuple(_running):
-        with tracing.job.guard("ending the trace early"):
-            if not tracing.ending.has_begun:
-                tracing.span.set_status(Status(StatusCode.ERROR, reason))
-            tracing.ending.run(time.time_ns(), interrupted=True)
+    for end in tuple(_running):
+        end(reason)

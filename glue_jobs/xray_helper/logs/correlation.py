@@ -13,14 +13,13 @@ A job with handlers of its own gets the same lines with one more::
 from __future__ import annotations
 
 import contextvars
-import json
 import logging
 import sys
 import threading
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import Any, Final
 
+from xray_common import json_lines
 from xray_helper.error_boundary import LOGGER
 
 _lock: Final = threading.Lock()
@@ -31,53 +30,30 @@ _running: Final[list[dict[str, str]]] = []  # the fields of each job under way; 
 _before: Final[list[tuple[logging.Handler | None, int, bool]]] = []  # what stop() restores; at most one
 
 
-class JsonLines(logging.Formatter):
-    r"""Formats a record as one line of ASCII JSON, with the ids of the job that is running.
-
-    ASCII, because a message may hold line separators that only some readers take for such.
+class JsonLines(json_lines.JsonLines):
+    r"""Format a record as one line of ASCII JSON, with the ids of the job that is running.
 
     Examples
     --------
+    >>> import json
     >>> record = logging.LogRecord("load", logging.INFO, "load.py", 1, "read %d rows", (3,), None)
     >>> json.loads(JsonLines().format(record))["message"]
     'read 3 rows'
     """
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line. What the caller passed in ``extra=fields(...)`` cannot replace an id."""
-        line: dict[str, Any] = {
-            "timestamp": datetime.fromtimestamp(record.created, timezone.utc).isoformat(
-                timespec="milliseconds"
-            ),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-            **getattr(record, "fields", {}),
-            **log_fields(),
-        }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
-
-
-def fields(**values: object) -> dict[str, object]:
-    """Return values as the ``extra`` of a logging call; each becomes a field of the line.
-
-    Examples
-    --------
-    >>> logging.getLogger("load").info("loaded", extra=fields(rows=17))
-    """
-    return {"fields": {name: value for name, value in values.items() if value is not None}}
+    def line_fields(self, record: logging.LogRecord) -> dict[str, Any]:
+        """Return the logger's name, message and fields, and the ids, which no field of a caller replaces."""
+        return {"logger": record.name, **super().line_fields(record), **log_fields()}
 
 
 def log_fields() -> dict[str, str]:
-    """Tell the ids that a line written here and now carries; none outside of a job."""
+    """Return the ids that a line written here and now carries; none outside of a job."""
     step = _step.get()
     return {**(_running[-1] if _running else {}), **({"step": step} if step else {})}
 
 
 def start(**known: str | None) -> dict[str, str]:
-    """Begin a job's lines with these ids; returns them, to be added to, and for ``stop``."""
+    """Begin a job's lines with these ids; return them, to be added to, and for ``stop``."""
     own = {name: value for name, value in known.items() if value is not None}
     with _lock:
         if not _running:
@@ -126,7 +102,7 @@ def leave_step(token: contextvars.Token[str | None]) -> None:
     _step.reset(token)
 
 
-class _Stdout(logging.StreamHandler[Any]):
+class _Stdout(logging.StreamHandler):  # type: ignore[type-arg]  # Python 3.10 cannot subscript it
     """Writes to what ``sys.stdout`` is at that moment, as ``print`` does."""
 
     def emit(self, record: logging.LogRecord) -> None:

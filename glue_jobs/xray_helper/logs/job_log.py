@@ -3,43 +3,39 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 from typing import Final
 
+from xray_common.json_lines import fields
 from xray_common.trace_header import parse_trace_header
 from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.logs import correlation
+from xray_helper.record.failures import is_failure
 from xray_helper.settings import Settings
-from xray_helper.spans.failures import is_failure
 
 _NS_PER_S: Final = 1_000_000_000
 
 
 class JobLog:
-    """Made with the job; does nothing unless log correlation is asked for.
+    """Made with the job; does nothing unless log correlation is asked for."""
 
-    Attributes
-    ----------
-    is_on
-        Whether lines are JSON with ids, between ``start`` and ``stop``.
-    """
-
-    def __init__(self, *, settings: Settings, guard: ErrorBoundary) -> None:
+    def __init__(self, *, settings: Settings, errors: ErrorBoundary) -> None:
         self._settings = settings
-        self._guard = guard
+        self._errors = errors
         self._fields: dict[str, str] | None = None
 
     @property
     def is_on(self) -> bool:
-        """Tell whether lines are JSON with ids."""
+        """Whether lines are JSON with ids: between ``start`` and ``stop``."""
         return self._fields is not None
 
     def start(self) -> None:
-        """Begin; the ids that are known are those of the arguments."""
+        """Begin the lines; the ids known so far are those of the arguments."""
         settings = self._settings
         if not settings.log_correlation:
             return
-        with self._guard("starting the log lines"):
+        with self._errors("starting the log lines"):
             header = parse_trace_header(settings.trace_header)
             self._fields = correlation.start(
                 trace_id=header.trace_id if header else None,
@@ -60,14 +56,24 @@ class JobLog:
         self.write("Job started")
 
     def join_run(self, run_id: str) -> None:
-        """Learn the run that the job is a part of."""
+        """Set the run that the job is a part of."""
         if self._fields is not None:
             self._fields["run_id"] = run_id
 
+    def enter_step(self, name: str) -> contextvars.Token[str | None] | None:
+        """Name the step in the lines of this thread."""
+        return None if self._fields is None else correlation.enter_step(name)
+
+    def leave_step(self, token: contextvars.Token[str | None] | None) -> None:
+        """Go back to the step around."""
+        if token is not None:
+            with self._errors("leaving a step's log"):
+                correlation.leave_step(token)
+
     def write(self, message: str, level: int = logging.INFO, **values: object) -> None:
         """Write one line."""
-        with self._guard("writing a log line"):
-            LOGGER.log(level, message, extra=correlation.fields(**values))
+        with self._errors("writing a log line"):
+            LOGGER.log(level, message, extra=fields(**values))
 
     def ended(self, what: str, *, start_ns: int, end_ns: int, error: BaseException | None) -> None:
         """Write how a step or the job ended."""
@@ -84,6 +90,6 @@ class JobLog:
     def stop(self) -> None:
         """Leave logging as it was."""
         if self._fields is not None:
-            with self._guard("ending the log lines"):
+            with self._errors("ending the log lines"):
                 correlation.stop(self._fields)
             self._fields = None

@@ -36,16 +36,17 @@ class Metrics:
 
     Examples
     --------
-    >>> metrics = Metrics(settings=Settings(job_name="nightly"), guard=ErrorBoundary())
+    >>> metrics = Metrics(settings=Settings(job_name="nightly"), errors=ErrorBoundary())
     >>> metrics.count("orders", 17, shop="a")
     >>> metrics.is_on
     False
     """
 
-    def __init__(self, *, settings: Settings, guard: ErrorBoundary) -> None:
-        self.is_on = settings.metrics and settings.otlp_endpoint is not None
+    def __init__(self, *, settings: Settings, errors: ErrorBoundary) -> None:
+        self.endpoint = settings.otlp_endpoint
+        self.is_on = settings.metrics and self.endpoint is not None
         self._settings = settings
-        self._guard = guard
+        self._errors = errors
         self._tags: dict[str, Tag] = {"job_name": settings.job_name}
         self._run: dict[str, Tag] = {}
         if settings.run_id:
@@ -56,7 +57,7 @@ class Metrics:
         self._meter: Any = None
 
     def join_run(self, run_id: str) -> None:
-        """Learn the run that this job is a part of; matters only where metrics carry it.
+        """Set the run that this job is a part of; matters only where metrics carry it.
 
         Then each value is sent twice, without ``run_id`` and with it: dashboards and alarms stay the same.
         """
@@ -104,7 +105,7 @@ class Metrics:
     def _put(self, kind: _Kind, name: str, value: float, unit: str, tags: dict[str, Tag]) -> None:
         if not self.is_on:
             return
-        with self._guard(f"measuring {name}"):
+        with self._errors(f"measuring {name}"):
             instrument = self._instruments.get((name, kind)) or self._make(kind, name, unit)
             own = {**tags, **self._tags}
             for series in (own, {**own, **self._run}) if self._run else (own,):
@@ -112,12 +113,12 @@ class Metrics:
                     getattr(instrument, _METHODS[kind])(value, series)
 
     def _admit(self, name: str, tags: dict[str, Tag]) -> bool:
-        """Tell whether a series may be made; says once that there are too many."""
+        """Return whether a series may be made; count it as a fault when there are too many."""
         series = (name, frozenset(tags.items()))
         if series in self._series:
             return True
         if len(self._series) == MAX_SERIES:
-            self._guard.count("adding a metric", ValueError(f"more than {MAX_SERIES} series, as of {name}"))
+            self._errors.count("adding a metric", ValueError(f"more than {MAX_SERIES} series, as of {name}"))
             return False
         self._series.add(series)
         return True
@@ -136,7 +137,7 @@ class Metrics:
         from opentelemetry.sdk.metrics.export import AggregationTemporality, InMemoryMetricReader
         from opentelemetry.sdk.resources import Resource
 
-        from xray_helper.resource import resource_attributes
+        from xray_helper.record.resource import resource_attributes
 
         # Delta: of a cumulative sum the awsemf exporter drops the first value, which here is the only one
         # (its setting retain_initial_value_of_delta_metric).

@@ -17,37 +17,39 @@ _LEAST_S: Final = 0.2  # with less, nothing is tried
 _EXPORTER_SHARE: Final = 0.8  # of the time, so that as a rule it ends by itself and can say why
 
 
-def send_metrics(metrics: Metrics, *, endpoint: str | None, deadline: float) -> bool:
-    """Send what was measured; tells whether the collector took it. Never raises.
+def finish_metrics(metrics: Metrics, *, start_ns: int, end_ns: int, failed: bool, deadline: float) -> None:
+    """Measure the job itself, then send all metrics. Never raises.
 
     Parameters
     ----------
     metrics
         Those of one job; afterwards there is nothing left in them.
-    endpoint
-        Base URL of a collector.
+    start_ns, end_ns
+        Of the job, nanoseconds since the epoch.
+    failed
+        Whether the job did.
     deadline
         Monotonic seconds. What is not sent then is lost, and a warning says so.
     """
+    metrics.job_over(start_ns=start_ns, end_ns=end_ns, failed=failed)
     outcome = ["no time was left for them"]
 
     def work() -> None:
         try:
             data = metrics.collect()
-            outcome[0] = _export(data, str(endpoint), seconds * _EXPORTER_SHARE) if data else ""
+            outcome[0] = _export(data, str(metrics.endpoint), seconds * _EXPORTER_SHARE) if data else ""
         except Exception as error:
             outcome[0] = f"{type(error).__name__}: {error}"
 
     seconds = deadline - time.monotonic()
     if seconds >= _LEAST_S and run_bounded(work, seconds=seconds, name="xray-metrics") == "late":
-        outcome = [f"the collector {endpoint} gave no answer within {seconds:.1f} s"]
+        outcome = [f"the collector {metrics.endpoint} gave no answer within {seconds:.1f} s"]
     if outcome[0]:
         LOGGER.warning("The metrics of this job are lost: %s", outcome[0])
-    return not outcome[0]
 
 
 def _export(data: MetricsData, endpoint: str, seconds: float) -> str:
-    """Send; returns what went wrong."""
+    """Send; return what went wrong."""
     import requests
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
     from opentelemetry.sdk.metrics.export import MetricExportResult

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 from xray_common.ids import is_trace_id, trace_start_epoch_s
+from xray_common.retrieval import retrieve
 from xray_helper.clients import aws_client
 from xray_helper.error_boundary import LOGGER, run_bounded
 from xray_helper.propagation.trace_tree import Found, ParentSource, TraceTree
@@ -18,7 +20,6 @@ _LONGEST_PAUSE_S: Final = 2.0
 _SETTLE_S: Final = 2.0  # how long the inferred segment may arrive after the call that it was inferred from
 _MAX_PAGES: Final = 100
 _CLOCK_SKEW: Final = timedelta(minutes=5)
-_RETRIEVAL_UNDER_WAY: Final = ("SCHEDULED", "RUNNING")
 
 
 class XRayTrace:
@@ -95,8 +96,10 @@ class XRayTrace:
     def _poll(
         self, step_name: str, only_running: bool, deadline: float, best: list[tuple[Found, str]]
     ) -> None:
-        pause, call_seen_at = _FIRST_PAUSE_S, None
-        while time.monotonic() < deadline:
+        call_seen_at = None
+        for pause in _pauses():
+            if time.monotonic() >= deadline:
+                return
             documents, api = self._documents(deadline)
             found = TraceTree(documents).find_step(step_name, only_running=only_running)
             if found is not None:
@@ -107,9 +110,7 @@ class XRayTrace:
                     call_seen_at = call_seen_at or time.monotonic()
                     if time.monotonic() - call_seen_at >= _SETTLE_S:
                         return
-            rest = deadline - time.monotonic()
-            time.sleep(max(0.0, min(rest, pause * random.uniform(0.5, 1.5))))  # noqa: S311 - jitter, no secret
-            pause = min(2 * pause, _LONGEST_PAUSE_S)
+            time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
 
     def _documents(self, deadline: float) -> tuple[list[str], str]:
         """Read the trace's documents; a fault of X-Ray counts as "nothing there yet"."""
@@ -149,26 +150,25 @@ def _batch_get(client: Any, trace_id: str, deadline: float) -> list[str]:
 
 
 def _retrieve(client: Any, trace_id: str, deadline: float) -> list[str]:
-    """Ask Transaction Search, which looks the trace up in CloudWatch Logs and answers later."""
     started = datetime.fromtimestamp(trace_start_epoch_s(trace_id), timezone.utc)
-    token = client.start_trace_retrieval(
-        TraceIds=[trace_id], StartTime=started - _CLOCK_SKEW, EndTime=datetime.now(timezone.utc) + _CLOCK_SKEW
-    )["RetrievalToken"]
-    request: dict[str, Any] = {"RetrievalToken": token, "TraceFormat": "XRAY"}
+    start, end = started - _CLOCK_SKEW, datetime.now(timezone.utc) + _CLOCK_SKEW
     documents: list[str] = []
-    pause = _FIRST_PAUSE_S
-    while time.monotonic() < deadline:
-        page = client.list_retrieved_traces(**request)
-        if page.get("RetrievalStatus") in _RETRIEVAL_UNDER_WAY:
-            time.sleep(max(0.0, min(pause * random.uniform(0.5, 1.5), deadline - time.monotonic())))  # noqa: S311
-            pause = min(2 * pause, _LONGEST_PAUSE_S)
-            continue
-        traces = page.get("Traces") or []
+    retrieval = retrieve(client, trace_id, start=start, end=end, deadline=deadline, pauses=_pauses())
+    if retrieval.is_under_way:
+        return documents
+    for traces in retrieval.pages():
         documents += [span["Document"] for trace in traces for span in trace.get("Spans") or []]
-        if not page.get("NextToken"):
+        if time.monotonic() >= deadline:
             break
-        request["NextToken"] = page["NextToken"]
     return documents
+
+
+def _pauses() -> Iterator[float]:
+    """Yield seconds to wait between two questions: growing, jittered."""
+    pause = _FIRST_PAUSE_S
+    while True:
+        yield pause * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, no secret
+        pause = min(2 * pause, _LONGEST_PAUSE_S)
 
 
 def _is_throttled(error: Exception) -> bool:

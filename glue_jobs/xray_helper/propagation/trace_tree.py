@@ -144,6 +144,6 @@ def _parse(text: str) -> dict[str, Any] | None:
 
 def _xray_name(name: str) -> str:
     """Spell a state's name as X-Ray stores it."""
-    from xray_helper.translator.names import clean_name
+    from xray_helper.translate.names import clean_name
 
     return clean_name(name)

@@ -7,6 +7,7 @@ import heapq
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from xray_common.conventions import FUNCTION_MS, FUNCTION_NAME, FUNCTION_ROWS
 from xray_helper.spark.tables import NS_PER_MS
 
 SLOWEST_TASKS: Final = 5  # of each function in each step; all are counted
@@ -71,10 +72,10 @@ class Measured:
         """Describe one of the records."""
         units = _UNITS.get(self.kind)
         return {
-            "spark.python.function": self.name,
+            FUNCTION_NAME: self.name,
             **({f"spark.python.{units}": record.units} if units else {}),
-            "spark.python.rows": record.rows,
-            "spark.python.time_ms": round(record.time_ns / NS_PER_MS, 1),
+            FUNCTION_ROWS: record.rows,
+            FUNCTION_MS: round(record.time_ns / NS_PER_MS, 1),
             "spark.python.worker.host": record.host,
             "spark.python.worker.pid": record.process,
             "spark.python.partition": record.partition,

@@ -16,7 +16,7 @@ from pyspark import cloudpickle
 from pyspark.accumulators import AccumulatorParam, AddingAccumulatorParam
 
 from xray_helper.aws_calls.groups import add_group, read_rows
-from xray_helper.spans.recorder import Priority
+from xray_helper.observers import Priority
 from xray_helper.spark import worker
 from xray_helper.spark.function_records import Measured, Record
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from xray_common.conventions import STEP_INLINED_INTO, STEP_OUTCOME, STEP_STAGES
 from xray_helper.spark.evidence import Evidence
 from xray_helper.spark.harvest import Actions
 from xray_helper.spark.knowledge import Asked, Knowledge
@@ -74,8 +75,8 @@ def _read(planned: PlannedStep, step: StepHandle, texts: Iterator[str]) -> Asked
 
 
 def _write(step: StepHandle, outcome: Outcome) -> None:
-    step.set_attribute("spark.step.outcome", outcome.kind)
-    step.set_attribute("spark.step.stages", sorted(outcome.stages) or None)
+    step.set_attribute(STEP_OUTCOME, outcome.kind)
+    step.set_attribute(STEP_STAGES, sorted(outcome.stages) or None)
     if outcome.kind != UNKNOWN:
-        step.set_attribute("spark.step.inlined_into", ", ".join(sorted(outcome.into)) or None)
+        step.set_attribute(STEP_INLINED_INTO, ", ".join(sorted(outcome.into)) or None)
         step.set_attribute("spark.step.columns.eliminated", outcome.eliminated or None)

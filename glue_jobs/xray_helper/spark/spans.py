@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from xray_helper.spans.recorder import Priority
+from xray_helper.observers import Priority
 from xray_helper.spark.call_sites import action_of, call_site
 from xray_helper.spark.failures import Failure, read_failure
 from xray_helper.spark.harvest import Actions

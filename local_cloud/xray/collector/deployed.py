@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud import emulator
+from local_cloud.emulator import wrap
 from local_cloud.xray.collector.process import CollectorProcess, signals
 from local_cloud.xray.collector.task import CONFIG_VARIABLE, variables_of_collector
-from local_cloud.xray.wrapping import wrap
 
 _CHANGES = ("_create_service", "_update_service", "_delete_service")
 _STOP_TIMEOUT = 2.0  # seconds; the whole cloud has three to stop

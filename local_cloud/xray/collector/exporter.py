@@ -28,7 +28,7 @@ Put = Callable[[list[str]], list[dict[str, str]]]
 
 def translate(span: ReadableSpan) -> dict[str, Any]:
     """Translate with the one translator of this project, which has the semantics of the awsxray exporter."""
-    segments = importlib.import_module("xray_helper.translator.segments")
+    segments = importlib.import_module("xray_helper.translate.segments")
     document: dict[str, Any] = segments.segment_document(span)
     return document
 

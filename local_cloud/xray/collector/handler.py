@@ -9,35 +9,20 @@ import logging
 import zlib
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 from local_cloud.xray.collector import names, span_filter
-from local_cloud.xray.collector.exporter import Exporter
+from local_cloud.xray.collector.listener import Listener
 from local_cloud.xray.collector.metrics import receive
 from local_cloud.xray.collector.otlp import JSON, PROTOBUF, MalformedRequestError, spans
-from local_cloud.xray.faults import Fault, FaultSwitch
-
-if TYPE_CHECKING:
-    from local_cloud.xray.collector.listener import Listener
+from local_cloud.xray.faults import Fault
 
 _MAX_BODY_BYTES = 64 * 1024 * 1024
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "deflate": zlib.decompress}
 _FORWARDED = ("Content-Type", "Content-Encoding")
 _log = logging.getLogger(__name__)
 _OTHER_SIGNALS = ("/v1/metrics", "/v1/logs")
-
-
-class Receiver(Protocol):
-    """What takes the requests."""
-
-    exporter: Exporter
-    faults: FaultSwitch
-    is_deployed: Callable[[str], bool]
-    upstream: Callable[[str], str | None]
-
-    def keep(self, path: str, body: bytes) -> None:
-        """Keep a message of metrics or logs."""
 
 
 class Handler(BaseHTTPRequestHandler):

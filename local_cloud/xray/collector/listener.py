@@ -7,10 +7,24 @@ import contextlib
 import socket
 import struct
 import threading
-from http.server import ThreadingHTTPServer
-from typing import Any
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Protocol
 
-from local_cloud.xray.collector.handler import Handler, Receiver
+from local_cloud.xray.collector.exporter import Exporter
+from local_cloud.xray.faults import FaultSwitch
+
+
+class Receiver(Protocol):
+    """What takes the requests."""
+
+    exporter: Exporter
+    faults: FaultSwitch
+    is_deployed: Callable[[str], bool]
+    upstream: Callable[[str], str | None]
+
+    def keep(self, path: str, body: bytes) -> None:
+        """Keep a message of metrics or logs."""
 
 
 class Listener(ThreadingHTTPServer):
@@ -20,12 +34,12 @@ class Listener(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 512
 
-    def __init__(self, collector: Receiver, port: int) -> None:
+    def __init__(self, collector: Receiver, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
         self.collector = collector
         self._open: set[socket.socket] = set()
         self._to_reset: set[socket.socket] = set()
         self._open_lock = threading.Lock()
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(("127.0.0.1", port), handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Remember a connection."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from local_cloud.xray.collector import names
 from local_cloud.xray.collector.exporter import Exporter, Put, Translate, translate
+from local_cloud.xray.collector.handler import Handler
 from local_cloud.xray.collector.listener import Listener
 from local_cloud.xray.faults import COLLECTOR_MODES, Fault, FaultSwitch
 
@@ -85,7 +86,7 @@ class Collector:
     def _listen(self) -> None:
         with self._lock:
             if self._server is None:
-                self._server = Listener(self, self._port)
+                self._server = Listener(self, self._port, Handler)
                 self._port = self._server.server_address[1]
                 serve = self._server.serve_forever
                 threading.Thread(target=serve, args=(_POLL_SECONDS,), name="collector", daemon=True).start()

@@ -11,7 +11,7 @@ import pytest
 
 from demo import live
 from trace_viewer import Trace
-from trace_viewer.serve import Server
+from trace_viewer.rendering.live.server import Server
 
 
 def visit(url: str) -> str:

@@ -28,6 +28,9 @@ exec "{python}" "{recorder}" "{log}" {name} "$@"
 _PYTHON = """#!/bin/sh
 exec "{python}" "$@"
 """
+_GLUE_XRAY = """#!/bin/sh
+exec "{python}" -m glue_xray "$@"
+"""
 
 
 class Shell:
@@ -46,6 +49,7 @@ class Shell:
         (folder / ".venv" / "bin").mkdir(parents=True)
         for path in (programs / "python", programs / "python3", folder / ".venv" / "bin" / "python"):
             _write(path, _PYTHON.format(python=sys.executable))
+        _write(programs / "glue-xray", _GLUE_XRAY.format(python=sys.executable))
         self._environment = {**environment, "PATH": f"{programs}:/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"}
 
     def run(self, script: str) -> list[list[str]]:

@@ -8,7 +8,8 @@ from datetime import date
 import clean_job
 import pytest
 
-from transforms.arguments import run_annotations, today
+from data_layout.places import dataset_and_run
+from transforms.arguments import today
 from transforms.errors import ArgumentsError
 
 INPUT = "--input_uri=s3://b/input/a.csv"
@@ -76,7 +77,7 @@ def test_places_that_only_begin_alike_are_apart() -> None:
     ],
 )
 def test_data_set_and_run_are_read_from_the_place(uri: str, annotations: dict[str, str]) -> None:
-    assert run_annotations(uri) == annotations
+    assert dataset_and_run(uri) == annotations
 
 
 def test_an_output_whose_files_would_have_no_name_is_refused() -> None:

@@ -19,7 +19,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from demo.dataset import generate
 from tests.unit.jobs.samples import GOOD, Run, csv_line, json_record, parquet_rows
-from transforms.conservation import Tally
+from transforms.conservation import RowCounter
 from transforms.errors import ArgumentsError, ConservationError, InputError, JobError
 from transforms.reading import open_source, read_records, storage
 from transforms.writing import clean_rows, count_parquet
@@ -202,12 +202,13 @@ def test_a_count_that_does_not_fit_is_taken_again(
 ) -> None:
     counted: list[str] = []
 
-    class Miscounting(Tally):
-        def value(self) -> int:
-            counted.append(self.place)
-            return super().value() + (self.place == "read")
+    value = RowCounter.value
 
-    monkeypatch.setattr(clean_job, "Tally", Miscounting)
+    def miscount(counter: RowCounter) -> int:
+        counted.append(counter.place)
+        return value(counter) + (counter.place == "read")
+
+    monkeypatch.setattr(RowCounter, "value", miscount)
     run = clean(place([csv_line(id="1"), "", csv_line(id="2", price=""), "x"]))
     assert run.summary["rows_read"] == 3
     assert sorted(counted) == ["clean", "read", "rejected"]
@@ -223,23 +224,23 @@ def test_counting_again_reads_every_record(spark: SparkSession, place: Place) ->
     assert counts == [3, 3, 3]
 
 
-def test_tallies_answer_from_the_action_that_they_watched(spark: SparkSession, tmp_path: Path) -> None:
+def test_counters_answer_from_the_action_that_they_watched(spark: SparkSession, tmp_path: Path) -> None:
     def never(weight: str | None) -> int:
         raise AssertionError("counted again")
 
     for rows in (0, 3):
-        tally = Tally(place="x", recount=never)
-        tally.watch(spark.range(rows)).write.parquet(str(tmp_path / str(rows)))
-        assert (tally.value(), tally.rows()) == (rows, rows)
+        counter = RowCounter(place="x", recount=never)
+        counter.watch(spark.range(rows)).write.parquet(str(tmp_path / str(rows)))
+        assert (counter.value(), counter.rows()) == (rows, rows)
 
 
-def test_a_tally_adds_up_its_weight_and_counts_rows_all_the_same(spark: SparkSession, tmp_path: Path) -> None:
+def test_a_counter_adds_up_its_weight_and_counts_rows_too(spark: SparkSession, tmp_path: Path) -> None:
     for rows, weight in ((0, 0), (4, 6)):
         uri = str(tmp_path / str(rows))
-        tally = Tally(place="x", recount=partial(count_parquet, spark, uri), weight="id")
-        tally.watch(spark.range(rows)).write.parquet(uri)
-        assert (tally.value(), tally.rows()) == (weight, rows)
-        assert tally.recount() == weight
+        counter = RowCounter(place="x", recount=partial(count_parquet, spark, uri), weight="id")
+        counter.watch(spark.range(rows)).write.parquet(uri)
+        assert (counter.value(), counter.rows()) == (weight, rows)
+        assert counter.recount() == weight
 
 
 def test_blank_lines_alone_are_no_success(

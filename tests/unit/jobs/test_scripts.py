@@ -54,9 +54,25 @@ def test_a_failing_job_ends_with_its_sentence(place: Callable[..., Path], tmp_pa
     failed = start("clean_job.py", "--input_uri", f"file://{path}", "--clean_uri", f"file://{tmp_path}/c/run_id=1",
                    "--rejected_uri", f"file://{tmp_path}/r/run_id=1")  # fmt: skip
     assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr
     last = failed.stderr.strip().splitlines()[-1]
     assert last.startswith(
         f"transforms.errors.SchemaError: file://{path} lacks the columns id, name, host_name,"
     )
     assert last.endswith("; it has a, b.")
     assert path.read_bytes() == b"a,b\n1,2\n"
+
+
+def test_on_glue_the_exception_leaves_the_script() -> None:
+    failed = start("process_job.py", "--clean_uri", "listings", "--JOB_RUN_ID", "jr_1")
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("Traceback")
+    assert failed.stderr.splitlines()[-1] == (
+        "transforms.errors.ArgumentsError: argument --clean_uri: listings is not s3://bucket/key or "
+        "file:///path; see --help."
+    )
+
+
+def test_scripts_start_without_pyarrow_which_pyspark_does_not_bring() -> None:
+    code = "import sys; sys.modules['pyarrow'] = None; import clean_job, process_job"
+    subprocess.run([sys.executable, "-c", code], cwd=JOBS, check=True, timeout=TIMEOUT_S)

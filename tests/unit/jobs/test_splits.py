@@ -19,7 +19,7 @@ from tests.unit.jobs.samples import csv_line, header_line
 from transforms.reading import open_source, read_records, source, splits
 from transforms.reading.csv_workers import record_reader
 from transforms.reading.quotes import after_line
-from transforms.reading.splits import Share, Split, shares
+from transforms.reading.splits import Split, SplitPlan, plan_splits
 from transforms.reading.survey import survey
 
 Place = Callable[..., Path]
@@ -45,7 +45,7 @@ def lines_by_split(data: bytes, size: int) -> Iterator[pa.RecordBatch]:
 def read(data: bytes, size: int) -> list[tuple[str | None, ...]] | None:
     """Read a file as the tasks do."""
     found = [Split(**row) for batch in survey(lines_by_split(data, size)) for row in batch.to_pylist()]
-    plan = shares(found, len(data))
+    plan = plan_splits(found, len(data))
     if plan is None:
         return None
     reader = record_reader(NAMES, {start: (share.skip, share.tail) for start, share in plan.items()})
@@ -110,20 +110,20 @@ def test_a_record_may_pass_through_whole_splits() -> None:
         Split(20, 12, False, True, b'end",2', 1),
         Split(40, 4, False, False, b'x"', 1),
     ]
-    assert shares(found, 31) == {
-        0: Share(0, b'more\nend",2'),
-        10: Share(1, None),
-        20: Share(1, b'x"'),
-        40: Share(1, None),
+    assert plan_splits(found, 31) == {
+        0: SplitPlan(0, b'more\nend",2'),
+        10: SplitPlan(1, None),
+        20: SplitPlan(1, b'x"'),
+        40: SplitPlan(1, None),
     }
 
 
 def test_a_line_that_was_left_out_and_a_quote_that_is_not_closed_are_found() -> None:
     whole = [Split(0, 10, False, None, b"", 0), Split(10, 10, False, True, b"", 0)]
-    assert shares(whole, 20) == {0: Share(0, None), 10: Share(0, None)}
-    assert shares(whole, 19) == shares(whole, 20)  # without the last line break
-    assert shares(whole, 30) is None
-    assert shares([Split(0, 10, True, None, b"", 0)], 10) is None
+    assert plan_splits(whole, 20) == {0: SplitPlan(0, None), 10: SplitPlan(0, None)}
+    assert plan_splits(whole, 19) == plan_splits(whole, 20)  # without the last line break
+    assert plan_splits(whole, 30) is None
+    assert plan_splits([Split(0, 10, True, None, b"", 0)], 10) is None
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def rows_of(spark: SparkSession, path: Path) -> tuple[int, list[Row]]:
     found = open_source(spark, f"file://{path}")
     names = [column.inner for column in found.columns]
     records = read_records(spark, found).select(*names, "_reason", "_encoding", "_raw").collect()
-    return len(found.shares or ()), sorted(records, key=str)
+    return len(found.split_plans or ()), sorted(records, key=str)
 
 
 MIXED = [

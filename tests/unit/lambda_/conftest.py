@@ -12,7 +12,8 @@ import botocore.retries.standard
 import pytest
 
 from start_pipeline import step_functions, xray
-from start_pipeline.json_log import JsonLines, log
+from start_pipeline.json_log import log
+from xray_common.json_lines import JsonLines
 
 from .fake_aws import AwsServer, Daemon, FakeAws
 

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from start_pipeline.dataset import EXTENSIONS, FolderMarker, NotADataSet, dataset_of
+from data_layout.datasets import FolderMarker, NotADataSet, dataset_of
+from data_layout.formats import EXTENSIONS
 from start_pipeline.execution import execution_input, execution_name
-from start_pipeline.json_log import JsonLines, fields
 from start_pipeline.s3_events import ObjectVersion, object_version
-from start_pipeline.trace_header import TraceHeader
-from start_pipeline.trace_plan import is_sampled, own_trace_id, plan_trace
+from start_pipeline.trace_plan import invocation_trace, is_sampled, own_trace_id, plan_trace
+from xray_common.json_lines import JsonLines, fields
 
 # S3 takes any UTF-8 of up to 1,024 bytes: no half of a surrogate pair can be among it.
 characters = st.characters(exclude_categories=["Cs"])
@@ -136,12 +136,12 @@ def test_headers_are_short_ascii_and_read_back(upload: ObjectVersion) -> None:
     header = plan_trace(upload, join=None, rate=1.0).header
 
     assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=1", str(header))
-    assert TraceHeader.parse(str(header)) == header
+    assert invocation_trace(str(header)) == header
 
 
 @for_all(st.text(max_size=300))
 def test_no_text_breaks_the_header_parser(text: str) -> None:
-    assert TraceHeader.parse(text) is None or "Root=1-" in text
+    assert invocation_trace(text) is None or "Root=1-" in text
 
 
 @for_all(uploads(), st.floats(0, 1), st.floats(0, 1))

@@ -60,7 +60,7 @@ def test_two_clouds_at_once_have_all_of_their_own_and_leave_nothing(temporary: P
         assert one.endpoint != two.endpoint
         assert (_health(one.endpoint), _health(two.endpoint)) == (200, 200)
         processes = [one.pid, two.pid, *descendants(one.pid), *descendants(two.pid)]
-        assert len(processes) >= 4  # a guard and a server each
+        assert len(processes) >= 4  # a supervisor and a server each
         assert len(list(temporary.iterdir())) == 2
     _await_end(processes)
     assert list(temporary.iterdir()) == []
@@ -125,7 +125,7 @@ def test_nothing_outlives_the_command_line(
     assert _health(endpoint) == 200
     assert list(temporary.iterdir())
     below = descendants(command.pid)
-    assert len(below) >= 3  # guard, server, command
+    assert len(below) >= 3  # supervisor, server, command
     command.send_signal(number)
     command.wait(timeout=60)
     _await_end(below)

@@ -7,7 +7,7 @@ import gzip
 
 import pytest
 
-from local_cloud.glue.crawlers.classify import HEAD_BYTES, classify
+from local_cloud.services.glue.crawlers.classify import HEAD_BYTES, classify
 
 CSV = b'id,Host Name,price,rate\n1,"A, B",$10 ,4.5\n2,,$20 ,3\n'
 

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from local_cloud.embedded_metrics import metric_data
+from local_cloud.services.logs.embedded_metrics import metric_data
 
 
 def test_each_set_of_dimensions_is_a_metric_of_its_own() -> None:

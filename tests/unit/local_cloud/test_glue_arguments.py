@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from local_cloud.emulator import ApiError
-from local_cloud.glue.arguments import RunArguments
+from local_cloud.services.glue.arguments import RunArguments
 
 
 def _arguments(

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from local_cloud.glue.failure import error_message
+from local_cloud.services.glue.failure import error_message
 
 _STACK = """Reading
 Traceback (most recent call last):

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from local_cloud.emulator import ApiError, service
-from local_cloud.glue.run import JobRun
-from local_cloud.glue.service import GlueRuns
-from local_cloud.spark import built
-from local_cloud.spark.runtime import SparkRuntime
+from local_cloud.services.glue.run import JobRun
+from local_cloud.services.glue.service import GlueRuns
+from local_cloud.services.spark import built
+from local_cloud.services.spark.runtime import SparkRuntime
 
 _SECONDS = 30.0  # until a run must have ended
 

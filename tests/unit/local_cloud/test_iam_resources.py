@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from local_cloud.iam_resources import _resource
+from local_cloud.services.iam import resources
+from local_cloud.services.iam.resources import _resource
 
 HEAD = "arn:aws:{}:eu-west-1:000000000000:"
 
@@ -38,13 +39,6 @@ def test_glue() -> None:
     assert _of("glue", "StartJobRun", {"JobName": "j"}) == "ministack's"
 
 
-@pytest.mark.parametrize(
-    ("path", "resource"),
-    [
-        ("/applications/a1", "/applications/a1"),
-        ("/applications/a1/jobruns", "/applications/a1"),
-        ("/applications/a1/jobruns/r1", "/applications/a1/jobruns/r1"),
-    ],
-)
-def test_emr_serverless(path: str, resource: str) -> None:
-    assert _of("emr-serverless", "", {}, path) == HEAD.format("emr-serverless") + resource
+def test_a_service_of_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(resources._namers, "echo", lambda path: f"of{path}")
+    assert _of("echo", "", {}, "/things/t1") == HEAD.format("echo") + "of/things/t1"

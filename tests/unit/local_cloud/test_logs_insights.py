@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_cloud.emulator import ApiError
-from local_cloud.logs_insights import parse, run
-from local_cloud.logs_insights.events import discover
+from local_cloud.services.logs.insights import parse, run
+from local_cloud.services.logs.insights.events import discover
 from tests.unit.local_cloud.waiting import Client
 
 LINES = [

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from local_cloud.stepfunctions.retry import retry_delay
+from local_cloud.services.stepfunctions.retry import retry_delay
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from trace_viewer import Trace, compare, load, render_comparison_html, render_html, to_otlp, to_perfetto
-from trace_viewer.progress import Tasks, jobs
+from trace_viewer.model.progress import Tasks, jobs
 
 BROWSER = Path(__file__).parent / "browser"
 PACKAGES = ("playwright-core", "@sparticuz/chromium", "axe-core")
@@ -56,8 +56,8 @@ def pages(tmp_path: Path, data: Path, pipeline: Trace, failed: Trace, hostile: T
         (tmp_path / f"{name}.html").write_text(render_html(trace), encoding="utf-8")
     running = load(data / "running.json")
     tasks = {node.id: Tasks(12, 200, "Read Data") for node in running.tree.segments if node.name == "clean"}
-    going = [one for one in jobs(running.tree, tasks=tasks) if one.tasks]
-    (tmp_path / "running.html").write_text(render_html(running, going=going), encoding="utf-8")
+    counted = [job for job in jobs(running.tree, tasks=tasks) if job.tasks]
+    (tmp_path / "running.html").write_text(render_html(running, running=counted), encoding="utf-8")
     both = compare(pipeline, failed)
     (tmp_path / "both.html").write_text(render_comparison_html(both), encoding="utf-8")
     for name, content in {

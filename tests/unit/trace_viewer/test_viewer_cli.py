@@ -139,7 +139,7 @@ class XRay(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Keep the test's output clean."""
 
 
 @pytest.fixture

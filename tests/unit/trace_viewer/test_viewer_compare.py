@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from tests.unit.trace_viewer.documents import as_trace, doc, fails
 from trace_viewer import Trace, compare, render_comparison, render_comparison_html
 from trace_viewer.cli import main
-from trace_viewer.compare import Comparison
+from trace_viewer.difference.comparison import Comparison
 
 
 def run(write: dict[str, Any], *, seconds: float, read: int, clean: int, bad: int) -> Trace:

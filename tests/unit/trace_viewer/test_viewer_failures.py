@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from tests.unit.trace_viewer.documents import doc, fails
 from trace_viewer import Trace, Tree, build
-from trace_viewer.failures import Failure
+from trace_viewer.model.failures import Failure
 
 
 def blamed(tree: Tree) -> Failure:

@@ -130,7 +130,7 @@ def test_a_retrieval_that_does_not_end_well_is_said(stubbed: Any, status: str, m
 
 
 def test_the_search_starts_where_the_trace_id_says() -> None:
-    from trace_viewer.fetch import _search_range
+    from trace_viewer.xray.fetch import _search_range
 
     now = datetime(2025, 11, 21, 12, tzinfo=UTC)
     start, end = _search_range("1-69202261-0123456789abcdef01234567", now)  # 0x69202261: 08:27:13 of that day

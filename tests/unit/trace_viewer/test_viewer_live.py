@@ -16,9 +16,9 @@ from tests.unit.trace_viewer.documents import as_trace, doc, fails
 from tests.unit.trace_viewer.xray_server import growing_xray
 from trace_viewer import Trace, cli
 from trace_viewer.cli import main
-from trace_viewer.live import draw, follow
-from trace_viewer.progress import jobs, said
-from trace_viewer.watch import STATE_MACHINE, Look, Watch, looks
+from trace_viewer.model.progress import describe, jobs
+from trace_viewer.rendering.live.terminal import draw, follow
+from trace_viewer.xray.watch import STATE_MACHINE, Snapshot, Watch, poll
 
 ROOT = Path(__file__).parents[3]
 START = doc("start", 0, 1)
@@ -45,7 +45,7 @@ def text_console(**options: object) -> tuple[Console, io.StringIO]:
 
 
 @pytest.mark.parametrize(
-    ("trace", "usual", "words"),
+    ("trace", "earlier", "words"),
     [
         (BEGUN, None, "step 1: Read"),
         (FURTHER, None, "step 2: Write"),
@@ -54,19 +54,25 @@ def text_console(**options: object) -> tuple[Console, io.StringIO]:
         (FAILED, None, "failed in Write"),
     ],
 )
-def test_the_line_of_a_job(trace: Trace, usual: Trace | None, words: str) -> None:
-    [progress] = jobs(trace.tree, usual.tree if usual else None)
-    assert (progress.job.name, said(progress)) == ("clean", words)
+def test_the_line_of_a_job(trace: Trace, earlier: Trace | None, words: str) -> None:
+    [progress] = jobs(trace.tree, earlier.tree if earlier else None)
+    assert (progress.job.name, describe(progress)) == ("clean", words)
 
 
 def test_before_the_first_job_the_caller_is_shown() -> None:
     [progress] = jobs(run(None).tree)
-    assert (progress.job.name, said(progress)) == ("machine", "started")
+    assert (progress.job.name, describe(progress)) == ("machine", "started")
 
 
 def test_elsewhere_than_in_a_terminal_every_event_is_a_line_once() -> None:
     console, target = text_console()
-    seen = [Look(None, "no trace yet"), Look(BEGUN), Look(BEGUN), Look(FURTHER), Look(DONE, is_over=True)]
+    seen = [
+        Snapshot(None, "no trace yet"),
+        Snapshot(BEGUN),
+        Snapshot(BEGUN),
+        Snapshot(FURTHER),
+        Snapshot(DONE, is_over=True),
+    ]
     assert follow(seen, console) is DONE
     assert target.getvalue().splitlines() == [
         "no trace yet",
@@ -84,13 +90,13 @@ def test_elsewhere_than_in_a_terminal_every_event_is_a_line_once() -> None:
 
 def test_a_failure_is_an_event() -> None:
     console, target = text_console()
-    follow([Look(FAILED)], console)
+    follow([Snapshot(FAILED)], console)
     assert "clean › Write failed after 4.00s" in target.getvalue()  # noqa: RUF001
 
 
 def test_a_screen_shows_a_bar_per_job_and_as_much_of_the_tree_as_fits() -> None:
     console, target = text_console(height=12, force_terminal=False)
-    console.print(draw(Look(FURTHER), console, usual=DONE, clock=lambda: 12.0))
+    console.print(draw(Snapshot(FURTHER), console, earlier=DONE, clock=lambda: 12.0))
     lines = target.getvalue().splitlines()
     assert lines[0].startswith("… RUNNING")
     assert lines[1].startswith("clean  ━") and lines[1].endswith("10.0s  step 2 of 2: Write")
@@ -100,13 +106,15 @@ def test_a_screen_shows_a_bar_per_job_and_as_much_of_the_tree_as_fits() -> None:
 
 def test_a_screen_without_a_trace_says_what_it_waits_for() -> None:
     console, target = text_console()
-    console.print(draw(Look(None, "X-Ray has no trace"), console))
+    console.print(draw(Snapshot(None, "X-Ray has no trace"), console))
     assert target.getvalue() == "waiting for the trace: X-Ray has no trace\n"
 
 
 def test_a_terminal_is_left_as_it_was() -> None:
     console, target = text_console(height=20, force_terminal=True)
-    assert follow([Look(None, "none yet"), Look(BEGUN), Look(DONE, is_over=True)], console) is DONE
+    assert (
+        follow([Snapshot(None, "none yet"), Snapshot(BEGUN), Snapshot(DONE, is_over=True)], console) is DONE
+    )
     written = target.getvalue()
     assert written.count("\x1b[?25l") == written.count("\x1b[?25h") == 1  # the cursor is hidden, and back
     assert written.endswith("\x1b[2K")  # what was drawn is wiped
@@ -119,7 +127,7 @@ def test_the_command_follows_to_the_end_and_prints_the_tree(
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     passed: list[float] = []
-    monkeypatch.setattr(cli, "looks", partial(looks, sleep=passed.append))
+    monkeypatch.setattr(cli, "poll", partial(poll, sleep=passed.append))
     monkeypatch.setattr(cli, "Watch", partial(Watch, clock=lambda: sum(passed)))
     with growing_xray(None, None, None, None, BEGUN, FURTHER, DONE) as xray:
         monkeypatch.setenv("AWS_ENDPOINT_URL_XRAY", xray.endpoint)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from trace_viewer.logs import Logs, render_logs
-from trace_viewer.trace import Trace
+from trace_viewer.model.trace import Trace
+from trace_viewer.rendering.terminal.log_lines import render_logs
+from trace_viewer.xray.logs import Logs
 
 TRACE_ID = "1-6920173c-5f8a2c1f3d4e5b6a7c8d9e0f"
 START = 1_763_710_000.0
@@ -39,7 +40,7 @@ TRACE = Trace(
 
 
 class Session:
-    """Gives clients that answer from a table: log group -> messages."""
+    """Makes clients that answer from a table: log group -> messages."""
 
     def __init__(self, groups: dict[str, list[str]]) -> None:
         self._groups = groups

@@ -5,9 +5,9 @@ from itertools import combinations
 
 from tests.unit.trace_viewer.documents import doc, fails
 from trace_viewer import Trace, build
-from trace_viewer.map_layout import WIDTH, place
-from trace_viewer.service_map import build_map
-from trace_viewer.services import ServiceMap
+from trace_viewer.rendering.page.map.build import build_map
+from trace_viewer.rendering.page.map.layout import WIDTH, place
+from trace_viewer.rendering.page.map.services import ServiceMap
 
 
 def edges(service_map: ServiceMap) -> list[tuple[str, str, str, int | None]]:

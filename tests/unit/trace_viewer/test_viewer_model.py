@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.trace_viewer.documents import as_trace, doc, fails
 from trace_viewer import EmptyTraceError, Trace, build
-from trace_viewer.model import Tree
+from trace_viewer.model.tree import Tree
 
 
 def outline(tree: Tree) -> list[str]:

@@ -16,10 +16,11 @@ from rich.console import Console
 from local_cloud import LocalCloud
 from tests.unit.trace_viewer.documents import TRACE_ID, as_trace, doc
 from trace_viewer import Trace, render_html
-from trace_viewer.live import draw, follow
-from trace_viewer.progress import Progress, TaskLog, Tasks, jobs, said
-from trace_viewer.serve import live_page
-from trace_viewer.watch import Look, Watch
+from trace_viewer.model.progress import Progress, Tasks, describe, jobs
+from trace_viewer.rendering.live.server import live_page
+from trace_viewer.rendering.live.terminal import draw, follow
+from trace_viewer.xray.task_log import TaskLog
+from trace_viewer.xray.watch import Snapshot, Watch
 
 NOW = time.time()
 GROUP = "/aws-glue/jobs/clean-job/output"
@@ -99,7 +100,7 @@ def test_the_bar_and_the_words(
 ) -> None:
     node = running().tree.segments[1]
     progress = Progress(node, 2, "Fix", expected, tasks)
-    assert (progress.share, said(progress)) == (share, words)
+    assert (progress.share, describe(progress)) == (share, words)
 
 
 def test_a_job_that_is_over_has_no_tasks_any_more() -> None:
@@ -111,7 +112,9 @@ def test_a_job_that_is_over_has_no_tasks_any_more() -> None:
 def test_the_terminal_draws_the_bar() -> None:
     console = Console(file=io.StringIO(), width=100, height=40, force_terminal=True, color_system=None)
     with console.capture() as captured:
-        console.print(draw(Look(running(), tasks={"clean": Tasks(6, 8, "Fix")}), console, clock=lambda: NOW))
+        console.print(
+            draw(Snapshot(running(), tasks={"clean": Tasks(6, 8, "Fix")}), console, clock=lambda: NOW)
+        )
     [drawn] = [row for row in captured.get().splitlines() if "Fix: 6 of 8 Spark tasks" in row]
     assert drawn.count("━") + drawn.count("╸") == 18  # three quarters of 24
 
@@ -120,7 +123,7 @@ def test_elsewhere_each_new_count_is_a_line() -> None:
     target = io.StringIO()
     console = Console(file=target, width=100)
     counts = [{"clean": Tasks(1, 8, "Fix")}, {"clean": Tasks(1, 8, "Fix")}, {"clean": Tasks(4, 8, "Fix")}]
-    follow([Look(running(), tasks=tasks) for tasks in counts], console)
+    follow([Snapshot(running(), tasks=tasks) for tasks in counts], console)
     told = [row.strip() for row in target.getvalue().splitlines() if "Spark tasks" in row]
     assert told == ["clean › Fix: 1 of 8 Spark tasks", "clean › Fix: 4 of 8 Spark tasks"]  # noqa: RUF001 meant
 

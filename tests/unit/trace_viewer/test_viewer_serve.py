@@ -17,8 +17,8 @@ import pytest
 from tests.unit.trace_viewer.documents import as_trace, doc
 from trace_viewer import Trace, TraceNotFoundError
 from trace_viewer.cli import main
-from trace_viewer.serve import Page, Server, live_page
-from trace_viewer.watch import Watch
+from trace_viewer.rendering.live.server import Page, Server, live_page
+from trace_viewer.xray.watch import Watch
 
 ROOT = Path(__file__).parents[3]
 RUNNING = as_trace(doc("nightly", 0, None))

@@ -7,9 +7,10 @@ import pytest
 
 from tests.unit.trace_viewer.documents import as_trace, doc
 from trace_viewer import Trace, render_tree
-from trace_viewer.model import build
-from trace_viewer.page_data import page_data
-from trace_viewer.spark import is_lazy, remark, short_spark_name, unnumbered
+from trace_viewer.model.names import short_spark_name, unnumbered
+from trace_viewer.model.spark import is_lazy, summarize
+from trace_viewer.model.tree import build
+from trace_viewer.rendering.page.timeline import page_data
 
 
 def step(name: str, start: float, outcome: str | None = None, **fields: Any) -> dict[str, Any]:
@@ -59,7 +60,7 @@ REMARKS = {
 
 def test_every_outcome_is_said_beside_its_step(job: Trace) -> None:
     steps = job.tree.root.children
-    assert {node.name: remark(node) for node in steps} == REMARKS
+    assert {node.name: summarize(node) for node in steps} == REMARKS
     assert [node.name for node in steps if is_lazy(node)] == [
         *("Read", "Filter", "Rename", "Unused", "Join", "Gone")
     ]
@@ -76,14 +77,14 @@ def test_the_tree_and_the_page_say_the_same(job: Trace) -> None:
 
 def test_a_step_in_progress_has_no_outcome_yet() -> None:
     node = build([doc("Read", 0, None, metadata={"default": {"spark.step.outcome": "unknown"}})]).root
-    assert remark(node) == "" and not is_lazy(node)
+    assert summarize(node) == "" and not is_lazy(node)
 
 
 def test_more_steps_than_fit_are_counted() -> None:
     read = step("Read", 0, "executed", stages=[1, 2, 3])
     acting = [step(f"Act {n}", n, subsegments=[stage(n, n + 0.1, n + 0.2, tasks=1)]) for n in (1, 2, 3)]
     tree = build([doc("job", 0, 10, subsegments=[read, *acting])])
-    assert remark(tree.root.children[0]) == "lazy, ran in Act 1, Act 2 and 1 more"
+    assert summarize(tree.root.children[0]) == "lazy, ran in Act 1, Act 2 and 1 more"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_more_steps_than_fit_are_counted() -> None:
 )
 def test_a_stage_says_tasks_records_skew_and_spill(values: dict[str, Any], words: str) -> None:
     # A stage of four seconds: skew counts from one second on, a quarter of it.
-    assert remark(build([stage(8, 0, 4, **values)]).root) == words
+    assert summarize(build([stage(8, 0, 4, **values)]).root) == words
 
 
 @pytest.mark.parametrize(
@@ -138,12 +139,12 @@ def test_python_functions_of_a_lazy_step_leave_it_lazy() -> None:
     nodes = {node.name: node for node in tree.nodes}
 
     assert is_lazy(nodes["Double"])
-    assert remark(nodes["Double"]) == "lazy, ran in Write"
-    assert remark(nodes["Python twice: partition 0"]) == "4,002 rows, 1.50s in the function"
+    assert summarize(nodes["Double"]) == "lazy, ran in Write"
+    assert summarize(nodes["Python twice: partition 0"]) == "4,002 rows, 1.50s in the function"
 
 
 def test_a_span_of_many_calls_says_how_many() -> None:
     values = {"aws.calls": 1000, "aws.calls.max_ms": 200.0, "aws.calls.total_ms": 900.0}
     tree = build([doc("S3", 0, 1, metadata={"default": values})])
 
-    assert [remark(node) for node in tree.nodes] == ["1,000 calls, longest 200ms"]
+    assert [summarize(node) for node in tree.nodes] == ["1,000 calls, longest 200ms"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.trace_viewer.documents import doc
 from trace_viewer import Trace, build
-from trace_viewer.model import Tree
+from trace_viewer.model.tree import Tree
 
 
 def times(tree: Tree, name: str) -> tuple[float, float]:

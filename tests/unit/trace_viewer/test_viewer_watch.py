@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.trace_viewer.documents import as_trace, doc
 from trace_viewer import Trace, TraceNotFoundError, XRayError
-from trace_viewer.watch import STATE_MACHINE, Watch, is_running, looks
+from trace_viewer.xray.watch import STATE_MACHINE, Watch, is_running, poll
 
 LAMBDA = doc("lambda", 0, 1)
 RUNNING = as_trace(LAMBDA, doc("machine", 0.5, None, "lambda", origin=STATE_MACHINE))
@@ -39,17 +39,17 @@ class FakeXRay:
 def test_a_trace_is_over_when_nothing_runs_and_nothing_came_for_a_while() -> None:
     # Given a function that has ended before the state machine it started appears in X-Ray
     xray = FakeXRay(as_trace(LAMBDA), RUNNING, RUNNING, DONE)
-    # When it is looked at every 4 seconds
-    seen = list(looks(xray.watch(), poll=4, sleep=xray.sleep))
-    # Then the end comes 12 seconds (the first look after 10) after the last change, at 12
+    # When it is polled every 4 seconds
+    seen = list(poll(xray.watch(), interval=4, sleep=xray.sleep))
+    # Then the end comes 12 seconds (the first snapshot after 10) after the last change, at 12
     assert xray.now == 24
-    assert [look.is_over for look in seen] == [False] * 6 + [True]
+    assert [snapshot.is_over for snapshot in seen] == [False] * 6 + [True]
     assert seen[-1].trace == DONE
 
 
 def test_it_goes_on_while_something_is_in_progress_however_silent() -> None:
     xray = FakeXRay(*[RUNNING] * 500, DONE)
-    assert len(list(looks(xray.watch(), poll=4, sleep=xray.sleep))) == 504
+    assert len(list(poll(xray.watch(), interval=4, sleep=xray.sleep))) == 504
 
 
 def test_a_killed_job_does_not_keep_a_finished_run_open() -> None:
@@ -61,7 +61,7 @@ def test_a_killed_job_does_not_keep_a_finished_run_open() -> None:
 
 def test_an_error_in_between_is_a_note_beside_the_last_trace() -> None:
     xray = FakeXRay(RUNNING, XRayError("throttled"), DONE)
-    seen = list(looks(xray.watch(), poll=4, sleep=xray.sleep))
+    seen = list(poll(xray.watch(), interval=4, sleep=xray.sleep))
     assert (seen[1].trace, seen[1].note) == (RUNNING, "throttled")
     assert seen[2].note == ""
 
@@ -70,16 +70,16 @@ def test_an_error_in_between_is_a_note_beside_the_last_trace() -> None:
 def test_patience_ends(error: Exception) -> None:
     xray = FakeXRay(error)
     with pytest.raises(type(error)):
-        list(looks(xray.watch(patience=20), poll=4, sleep=xray.sleep))
+        list(poll(xray.watch(patience=20), interval=4, sleep=xray.sleep))
     assert xray.now == 20
 
 
 def test_without_an_end_of_patience_the_first_trace_is_waited_for() -> None:
     xray = FakeXRay(*[TraceNotFoundError("none yet")] * 1000, DONE)
-    seen = list(looks(xray.watch(patience=None), poll=4, sleep=xray.sleep))
+    seen = list(poll(xray.watch(patience=None), interval=4, sleep=xray.sleep))
     assert seen[0].trace is None and seen[0].note == "none yet" and seen[-1].trace == DONE
 
 
 def test_a_trace_without_segments_is_waited_for() -> None:
     empty: Callable[[], Trace] = lambda: Trace("1-2-3", ())  # noqa: E731
-    assert Watch(empty, quiet=0).look().trace is None
+    assert Watch(empty, quiet=0).snapshot().trace is None

@@ -22,6 +22,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from opentelemetry.sdk.trace import ReadableSpan
 
 from tests.serving import Serving
+from xray_helper.export.delivery import DeliveryReport
 
 DATA = Path(__file__).parent / "data"
 
@@ -191,11 +192,11 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> list[ReadableSpan]:
     """Collects in memory the spans a job would export."""
     spans: list[ReadableSpan] = []
 
-    def deliver(chosen: list[ReadableSpan], account: Any, **_: Any) -> None:
+    def deliver(chosen: list[ReadableSpan], **_: Any) -> DeliveryReport:
         spans.extend(chosen)
-        account.to_collector += len(chosen)
+        return DeliveryReport(to_collector=len(chosen))
 
-    monkeypatch.setattr("xray_helper.lifecycle.ending.deliver", deliver)
+    monkeypatch.setattr("xray_helper.session.deliver", deliver)
     return spans
 
 

@@ -16,15 +16,17 @@ from moto import mock_aws
 
 from xray_helper import Job, Settings, resend, traced_job
 from xray_helper.clients import aws_client
-from xray_helper.export.delivery import Account
+from xray_helper.export.delivery import DeliveryReport
 from xray_helper.export.xray import send_to_xray
 
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
 HEADER = f"Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=1"
 
 
-def run(folder: Path, *, otlp_endpoint: str | None = None, steps: int = 2, budget_s: float = 3.0) -> Account:
-    """Run a job of some steps and give its account."""
+def run(
+    folder: Path, *, otlp_endpoint: str | None = None, steps: int = 2, budget_s: float = 3.0
+) -> DeliveryReport:
+    """Run a job of some steps and return its delivery report."""
     settings = Settings(
         job_name="clean",
         trace_header=HEADER,
@@ -38,14 +40,14 @@ def run(folder: Path, *, otlp_endpoint: str | None = None, steps: int = 2, budge
             with job.step(f"step {number}"):
                 pass
     assert time.monotonic() - started < budget_s + 1.0
-    return account_of(job)
+    return report_of(job)
 
 
-def account_of(job: Job) -> Account:
-    assert job.tracing is not None
-    account = job.tracing.ending.account
-    assert account.made == account.sent + account.spilled + account.dropped
-    return account
+def report_of(job: Job) -> DeliveryReport:
+    report = job.delivery
+    assert report is not None
+    assert report.made == report.sent + report.spilled + report.dropped
+    return report
 
 
 def spilled(folder: Path) -> list[dict[str, Any]]:
@@ -60,8 +62,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_collector_gets_everything_in_one_request(collector: Any, xray: Any, folder: Path) -> None:
-    account = run(folder, otlp_endpoint=collector.url)
-    assert (account.made, account.to_collector, account.dropped) == (3, 3, 0)
+    report = run(folder, otlp_endpoint=collector.url)
+    assert (report.made, report.to_collector, report.dropped) == (3, 3, 0)
     assert len(collector.requests) == 1
     assert {span.name for span in collector.spans()} == {"clean", "step 0", "step 1"}
     assert {span.trace_id.hex() for span in collector.spans()} == {"5759e988bd862e3fe1be46a994272793"}
@@ -75,8 +77,8 @@ def test_the_endpoint_may_be_written_in_any_usual_way(collector: Any, folder: Pa
 
 
 def test_without_a_collector_xray_is_written_directly(xray: Any, folder: Path) -> None:
-    account = run(folder)
-    assert (account.to_xray, account.dropped) == (3, 0)
+    report = run(folder)
+    assert (report.to_xray, report.dropped) == (3, 0)
     [batch] = xray.puts()
     assert [document["name"] for document in batch] == ["clean", "step 0", "step 1"]
     job, first, _ = batch
@@ -102,21 +104,21 @@ def test_a_faulty_collector_sends_the_spans_to_xray(
     collector: Any, xray: Any, folder: Path, reply: Any, fault: dict[str, Any], reason: str
 ) -> None:
     collector.answer = lambda path, body: reply(**fault)
-    account = run(folder, otlp_endpoint=collector.url)
-    assert (account.to_collector, account.to_xray, account.spilled, account.dropped) == (0, 3, 0, 0)
-    assert reason in account.trouble[0]
+    report = run(folder, otlp_endpoint=collector.url)
+    assert (report.to_collector, report.to_xray, report.spilled, report.dropped) == (0, 3, 0, 0)
+    assert reason in report.errors[0]
     assert len(xray.documents) == 3
 
 
 @pytest.mark.parametrize("endpoint", ["http://collector.invalid:4318", "nonsense", "http://[::1"])
 def test_an_endpoint_that_is_nowhere_sends_the_spans_to_xray(xray: Any, folder: Path, endpoint: str) -> None:
-    account = run(folder, otlp_endpoint=endpoint)
-    assert (account.to_xray, account.dropped) == (3, 0)
+    report = run(folder, otlp_endpoint=endpoint)
+    assert (report.to_xray, report.dropped) == (3, 0)
 
 
 def test_a_collector_that_is_down_sends_the_spans_to_xray(xray: Any, folder: Path, nowhere: str) -> None:
-    account = run(folder, otlp_endpoint=nowhere)
-    assert (account.to_xray, account.dropped) == (3, 0)
+    report = run(folder, otlp_endpoint=nowhere)
+    assert (report.to_xray, report.dropped) == (3, 0)
 
 
 def test_a_collector_that_asks_for_a_moment_gets_it(
@@ -126,26 +128,26 @@ def test_a_collector_that_asks_for_a_moment_gets_it(
         return reply(status=429, headers={"Retry-After": "0"}) if len(collector.requests) == 1 else reply()
 
     collector.answer = answer
-    account = run(folder, otlp_endpoint=collector.url)
-    assert (account.to_collector, len(collector.requests)) == (3, 2)
+    report = run(folder, otlp_endpoint=collector.url)
+    assert (report.to_collector, len(collector.requests)) == (3, 2)
     assert xray.requests == []
 
 
 def test_spans_that_the_collector_refuses_are_counted_as_dropped(collector: Any, folder: Path) -> None:
     collector.refuse(2)
-    account = run(folder, otlp_endpoint=collector.url)
-    assert (account.to_collector, account.dropped) == (1, 2)
-    assert account.trouble == ["the collector refused 2 spans"]
+    report = run(folder, otlp_endpoint=collector.url)
+    assert (report.to_collector, report.dropped) == (1, 2)
+    assert report.errors == ["the collector refused 2 spans"]
 
 
 def test_everything_down_leaves_a_file_that_can_be_sent_later(
     xray: Any, folder: Path, nowhere: str, reply: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     work, xray.answer = xray.answer, lambda path, body: reply({"Message": "later"}, 503)
-    account = run(folder, otlp_endpoint=nowhere)
-    assert (account.sent, account.spilled, account.dropped) == (0, 3, 0)
+    report = run(folder, otlp_endpoint=nowhere)
+    assert (report.sent, report.spilled, report.dropped) == (0, 3, 0)
     [file] = folder.iterdir()
-    assert str(file) == account.spilled_to
+    assert str(file) == report.spilled_to
     assert re.fullmatch(r"_spans-1-5759e988-bd862e3fe1be46a994272793-[0-9a-f]{16}\.jsonl", file.name)
     assert {document["name"] for document in spilled(folder)} == {"clean", "step 0", "step 1"}
     # When X-Ray works again
@@ -168,8 +170,8 @@ def test_no_way_at_all_is_counted_and_logged_once(
     blocked = tmp_path / "file"
     blocked.write_text("a file where the folder should be")
     caplog.set_level(logging.INFO, "xray_helper")
-    account = run(blocked, otlp_endpoint=nowhere)
-    assert (account.made, account.sent, account.spilled, account.dropped) == (3, 0, 0, 3)
+    report = run(blocked, otlp_endpoint=nowhere)
+    assert (report.made, report.sent, report.spilled, report.dropped) == (3, 0, 0, 3)
     lines = [record for record in caplog.records if "spans made=" in record.getMessage()]
     assert [record.levelno for record in lines] == [logging.WARNING]
     assert "spans made=3 sent=0 (collector=0 x-ray=0) spilled=0 dropped=3; " in lines[0].getMessage()
@@ -226,9 +228,9 @@ def test_what_xray_never_takes_is_spilled(xray: Any, folder: Path, reply: Any) -
         return reply({"UnprocessedTraceSegments": refused})
 
     xray.answer = answer
-    account = run(folder)
-    assert (account.to_xray, account.spilled, account.dropped) == (2, 1, 0)
-    assert account.trouble == ["X-Ray refused a segment: InvalidSegment no"]
+    report = run(folder)
+    assert (report.to_xray, report.spilled, report.dropped) == (2, 1, 0)
+    assert report.errors == ["X-Ray refused a segment: InvalidSegment no"]
     assert [document["name"] for document in spilled(folder)] == ["step 1"]
 
 
@@ -237,16 +239,16 @@ def test_a_faulty_xray_costs_its_share_of_the_time_and_no_span(
     xray: Any, folder: Path, reply: Any, fault: dict[str, Any]
 ) -> None:
     xray.answer = lambda path, body: reply(**fault)
-    account = run(folder)
-    assert (account.sent, account.spilled, account.dropped) == (0, 3, 0)
+    report = run(folder)
+    assert (report.sent, report.spilled, report.dropped) == (0, 3, 0)
 
 
 def test_everything_hanging_ends_within_the_budget(
     collector: Any, xray: Any, folder: Path, reply: Any
 ) -> None:
     collector.answer = xray.answer = lambda path, body: reply(hold=True)
-    account = run(folder, otlp_endpoint=collector.url, budget_s=1.5)
-    assert (account.sent, account.spilled, account.dropped) == (0, 3, 0)
+    report = run(folder, otlp_endpoint=collector.url, budget_s=1.5)
+    assert (report.sent, report.spilled, report.dropped) == (0, 3, 0)
 
 
 @pytest.fixture
@@ -267,11 +269,11 @@ def test_spans_are_spilled_beside_the_output_in_s3(
     settings = Settings(job_name="clean", trace_header=HEADER, end_budget_s=3.0)
     with traced_job(settings=settings) as job:
         job.spill_to("s3://data/clean/a b?#/run_id=1/")
-    account = account_of(job)
-    assert (account.made, account.spilled) == (1, 1)
+    report = report_of(job)
+    assert (report.made, report.spilled) == (1, 1)
     [found] = bucket.list_objects_v2(Bucket="data")["Contents"]
     assert found["Key"].startswith("clean/a b?#/run_id=1/_spans-1-5759e988-bd862e3fe1be46a994272793-")
-    assert account.spilled_to == f"s3://data/{found['Key']}"
+    assert report.spilled_to == f"s3://data/{found['Key']}"
     body = bucket.get_object(Bucket="data", Key=found["Key"])["Body"].read()
     assert json.loads(body)["name"] == "clean"
 
@@ -282,7 +284,7 @@ def test_folders_may_be_paths_or_file_uris(tmp_path: Path, nowhere: str, as_uri:
     place = folder.as_uri() if as_uri else str(folder)
     with traced_job(settings=Settings(trace_header=HEADER, spill_uri=place, end_budget_s=2.0)) as job:
         pass
-    assert account_of(job).spilled == 1
+    assert report_of(job).spilled == 1
     assert len(spilled(folder)) == 1
 
 
@@ -347,7 +349,7 @@ def test_all_spans_are_in_a_file_where_that_is_asked_for(xray: Any, tmp_path: Pa
         for number in range(600):
             with job.step(f"step {number}"):
                 pass
-    sent = account_of(job).to_xray
+    sent = report_of(job).to_xray
     [file] = (tmp_path / "a b").glob("_trace-*.otlp.jsonl")
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     spans = [
@@ -369,4 +371,4 @@ def test_a_file_that_cannot_be_written_costs_the_trace_nothing(xray: Any, tmp_pa
     (tmp_path / "taken").write_text("a file, no folder")
     with traced_job(settings=Settings(trace_header=HEADER, spans_uri=str(tmp_path / "taken"))) as job:
         pass
-    assert account_of(job).to_xray == 1
+    assert report_of(job).to_xray == 1

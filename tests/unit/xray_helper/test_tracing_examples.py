@@ -9,19 +9,21 @@ from pathlib import Path
 
 import pytest
 
+import xray_common
 import xray_helper
 
-PACKAGE = Path(xray_helper.__file__).parent
+PACKAGES = [Path(str(package.__file__)).parent for package in (xray_common, xray_helper)]
 MODULES = [
-    ".".join((PACKAGE.name, *path.relative_to(PACKAGE).with_suffix("").parts))
-    for path in sorted(PACKAGE.rglob("*.py"))
-    if path.stem != "__init__" and PACKAGE / "spark" not in path.parents  # Spark's part imports PySpark
+    ".".join((package.name, *path.relative_to(package).with_suffix("").parts))
+    for package in PACKAGES
+    for path in sorted(package.rglob("*.py"))
+    if path.stem != "__init__" and package / "spark" not in path.parents  # Spark's part imports PySpark
 ]
 WITH_EXAMPLES = {
     "ids",
-    "header",
+    "trace_header",
     "settings",
-    "guard",
+    "error_boundary",
     "step",
     "api",
     "parent",

@@ -41,7 +41,10 @@ def test_what_is_no_segment_id(text: str) -> None:
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        (f"Root={ROOT};Parent={PARENT};Sampled=1", TraceHeader(trace_id=ROOT, parent_id=PARENT)),
+        (
+            f"Root={ROOT};Parent={PARENT};Sampled=1",
+            TraceHeader(trace_id=ROOT, parent_id=PARENT, sampled=True),
+        ),
         (
             f"Root={ROOT};Parent={PARENT};Sampled=0",
             TraceHeader(trace_id=ROOT, parent_id=PARENT, sampled=False),
@@ -50,7 +53,7 @@ def test_what_is_no_segment_id(text: str) -> None:
         (f"Root={ROOT}", TraceHeader(trace_id=ROOT)),
         (f" parent = {PARENT} ; ROOT = {ROOT.upper()} ", TraceHeader(trace_id=ROOT, parent_id=PARENT)),
         (f"Self=1-00000000-0;Root={ROOT};Lineage=a:1;Custom=x=y", TraceHeader(trace_id=ROOT)),
-        (f"Root={ROOT};Parent=nonsense;Sampled=1", TraceHeader(trace_id=ROOT)),
+        (f"Root={ROOT};Parent=nonsense;Sampled=1", TraceHeader(trace_id=ROOT, sampled=True)),
         (f"Root={ROOT};Parent={'0' * 16}", TraceHeader(trace_id=ROOT)),
         (f"Root={ROOT};Parent={PARENT};Data={'x' * 4000}", TraceHeader(trace_id=ROOT, parent_id=PARENT)),
         (f"Data={'x' * 4000};Root={ROOT};Parent={PARENT}", TraceHeader(trace_id=ROOT, parent_id=PARENT)),
@@ -71,7 +74,20 @@ def test_headers_that_cannot_be_read(header: str | None) -> None:
 
 
 def test_a_header_is_written_the_way_it_is_read() -> None:
-    header = TraceHeader(trace_id=ROOT, parent_id=PARENT)
+    header = TraceHeader(trace_id=ROOT, parent_id=PARENT, sampled=True)
     assert str(header) == f"Root={ROOT};Parent={PARENT};Sampled=1"
     assert parse_trace_header(str(header)) == header
     assert len(str(header)) < 256
+
+
+@pytest.mark.parametrize(
+    ("sampled", "written", "recorded"),
+    [(True, ";Sampled=1", True), (False, ";Sampled=0", False), (None, "", True)],
+)
+def test_without_a_decision_a_header_carries_none_and_is_recorded(
+    sampled: bool | None, written: str, recorded: bool
+) -> None:
+    header = TraceHeader(trace_id=ROOT, sampled=sampled)
+    assert str(header) == f"Root={ROOT}{written}"
+    assert parse_trace_header(str(header)) == header
+    assert header.is_recorded is recorded

@@ -19,7 +19,8 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import SpanContext, SpanKind, StatusCode
 
 import xray_helper
-from xray_helper import Job, Settings, Step, current_job, step, traced_job
+from xray_helper import Settings, current_job, step, traced_job
+from xray_helper.observers import Observation, StepHandle
 
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
 HEADER = f"Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=1"
@@ -293,11 +294,11 @@ def test_telemetry_that_cannot_even_start_is_logged_once_and_harmless(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     # As if OpenTelemetry were not installed.
-    monkeypatch.setitem(sys.modules, "xray_helper.lifecycle.tracing", None)
+    monkeypatch.setitem(sys.modules, "xray_helper.session", None)
     with traced_job("j", argv=["--trace_header", HEADER]) as job, job.step("s"):
         assert not job.is_traced
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
-    assert job.guard.faults == 1
+    assert job.telemetry_faults == 1
 
 
 def test_the_users_own_provider_is_left_alone(exported: Spans) -> None:
@@ -376,22 +377,23 @@ def test_a_step_still_running_in_a_thread_ends_with_the_job(exported: Spans) -> 
 class Observer:
     """Writes down what it is told, and sets an attribute when the job is over."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, observation: Observation) -> None:
+        self.observation = observation
         self.told: list[str] = []
-        self.steps: list[Step] = []
+        self.steps: list[StepHandle] = []
 
-    def step_started(self, step: Step) -> None:
+    def step_started(self, step: StepHandle) -> None:
         self.told.append(f"started {step.name} {step.measure}")
         self.steps.append(step)
 
-    def step_ended(self, step: Step, error: BaseException | None) -> None:
+    def step_ended(self, step: StepHandle, error: BaseException | None) -> None:
         self.told.append(f"ended {step.name} {type(error).__name__}")
 
-    def step_output(self, step: Step, output: Any) -> Any:
+    def step_output(self, step: StepHandle, output: Any) -> Any:
         self.told.append(f"output {step.name}")
         return [*output, "marked"]
 
-    def job_ended(self, job: Job) -> None:
+    def job_ended(self) -> None:
         self.told.append("job ended")
         for each in self.steps:
             each.set_attribute("outcome", "executed")
@@ -402,8 +404,8 @@ def observers(monkeypatch: pytest.MonkeyPatch) -> list[Observer]:
     made: list[Observer] = []
     module = ModuleType("xray_helper.spark")
 
-    def observer(job: Job) -> Observer:
-        made.append(Observer(job))
+    def observer(observation: Observation) -> Observer:
+        made.append(Observer(observation))
         return made[-1]
 
     module.observer = observer  # type: ignore[attr-defined]
@@ -427,6 +429,19 @@ def test_the_observer_sees_every_step_and_has_the_last_word(
     ]  # fmt: skip
     spans = by_name(exported)
     assert [(spans[name].attributes or {})["outcome"] for name in "ab"] == ["executed", "executed"]
+
+
+@pytest.mark.parametrize("lineage", [True, False])
+def test_the_observer_is_told_what_to_look_for(
+    exported: Spans, observers: list[Observer], lineage: bool
+) -> None:
+    settings = Settings(job_name="j", trace_header=HEADER, lineage=lineage, aws_calls=not lineage)
+    with traced_job(settings=settings), step("s"):
+        pass
+    (observer,) = observers
+    observation = observer.observation
+    assert (observation.follow_lineage, observation.watch_aws_calls) == (lineage, not lineage)
+    assert observation.log_progress is False
 
 
 def test_without_pyspark_there_is_no_observer(
@@ -458,18 +473,18 @@ def test_an_observer_that_raises_hurts_nobody(
     assert {span.name for span in exported} == {"j", "a", "b"}
     warnings = [record for record in caplog.records if "py4j is gone" in record.getMessage()]
     assert len(warnings) == 1
-    assert job.guard.faults >= 1
-    assert (by_name(exported)["j"].attributes or {})["xray.telemetry.faults"] == job.guard.faults
+    assert job.telemetry_faults >= 1
+    assert (by_name(exported)["j"].attributes or {})["xray.telemetry.faults"] == job.telemetry_faults
 
 
 def test_an_observer_that_cannot_be_made_is_not_tried_again(
     exported: Spans, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tried: list[Job] = []
+    tried: list[Observation] = []
     module = ModuleType("xray_helper.spark")
 
-    def observer(job: Job) -> Observer:
-        tried.append(job)
+    def observer(observation: Observation) -> Observer:
+        tried.append(observation)
         raise ImportError("no jvm")
 
     module.observer = observer  # type: ignore[attr-defined]
@@ -493,4 +508,4 @@ def test_an_observer_that_hangs_at_the_end_is_left_behind(
         pass
     forever.set()
     assert {span.name for span in exported} == {"j", "s"}
-    assert job.guard.faults == 1
+    assert job.telemetry_faults == 1

@@ -79,3 +79,11 @@ def test_the_share_of_the_trace_is_a_number_of_bytes(text: str, size: int) -> No
 def test_the_caller_says_what_started_the_job() -> None:
     assert Settings.from_arguments(["--caller", "nightly.load r:1"], {}).caller == "nightly.load r:1"
     assert Settings.from_arguments([], {}).caller is None
+
+
+@pytest.mark.parametrize(
+    ("argv", "follows"),
+    [([], True), (["--lineage", "off"], False), (["--lineage", "on"], True), (["--lineage", "no"], True)],
+)
+def test_lineage_is_followed_unless_it_is_off(argv: list[str], follows: bool) -> None:
+    assert Settings.from_arguments(argv, {}).lineage is follows

@@ -10,9 +10,9 @@ import pytest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 
-from xray_helper.spans.failures import record_failure
-from xray_helper.spans.stacks import DURING_HANDLING, harmless, stack_text
-from xray_helper.translator.segments import segment_document
+from xray_helper.record.failures import record_failure
+from xray_helper.record.stacks import DURING_HANDLING, harmless, stack_text
+from xray_helper.translate.segments import segment_document
 
 _FRAME = '  File "a.py", line 3, in f\n    g()'
 

@@ -137,12 +137,12 @@ def test_run_id_comes_only_when_asked_for_and_then_beside_the_rest(collector: Co
     }
 
 
-def test_series_are_bounded_and_the_rest_is_counted_as_trouble(collector: Collector) -> None:
+def test_series_are_bounded_and_the_rest_is_counted_as_a_fault(collector: Collector) -> None:
     with Job(settings=settings(collector.url), traced=False) as job:
         for number in range(MAX_SERIES + 5):
             job.metrics.count("orders", shop=str(number))
     assert len(collector.series()) == MAX_SERIES
-    assert job.guard.faults == 6  # five shops, and the job's own duration
+    assert job.telemetry_faults == 6  # five shops, and the job's own duration
 
 
 @pytest.mark.parametrize("traces", [False, True])
@@ -158,7 +158,7 @@ def test_nonsense_is_counted_and_does_not_reach_the_job(collector: Collector) ->
     with Job(settings=settings(collector.url), traced=False) as job:
         job.metrics.count("", 1)
         job.metrics.count("rows", "many")  # type: ignore[arg-type]
-    assert job.guard.faults >= 1
+    assert job.telemetry_faults >= 1
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 
 from xray_helper import Metrics
-from xray_helper.metrics.own import measure_stages
+from xray_helper.metrics.self_metrics import measure_stages
 
 ALONE = {"spark.stage.tasks": 1, "spark.stage.input.bytes": 7}
 SKEWED = {"spark.stage.tasks": 8, "spark.stage.skew_time_ms": 2600}

@@ -9,8 +9,9 @@ from typing import Any
 
 from opentelemetry.sdk.trace import ReadableSpan
 
-import xray_helper.lifecycle.ending
+import xray_helper.session
 from xray_helper import Job, Settings, traced_job
+from xray_helper.export.delivery import DeliveryReport
 from xray_helper.settings import Measure
 
 _UNLIMITED_BYTES = 10**9
@@ -23,11 +24,12 @@ def recorded_job(
 ) -> Iterator[Job]:
     """Trace a block; its spans are appended when it is over."""
 
-    def keep(delivered: list[ReadableSpan], *_: Any, **__: Any) -> None:
+    def keep(delivered: list[ReadableSpan], **_: Any) -> DeliveryReport:
         spans.extend(_plain(span) for span in delivered)
+        return DeliveryReport()
 
-    ending: Any = xray_helper.lifecycle.ending
-    original, ending.deliver = ending.deliver, keep
+    session: Any = xray_helper.session
+    original, session.deliver = session.deliver, keep
     settings = Settings(
         job_name="job",
         otlp_endpoint="http://127.0.0.1:9",
@@ -42,7 +44,7 @@ def recorded_job(
         with traced_job(settings=settings) as job:
             yield job
     finally:
-        ending.deliver = original
+        session.deliver = original
 
 
 def _plain(span: ReadableSpan) -> dict[str, Any]:

@@ -9,9 +9,9 @@ import pytest
 
 from local_cloud.aws_rules.clock import Clock
 from local_cloud.aws_rules.network_interfaces import NO_ADDRESSES, Interfaces, free_addresses
-from local_cloud.cloudformation import conditions
-from local_cloud.condition_keys import condition_keys
 from local_cloud.emulator import ApiError, service
+from local_cloud.services.cloudformation import conditions
+from local_cloud.services.iam.condition_keys import condition_keys
 from tests.unit.local_cloud.aws_rules.vpc import Vpc, call
 
 USABLE = 11  # of a /28, without AWS's five

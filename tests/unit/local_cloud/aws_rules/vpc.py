@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local_cloud.emulator import service
-from local_cloud.glue.run import JobRun
+from local_cloud.services.glue.run import JobRun
 
 
 @dataclass

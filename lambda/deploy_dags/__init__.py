@@ -1,2 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-"""Copies the DAG folder of a deployment into the bucket that Amazon MWAA reads."""

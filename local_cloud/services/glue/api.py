@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Glue's operations on jobs and runs, in place of ministack's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local_cloud.emulator import ApiError, Response, error_response, json_response, service
+from local_cloud.services.glue.service import GlueRuns
+
+Request = dict[str, Any]
+_PAGE = 200  # runs per page of GetJobRuns
+
+# Members of a job that ministack's CreateJob and UpdateJob drop
+_KEPT = (
+    "ExecutionProperty", "ExecutionClass", "JobMode", "JobRunQueuingEnabled", "NotificationProperty",
+    "MaintenanceWindow", "LogUri",
+)  # fmt: skip
+
+
+class GlueApi:
+    """The operations, each a function from request to answer.
+
+    Parameters
+    ----------
+    runs
+        The runs that the operations work on.
+    """
+
+    def __init__(self, runs: GlueRuns) -> None:
+        self._runs = runs
+
+    def install(self) -> None:
+        """Replace ministack's operations by these."""
+        glue = service("glue")
+        for name in ("start_job_run", "get_job_run", "get_job_runs", "batch_stop_job_run"):
+            setattr(glue, f"_{name}", _answering(getattr(self, name)))
+        for name in ("create_job", "update_job"):
+            setattr(glue, f"_{name}", _keeping_all_members(getattr(glue, f"_{name}")))
+        delete_job = glue._delete_job
+
+        def delete(request: Request) -> Response:
+            self._runs.forget(request.get("JobName", ""))
+            response: Response = delete_job(request)
+            return response
+
+        glue._delete_job = delete
+        _add_operations({"ListJobs": _list_jobs, "BatchGetJobs": _batch_get_jobs})
+
+    def start_job_run(self, request: Request) -> dict[str, Any]:
+        """StartJobRun."""
+        run = self._runs.start(_job(request.get("JobName", "")), request)
+        return {"JobRunId": run.id}
+
+    def get_job_run(self, request: Request) -> dict[str, Any]:
+        """GetJobRun."""
+        _job(request.get("JobName", ""))
+        return {"JobRun": self._runs.get(request["JobName"], request.get("RunId", "")).record}
+
+    def get_job_runs(self, request: Request) -> dict[str, Any]:
+        """GetJobRuns, newest first."""
+        _job(request.get("JobName", ""))
+        records = [run.record for run in self._runs.of_job(request["JobName"])]
+        start = int(request.get("NextToken") or 0)
+        end = start + min(int(request.get("MaxResults") or _PAGE), _PAGE)
+        page: dict[str, Any] = {"JobRuns": records[start:end]}
+        return page if end >= len(records) else {**page, "NextToken": str(end)}
+
+    def batch_stop_job_run(self, request: Request) -> dict[str, Any]:
+        """BatchStopJobRun: what cannot be stopped is listed, the rest is stopped."""
+        name = request.get("JobName", "")
+        stopped, errors = [], []
+        for run_id in request.get("JobRunIds", []):
+            try:
+                self._runs.stop(self._runs.get(name, run_id))
+                stopped.append({"JobName": name, "JobRunId": run_id})
+            except ApiError as error:
+                detail = {"ErrorCode": error.code, "ErrorMessage": error.message}
+                errors.append({"JobName": name, "JobRunId": run_id, "ErrorDetail": detail})
+        return {"SuccessfulSubmissions": stopped, "Errors": errors}
+
+
+def _job(name: str) -> dict[str, Any]:
+    job: dict[str, Any] | None = service("glue")._jobs.get(name)
+    if job is None:
+        raise ApiError("EntityNotFoundException", f"Job with name: {name} not found.")
+    return job
+
+
+def _answering(operation: Any) -> Any:
+    """Turn an operation that returns or raises into one that answers as ministack's do."""
+
+    def answer(request: Request) -> Response:
+        try:
+            return json_response(operation(request))
+        except ApiError as error:
+            return error_response(error)
+
+    return answer
+
+
+def _keeping_all_members(operation: Any) -> Any:
+    """Have CreateJob and UpdateJob store the members that ministack drops."""
+
+    def keep(request: Request) -> Response:
+        response: Response = operation(request)
+        if response[0] < 400:
+            given = request.get("JobUpdate", request)
+            job = _job(request.get("Name") or request["JobName"])
+            job.update({name: given[name] for name in _KEPT if name in given})
+            job.setdefault("ExecutionProperty", {"MaxConcurrentRuns": 1})
+            for name in [name for name, value in job.items() if value in ("", None)]:
+                del job[name]  # ministack's way to say "not set", which no SDK's model allows
+        return response
+
+    return keep
+
+
+def _add_operations(operations: dict[str, Any]) -> None:
+    """Answer operations that ministack does not know."""
+    glue = service("glue")
+    handle = glue._handle_request_sync
+
+    def handle_more(method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> Response:
+        name = headers.get("x-amz-target", "").rpartition(".")[2]
+        if name not in operations:
+            response: Response = handle(method, path, headers, body, query)
+            return response
+        import json
+
+        answer: Response = _answering(operations[name])(json.loads(body or b"{}"))
+        return answer
+
+    glue._handle_request_sync = handle_more
+
+
+def _list_jobs(request: Request) -> dict[str, Any]:
+    return {"JobNames": list(service("glue")._jobs)}
+
+
+def _batch_get_jobs(request: Request) -> dict[str, Any]:
+    jobs, names = service("glue")._jobs, request.get("JobNames", [])
+    return {
+        "Jobs": [jobs[name] for name in names if name in jobs],
+        "JobsNotFound": [name for name in names if name not in jobs],
+    }

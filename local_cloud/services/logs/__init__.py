@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CloudWatch Logs: the output of processes, embedded metrics, Logs Insights."""

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The distribution, installed into empty environments: what each extra brings, and what the command says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.integration.package.conftest import ROOT, Install, Installation
+
+TRACE = ROOT / "tests" / "unit" / "trace_viewer" / "data" / "pipeline.json"
+JOB = """
+import importlib.util, sys
+from xray_helper import step, traced_job
+with traced_job("nightly"):
+    with step("Read"):
+        print("read")
+assert not [name for name in ("aws_cdk", "rich", "ministack", "pyspark") if importlib.util.find_spec(name)]
+print("opentelemetry" in sys.modules)
+"""
+
+
+@pytest.fixture(scope="module", params=["pinned", "oldest"])
+def base(request: pytest.FixtureRequest, install: Install) -> Installation:
+    """The base with this Python and the pinned packages, and with Glue 4.0's Python and the oldest ones."""
+    return install() if request.param == "pinned" else install(python="3.10", oldest=True)
+
+
+def test_without_arguments_a_job_runs_untraced(base: Installation) -> None:
+    assert base.run("python", "-c", JOB).stdout == "read\nFalse\n"
+
+
+def test_a_traced_job_writes_its_spans(base: Installation) -> None:
+    spans, spilled = base.folder / "spans", base.folder / "spilled"
+    arguments = [
+        "--spans_uri",
+        str(spans),
+        "--spill_uri",
+        str(spilled),
+        "--otlp_endpoint",
+        "http://127.0.0.1:9",
+    ]
+    done = base.run("python", "-c", JOB, *arguments)
+    assert done.stdout == "read\nTrue\n"
+    [file] = spans.iterdir()
+    request = json.loads(file.read_text())
+    names = {s["name"] for r in request["resourceSpans"] for scope in r["scopeSpans"] for s in scope["spans"]}
+    assert names == {"nightly", "Read"}
+
+
+def test_the_command_names_its_version_and_its_subcommands(base: Installation) -> None:
+    assert base.run("glue-xray", "--version").stdout == "glue-xray 0.2.0\n"
+    shown = base.run("glue-xray", "--help").stdout
+    assert all(f"\n  {name}" in shown for name in ("view", "local", "resend"))
+
+
+def test_an_unknown_command_is_a_usage_error(base: Installation) -> None:
+    assert "choose from" in base.run("glue-xray", "show", code=2).stderr
+
+
+def test_a_spilled_file_that_is_empty_is_sent(base: Installation) -> None:
+    (base.folder / "spans.jsonl").write_text("")
+    done = base.run("glue-xray", "resend", "spans.jsonl", AWS_DEFAULT_REGION="eu-west-1")
+    assert done.stdout == "spans.jsonl: sent 0 of 0 segments.\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("view", 'glue-xray view needs the viewer: pip install "glue-xray[viewer]"\n'),
+        ("local", 'glue-xray local needs the local cloud: pip install "glue-xray[local]"\n'),
+    ],
+)
+def test_a_missing_extra_is_one_sentence(
+    install: Install, base: Installation, command: str, sentence: str
+) -> None:
+    old = base.run("python", "-c", "import sys; print(sys.version_info < (3, 11))").stdout == "True\n"
+    expected = f"glue-xray {command} needs Python 3.11 or newer\n" if old else sentence
+    assert base.run("glue-xray", command, code=1).stderr == expected
+
+
+def test_the_viewer_shows_a_trace_and_writes_its_page(install: Install) -> None:
+    viewer = install("[viewer]")
+    shown = viewer.run("glue-xray", "view", "--file", str(TRACE), "--html", "trace.html").stdout
+    assert "start-pipeline  Lambda" in shown
+    page = (viewer.folder / "trace.html").read_text()
+    assert page.lower().startswith("<!doctype html>")
+    assert "start-pipeline" in page
+    # and its exit code passes through
+    assert viewer.run("glue-xray", "view", "--file", "nowhere.json", code=1).stderr.startswith(
+        "trace_viewer: "
+    )
+
+
+def test_the_local_cloud_runs_a_command(install: Install) -> None:
+    local = install("[local]")
+    code = (
+        "import boto3; s3 = boto3.client('s3'); s3.create_bucket(Bucket='ours'); "
+        "print([bucket['Name'] for bucket in s3.list_buckets()['Buckets']]); raise SystemExit(7)"
+    )
+    assert local.run("glue-xray", "local", "run", "--", "python", "-c", code, code=7).stdout == "['ours']\n"

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The outline of a trace, for terminal and page alike: its rows, notes beside a name, facts of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from trace_viewer.model import text
+from trace_viewer.model.document import Interval, Node
+from trace_viewer.model.failures import own_exception
+from trace_viewer.model.row_counts import is_row_count, rejected_by_reason, row_counts
+from trace_viewer.model.spark import summarize
+from trace_viewer.model.tree import Tree
+from trace_viewer.model.walk import preorder
+
+CHILDREN_SHOWN = 40  # rows below one node in the terminal; what is left out is counted
+
+
+def shown_children(node: Node) -> list[Node]:
+    """Return the children as rows: a folded child is replaced by its own children."""
+    if not any(child.repeats_caller for child in node.children):
+        return node.children
+    rows: list[Node] = []
+    for child in node.children:
+        rows.extend(shown_children(child) if child.repeats_caller else [child])
+    return rows
+
+
+def shown_rows(tree: Tree) -> Iterator[tuple[Node, int]]:
+    """Yield (node, depth) for every row, parents first."""
+    return preorder((tree.root, 0), lambda row: [(child, row[1] + 1) for child in shown_children(row[0])])
+
+
+def critical_time(node: Node) -> list[Interval]:
+    """Return the stretches of a row's own time that are on the critical path."""
+    folded = [part for child in node.children if child.repeats_caller for part in critical_time(child)]
+    return sorted([*node.critical_intervals, *folded])
+
+
+def chain_of(node: Node) -> list[Node]:
+    """Return a node and the rows below it that share its line: only children that are no more than a name."""
+    chain = [node]
+    has_siblings = node.parent is None or len(shown_children(node.parent)) > 1
+    while not (has_siblings or node.is_segment or own_exception(chain[-1]) or summarize(chain[-1])):
+        children = shown_children(chain[-1])
+        if len(children) != 1 or not _only_a_name(children[0]) or children[0].status != node.status:
+            break
+        chain.append(children[0])
+    return chain
+
+
+def _only_a_name(node: Node) -> bool:
+    """Return whether a row below has nothing but its name. A summary goes to the end of the line."""
+    return not (node.is_segment or node.annotations or row_counts(node) or rejected_by_reason(node))
+
+
+def select_children(children: list[Node]) -> tuple[list[Node], str]:
+    """Keep the failing and the longest children when there are too many, in order, and count the others."""
+    if len(children) <= CHILDREN_SHOWN:
+        return children, ""
+    ranked = sorted(children, key=lambda node: (not node.failure, not node.children, -node.duration))
+    kept = {node.id for node in ranked[:CHILDREN_SHOWN]}
+    others = [node for node in children if node.id not in kept]
+    together = text.duration(sum(node.duration for node in others))
+    shown = [node for node in children if node.id in kept]
+    return shown, f"and {len(others):,} shorter ones, {together} together"
+
+
+def notes(node: Node) -> dict[str, Any]:
+    """Return the annotations worth a place beside the name: neither its own name nor what a row above has."""
+    fresh = {}
+    for name, value in node.annotations.items():
+        ancestor = node.parent
+        while ancestor and ancestor.annotations.get(name) != value:
+            ancestor = ancestor.parent
+        if ancestor is None and value != node.name and not is_row_count(name, value):
+            fresh[name] = value
+    return fresh
+
+
+def facts(tree: Tree) -> dict[str, Any]:
+    """Return the annotations that have one value in the whole trace: which data set, which run."""
+    values: dict[str, set[str]] = {}
+    shown: dict[str, Any] = {}
+    for node in tree.nodes:
+        for name, value in node.annotations.items():
+            if not is_row_count(name, value):
+                values.setdefault(name, set()).add(str(value))
+                shown.setdefault(name, value)
+    return {name: value for name, value in shown.items() if len(values[name]) == 1}

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Spark did, in a few words beside a name: the outcome of a lazy step, the work of a stage.
+
+Only the names of `xray_common.conventions` are known here; a span without them has no summary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trace_viewer.model import text
+from trace_viewer.model.document import Node
+from xray_common import conventions as names
+
+SKEW_SHARE = 0.25  # of a stage's duration that the longest task takes longer than the median one: large
+SKEW_SECONDS = 0.5  # less is not worth a word
+NAMES_SHOWN = 2  # steps named in one summary
+
+
+def summarize(node: Node) -> str:
+    """Return what Spark did with a step or in a stage, in a few words; empty when that is unknown.
+
+    Example
+    -------
+    >>> stage = {"spark.stage.tasks": 8, "spark.stage.input.records": 4002, "spark.stage.output.records": 9}
+    >>> summarize(Node("1", "Spark stage 8", 0.0, 1.0, False, metadata={"default": stage}))
+    '8 tasks, 4,002 → 9 records'
+    """
+    values = _values(node)
+    if node.in_progress:  # what became of it is known at the end of the job
+        return ""
+    if names.STEP_OUTCOME in values:
+        return _outcome(node, values)
+    if names.STAGE_TASKS in values:
+        return _stage(node, values)
+    return _function(values) or _calls(values)
+
+
+def is_lazy(node: Node) -> bool:
+    """Return whether a step only planned: its work, if any, was done elsewhere."""
+    return names.STEP_OUTCOME in _values(node) and not (_ran_here(node) or node.in_progress)
+
+
+def _function(values: Mapping[str, Any]) -> str:
+    rows, milliseconds = values.get(names.FUNCTION_ROWS), values.get(names.FUNCTION_MS)
+    if not isinstance(rows, int) or not isinstance(milliseconds, int | float):
+        return ""
+    return f"{rows:,} rows, {text.duration(milliseconds / 1000)} in the function"
+
+
+def _calls(values: Mapping[str, Any]) -> str:
+    count, longest = values.get(names.AWS_CALLS), values.get(names.AWS_CALLS_MAX_MS)
+    if not isinstance(count, int) or not isinstance(longest, int | float):
+        return ""
+    return f"{count:,} calls, longest {text.duration(longest / 1000)}"
+
+
+def _ran_here(node: Node) -> bool:
+    """Return whether the spans below a step are work of its own: Python functions may run in a later one."""
+    return any(names.FUNCTION_NAME not in _values(child) for child in node.children)
+
+
+def _outcome(node: Node, values: Mapping[str, Any]) -> str:
+    outcome = str(values[names.STEP_OUTCOME])
+    lazy = "" if _ran_here(node) else "lazy, "
+    if outcome == names.EXECUTED:
+        return _executed(node, values.get(names.STEP_STAGES))
+    if outcome == names.INLINED:
+        into = values.get(names.STEP_INLINED_INTO)
+        return f"{lazy}inlined into {_listed([str(into)]) if into else 'another step'}"
+    if outcome == names.ELIMINATED:
+        return "eliminated: Spark left it out"
+    return f"{lazy}outcome unknown" if outcome == names.UNKNOWN else text.plain(outcome, 60)
+
+
+def _executed(node: Node, stages: object) -> str:
+    """Name the steps that did the work of a step: those whose spans hold the stages that ran it."""
+    wanted = set(stages) if isinstance(stages, list) else set()
+    places: dict[str, Node] = {}
+    for other in node.parent.children if node.parent else [node]:
+        if wanted & _stages_below(other):
+            places[other.id] = other
+    here = places.pop(node.id, None) is not None
+    elsewhere = _listed([other.name for other in places.values()])
+    if here or _ran_here(node):
+        return f"executed, also in {elsewhere}" if elsewhere else "executed"
+    return f"lazy, ran in {elsewhere}" if elsewhere else "lazy, executed"
+
+
+def _stages_below(node: Node) -> set[int]:
+    stages = (_values(below).get(names.STAGE_ID) for below in node.descendants())
+    return {stage for stage in stages if isinstance(stage, int)}
+
+
+def _listed(steps: list[str]) -> str:
+    shown = [text.plain(step, 60) for step in steps[:NAMES_SHOWN]]
+    more = len(steps) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _stage(node: Node, values: Mapping[str, Any]) -> str:
+    def number(name: str) -> float:
+        value = values.get(name)
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+
+    tasks, failed = int(number(names.STAGE_TASKS)), int(number(names.STAGE_TASKS_FAILED))
+    records_in = number(names.STAGE_INPUT_RECORDS) + number(names.STAGE_SHUFFLE_READ_RECORDS)
+    records_out = number(names.STAGE_OUTPUT_RECORDS) + number(names.STAGE_SHUFFLE_WRITE_RECORDS)
+    words = [
+        f"{tasks:,} task" if tasks == 1 else f"{tasks:,} tasks",
+        f"{failed:,} failed" if failed else "",
+        _records(int(records_in), int(records_out)),
+    ]
+    if number(names.STAGE_SKEW_MS) / 1000 >= max(SKEW_SECONDS, node.duration * SKEW_SHARE):
+        longest, median = number(names.STAGE_TASK_MAX_MS) / 1000, number(names.STAGE_TASK_MEDIAN_MS) / 1000
+        words.append(f"skew: longest task {text.duration(longest)}, median {text.duration(median)}")
+    if spilled := number(names.STAGE_DISK_SPILLED_BYTES):
+        words.append(f"spilled {text.size(int(spilled))} to disk")
+    return ", ".join(word for word in words if word)
+
+
+def _records(taken: int, given: int) -> str:
+    """Print what went in and out in Spark's word: a shuffled record may be a part of a row's group."""
+    if taken and given and taken != given:
+        return f"{taken:,} → {given:,} records"
+    count = taken or given
+    return f"{count:,} {'record' if count == 1 else 'records'}" if count else ""
+
+
+def _values(node: Node) -> Mapping[str, Any]:
+    default = node.metadata.get("default")
+    return {**default, **node.annotations} if isinstance(default, Mapping) else node.annotations

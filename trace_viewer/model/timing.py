@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the time of a trace went: own time, children's time, critical path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trace_viewer.model.document import Interval, Node
+
+
+def measure(nodes: list[Node]) -> None:
+    """Set `finish`, `self_intervals`, `critical_intervals` and `on_critical_path` of every node.
+
+    Parameters
+    ----------
+    nodes
+        All nodes of one tree, parents before children; the first one is the root.
+    """
+    latest = max(max(node.start, node.end or 0.0) for node in nodes)
+    for node in nodes:
+        # What is still running has run at least until the last thing that the trace knows of.
+        node.finish = latest if node.end is None else node.end
+    _measure_own_time(nodes)
+    _mark_critical_path(nodes)
+
+
+def _measure_own_time(nodes: list[Node]) -> None:
+    """Take from every node what anything below it covers, also what outlives its caller.
+
+    A state that waits for a job calls StartJobRun for milliseconds; the job, started by that call, runs for
+    minutes below it. The state did nothing itself in that time.
+    """
+    covered: dict[str, list[Interval]] = {}
+    for node in reversed(nodes):
+        below = [part for child in node.children for part in covered[child.id]]
+        below += [(child.start, child.finish) for child in node.children if not child.repeats_caller]
+        covered[node.id] = union(below)
+        node.self_intervals = gaps(covered[node.id], node.start, node.finish)
+
+
+def union(intervals: Iterable[Interval]) -> list[Interval]:
+    """Join overlapping intervals; the result is sorted and free of overlaps."""
+    joined: list[Interval] = []
+    for start, end in sorted(intervals):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def gaps(covered: list[Interval], start: float, end: float) -> list[Interval]:
+    """Return the parts of start..end that no interval of `covered` (sorted, without overlaps) covers."""
+    free: list[Interval] = []
+    cursor = start
+    for left, right in covered:
+        if left > cursor:
+            free.append((cursor, min(left, end)))
+        cursor = max(cursor, right)
+        if cursor >= end:
+            break
+    if cursor < end:
+        free.append((cursor, end))
+    return [(left, right) for left, right in free if right > left]
+
+
+def _mark_critical_path(nodes: list[Node]) -> None:
+    """Walk back from the end of the trace, always to the child that ended last.
+
+    A child counts with everything below it, because work may outlive its caller: a Lambda function that
+    starts a state machine returns at once, and the trace goes on. Shortening a part of the path shortens the
+    trace; shortening anything else does not.
+    """
+    ends = {node.id: node.finish for node in nodes}
+    for node in reversed(nodes):
+        ends[node.id] = max([node.finish, *(ends[child.id] for child in node.children)])
+    stack = [(nodes[0], ends[nodes[0].id], nodes[0].start)]
+    while stack:
+        node, cursor, floor = stack.pop()
+        node.on_critical_path = True
+        for child in sorted(node.children, key=lambda child: ends[child.id], reverse=True):
+            end = min(ends[child.id], cursor)
+            # Clocks differ by milliseconds between services, so a follower may seem to start a little too
+            # early. A child that mostly lies after the cursor ran beside the path, not before it.
+            if child.start > end or end - child.start < (ends[child.id] - child.start) / 2:
+                continue
+            _add_critical(node, max(end, floor), cursor)
+            stack.append((child, end, max(floor, child.start)))
+            cursor = child.start
+        _add_critical(node, max(node.start, floor), cursor)
+    for node in nodes:
+        node.critical_intervals.sort()
+
+
+def _add_critical(node: Node, start: float, end: float) -> None:
+    """Add a stretch of the path to a node; what lies after its end, to the nearest caller still running."""
+    step: Node | None = node
+    while step and start < end:
+        start = max(start, step.start)
+        if start < min(end, step.finish):
+            step.critical_intervals.append((start, min(end, step.finish)))
+            start = step.finish
+        step = step.parent

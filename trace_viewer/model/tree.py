@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Segment documents in, one tree out.
+
+X-Ray returns a trace as an unordered set of documents: subsegments nested in their segment or sent alone, the
+same segment twice (in progress, then complete), some of them missing. `build` makes one tree of them and
+reports what it could not place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from trace_viewer.model.document import Node, read_node, seconds
+from trace_viewer.model.failures import Failure, find_failure
+from trace_viewer.model.timing import measure
+from trace_viewer.model.walk import preorder
+
+
+class EmptyTraceError(ValueError):
+    """The documents hold no segment that can be shown."""
+
+
+@dataclass
+class Tree:
+    """A trace as a tree with one root.
+
+    `orphans` are nodes whose parent is not in the trace (or further roots); they hang below the root with
+    `orphan` set. `problems` are sentences about documents that could not be used.
+    """
+
+    root: Node
+    nodes: list[Node]
+    """All nodes, parents before children, siblings by start time."""
+    start: float
+    """Epoch seconds of the earliest start."""
+    end: float
+    """Epoch seconds of the latest end."""
+    orphans: list[Node] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the earliest start to the latest end."""
+        return self.end - self.start
+
+    @property
+    def segments(self) -> list[Node]:
+        """The nodes that are segments, not subsegments."""
+        return [node for node in self.nodes if node.is_segment]
+
+    @cached_property
+    def failure(self) -> Failure | None:
+        """The failure that decided the run, down to its first cause; None when nothing failed for good."""
+        return find_failure(self.nodes)
+
+    @property
+    def status(self) -> str:
+        """`failed`, `running` or `ok`."""
+        if self.failure:
+            return "failed"
+        return "running" if any(node.in_progress for node in self.nodes) else "ok"
+
+
+def build(documents: Iterable[Mapping[str, Any]]) -> Tree:
+    """Build the tree of a trace.
+
+    Parameters
+    ----------
+    documents
+        Segment and subsegment documents of one trace, as dictionaries, in any order.
+
+    Raises
+    ------
+    EmptyTraceError
+        If no document has an id and a start time.
+
+    Example
+    -------
+    >>> tree = build([{"id": "1" * 16, "name": "web", "start_time": 1.0, "end_time": 3.5}])
+    >>> tree.root.name, tree.duration, tree.status
+    ('web', 2.5, 'ok')
+    """
+    problems: list[str] = []
+    nodes = _read_nodes(documents, problems)
+    if not nodes:
+        raise EmptyTraceError("The trace has no segment with an id and a start time.")
+    root, orphans = _connect(nodes)
+    ordered = list(root.walk())
+    _resolve_cause_ids(ordered)
+    measure(ordered)
+    for orphan in orphans:
+        missing = (
+            f"its parent {orphan.parent_id} is not in the trace" if orphan.parent_id else "it has no parent"
+        )
+        problems.append(f"{orphan.name} ({orphan.id}) is shown below the root: {missing}.")
+    start, end = min(node.start for node in ordered), max(node.finish for node in ordered)
+    return Tree(root, ordered, start, end, orphans, problems)
+
+
+def _read_nodes(documents: Iterable[Mapping[str, Any]], problems: list[str]) -> dict[str, Node]:
+    merged: dict[str, dict[str, Any]] = {}
+    for fields in _flatten(documents):
+        if read_node(fields) is None:
+            problems.append(
+                f"A document named {fields.get('name')!r} has no id or no start_time and is left out."
+            )
+            continue
+        key = str(fields["id"])
+        merged[key] = _merge(merged[key], fields) if key in merged else dict(fields)
+    return {key: node for key, fields in merged.items() if (node := read_node(fields))}
+
+
+def _flatten(documents: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield every document and nested subsegment, each subsegment with its parent's id."""
+    for document in documents:
+        if isinstance(document, Mapping):
+            yield from preorder(document, _subsegments)
+
+
+def _subsegments(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    nested = document.get("subsegments")
+    return [
+        {**child, "parent_id": document.get("id"), "type": "subsegment"}
+        for child in (nested if isinstance(nested, list) else ())
+        if isinstance(child, Mapping)
+    ]
+
+
+def _merge(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Join two documents of one id: the complete one wins, the other fills what it lacks."""
+    other_is_newer = _completeness(other) >= _completeness(one)
+    older, newer = (one, other) if other_is_newer else (other, one)
+    joined = {**older, **newer}
+    for key in ("annotations", "metadata"):
+        if isinstance(older.get(key), Mapping) and isinstance(newer.get(key), Mapping):
+            joined[key] = {**older[key], **newer[key]}
+    return joined
+
+
+def _completeness(fields: Mapping[str, Any]) -> float:
+    end = seconds(fields.get("end_time"))
+    return -1.0 if end is None else end
+
+
+def _connect(nodes: dict[str, Node]) -> tuple[Node, list[Node]]:
+    """Set parents and children; return the root and the nodes that had to be put below it."""
+    for node in nodes.values():
+        node.parent = nodes.get(node.parent_id or "")
+    _cut_cycles(nodes)
+    tops = [node for node in nodes.values() if node.parent is None]
+    # Better a segment without a parent than one whose parent is missing, and an earlier one than a later.
+    root = min(tops, key=lambda node: (not node.is_segment, node.parent_id is not None, node.start))
+    orphans = sorted((node for node in tops if node is not root), key=lambda node: node.start)
+    for orphan in orphans:
+        orphan.orphan, orphan.parent = True, root
+    for node in nodes.values():
+        if node.parent:
+            node.parent.children.append(node)
+    for node in nodes.values():
+        node.children.sort(key=lambda child: (child.start, child.end or float("inf"), child.id))
+    return root, orphans
+
+
+def _cut_cycles(nodes: dict[str, Node]) -> None:
+    """Make one node of every parent cycle a top: only broken senders make one, but it must not hang us."""
+    safe: set[str] = set()
+    for node in nodes.values():
+        path: set[str] = set()
+        step: Node | None = node
+        while step and step.id not in safe and step.id not in path:
+            path.add(step.id)
+            step = step.parent
+        if step and step.id in path:
+            step.parent = None
+        safe |= path
+
+
+def _resolve_cause_ids(nodes: list[Node]) -> None:
+    """Copy exceptions to the nodes whose `cause` is only the id of an exception recorded elsewhere."""
+    known = {exception.id: exception for node in nodes for exception in node.exceptions if exception.id}
+    for node in nodes:
+        if node.cause_id in known:
+            node.exceptions = (known[node.cause_id],)

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page of a trace on this machine, fetched at every visit; it reloads itself until the run is over."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+
+from trace_viewer.model.progress import Progress, jobs
+from trace_viewer.rendering.page.assembly import environment
+from trace_viewer.rendering.page.trace_page import render_html
+from trace_viewer.xray.watch import Snapshot, Watch, is_running
+
+HOST = "127.0.0.1"
+RELOAD = 3  # seconds after which a page of a running trace asks again
+
+
+class Page(NamedTuple):
+    """A page, and whether it should be asked for again."""
+
+    html: str
+    is_over: bool = True
+
+
+def live_page(watch: Watch) -> Callable[[], Page]:
+    """Return what renders the page of a trace as it is now, or one with the reason why there is none.
+
+    Parameters
+    ----------
+    watch
+        One with unlimited patience: the page shows what is wrong and tries again.
+    """
+    one_at_a_time = threading.Lock()
+
+    def page() -> Page:
+        with one_at_a_time:
+            snapshot = watch.snapshot()
+        if snapshot.trace is None:
+            return Page(_waiting(snapshot.note), snapshot.is_over)
+        return Page(render_html(snapshot.trace, running=_running(snapshot)), snapshot.is_over)
+
+    return page
+
+
+def _running(snapshot: Snapshot) -> list[Progress]:
+    """Return the jobs that run; none when the run is over, even if one was killed without a last word."""
+    if snapshot.trace is None or not is_running(snapshot.trace.tree):
+        return []
+    return [job for job in jobs(snapshot.trace.tree, tasks=snapshot.tasks) if job.is_running]
+
+
+def _waiting(reason: str) -> str:
+    template = environment().from_string(
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Waiting for the trace</title>'
+        "<main><h1>Waiting for the trace</h1><p>{{ reason }}</p></main></html>"
+    )
+    return template.render(reason=reason)
+
+
+class Server(ThreadingHTTPServer):
+    """Serves one page to this machine.
+
+    Parameters
+    ----------
+    page
+        Renders the page; called once per visit.
+    port
+        0: a free one.
+
+    Raises
+    ------
+    OSError
+        If the port is taken.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, page: Callable[[], Page], port: int = 0) -> None:
+        super().__init__((HOST, port), _Handler)
+        self.page = page
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stay silent about a visitor who left before the page was there; the terminal belongs to others."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+    @property
+    def url(self) -> str:
+        """The address to open."""
+        return f"http://{HOST}:{self.server_port}/"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        if self.headers.get("Host") not in self._own_names():
+            # A page of another origin that points its name here (DNS rebinding) must not read traces.
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+            return
+        if self.path != "/":
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        html, is_over = self.server.page()
+        body = html.encode()
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        if not is_over:
+            self.send_header("Refresh", str(RELOAD))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _own_names(self) -> tuple[str, str]:
+        port = self.server.server_port
+        return f"{HOST}:{port}", f"localhost:{port}"
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent: the terminal belongs to the tree."""

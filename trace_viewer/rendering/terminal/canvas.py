@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lines of styled text, made a string that fits the terminal."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from trace_viewer.model.text import MINUS
+
+DEFAULT_WIDTH = 120  # characters, when there is no terminal to ask
+_ASCII = str.maketrans({"…": "~", "→": ">", "›": ">", "×": "x", "±": "=", MINUS: "-", "✓": "+", "✗": "x"})  # noqa: RUF001
+
+
+def draw(lines: Iterable[Text], *, width: int, color: bool, ascii_only: bool) -> str:
+    """Join lines, each cut to `width` characters.
+
+    Parameters
+    ----------
+    color
+        Add ANSI colours.
+    ascii_only
+        Replace every character that is not ASCII by one that is, `?` at worst.
+    """
+    target = io.StringIO()
+    console = Console(
+        file=target, width=width, force_terminal=color, color_system="standard" if color else None,
+        highlight=False, markup=False, emoji=False, legacy_windows=False,
+    )  # fmt: skip
+    for line in lines:
+        console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
+    drawn = "\n".join(line.rstrip() for line in target.getvalue().rstrip().split("\n"))
+    return drawn.translate(_ASCII).encode("ascii", "replace").decode() if ascii_only else drawn
