@@ -2,6 +2,7 @@
 PYTHON ?= python3
 UV_VERSION := 0.13.8
 DATASET ?=
+CONTEXT ?=
 ROWS ?= 1000000
 ROUNDS ?= 7
 TESTS ?= tests/unit
@@ -13,7 +14,7 @@ AIRFLOW := $(CURDIR)/.tools/airflow-$(AIRFLOW_VERSION)
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-airflow demo demo-airflow test test-airflow coverage lint format audit pr deploy destroy bench engines collector load conformance s3a contract faults matrix lock clean
+.PHONY: help setup setup-airflow demo demo-airflow test test-airflow coverage lint format audit pr bootstrap deploy destroy bench engines collector load conformance s3a contract faults matrix lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -119,11 +120,15 @@ audit: setup .tools/pip-audit/.installed ## known vulnerabilities of every pinne
 
 pr: lint audit test ## everything that a change must pass
 
-deploy: setup ## deploy to the AWS account of the environment
-	@$(PATHED) node_modules/.bin/cdk deploy --all --require-approval broadening
+bootstrap: setup ## prepare the AWS account of the environment for the CDK, once per region
+	@$(PATHED) node_modules/.bin/cdk bootstrap $(CONTEXT)
 
-destroy: setup ## remove it from the AWS account of the environment
-	@$(PATHED) node_modules/.bin/cdk destroy --all
+deploy: setup ## deploy to the AWS account of the environment (CONTEXT="-c network=nat")
+	@$(PATHED) node_modules/.bin/cdk deploy --all --require-approval broadening $(CONTEXT)
+
+destroy: setup ## remove it from the AWS account of the environment, Airflow first where it is deployed
+	@found=$$($(BIN)/python -m stacks.deployed $(CONTEXT)) && \
+	  $(PATHED) node_modules/.bin/cdk destroy --all $(CONTEXT) $$found
 
 bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=1000000 ROUNDS=7)
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.benchmarks.tracing --rows $(ROWS) --rounds $(ROUNDS)

@@ -35,7 +35,8 @@ LISTINGS = (
     ),
     Listing("sqs queue", "sqs", "list_queues", "QueueUrls[]"),
     Listing("sns topic", "sns", "list_topics", "Topics[].TopicArn"),
-    Listing("iam role", "iam", "list_roles", "Roles[].RoleName"),
+    # A service's own role stays: the account's next deployment uses it.
+    Listing("iam role", "iam", "list_roles", "Roles[?!starts_with(Path, '/aws-service-role/')].RoleName"),
     Listing("iam policy", "iam", "list_policies", "Policies[].PolicyName", {"Scope": "Local"}),
     Listing("vpc", "ec2", "describe_vpcs", "Vpcs[].VpcId"),
     Listing("subnet", "ec2", "describe_subnets", "Subnets[].SubnetId"),

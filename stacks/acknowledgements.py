@@ -15,7 +15,7 @@ AUTHORIZATION = "https://docs.aws.amazon.com/service-authorization/latest/refere
 
 
 def acknowledged(stack: cdk.Stack, settings: Settings) -> dict[str, str]:
-    """Finding id -> reason, for what a deployment's choices leave open and nothing else.
+    """Return finding id -> reason, for what a deployment's choices leave open and nothing else.
 
     Each id is one finding; what is not listed here fails the synth.
     """
@@ -27,9 +27,17 @@ def acknowledged(stack: cdk.Stack, settings: Settings) -> dict[str, str]:
 def _always() -> dict[str, str]:
     return {
         "AwsSolutions-IAM5[Resource::*]": (
-            "X-Ray, the Describe calls of EC2 that Glue makes, glue:GetSecurityConfiguration and the log "
-            "delivery of Step Functions know no resources; the table in docs/security.md lists every action. "
-            f"{AUTHORIZATION}/list_awsx-ray.html"
+            "X-Ray, the Describe calls of EC2 and the log delivery of Step Functions know no resources; the "
+            f"table in docs/security.md lists every action. {AUTHORIZATION}/list_awsx-ray.html"
+        ),
+        "AwsSolutions-GL1": (
+            "The jobs' log groups have the customer key already. A security configuration would make Glue "
+            "call KMS from the jobs' subnet, which has no way there. "
+            "https://docs.aws.amazon.com/glue/latest/dg/encryption-security-configuration.html"
+        ),
+        "AwsSolutions-GL3": (
+            "The jobs keep no bookmarks (--job-bookmark-option job-bookmark-disable). "
+            "https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html"
         ),
     }
 
@@ -50,22 +58,13 @@ def _with_collector(stack: cdk.Stack) -> dict[str, str]:
 
 
 def _chosen(settings: Settings) -> dict[str, str]:
-    """What a deployment leaves out by its context values."""
+    """Return what a deployment leaves out by its context values."""
     chosen = {}
     collector = settings.collector != "none"
     if collector and settings.container_insights == "disabled":
         chosen["AwsSolutions-ECS4"] = (
             "Container Insights bills about 25 custom metrics for two idle tasks, more than the tasks "
             "themselves; -c container_insights=enabled turns it on. https://aws.amazon.com/cloudwatch/pricing/"
-        )
-    if settings.customer_key == "none":
-        chosen["AwsSolutions-GL1"] = (
-            "customer_key=none: CloudWatch Logs encrypts every log group at rest with a key of its own. "
-            "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"
-        )
-        chosen["AwsSolutions-GL3"] = (
-            "customer_key=none: the jobs keep no bookmarks (--job-bookmark-option job-bookmark-disable). "
-            "https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html"
         )
     if settings.access_logs == "disabled":
         chosen["AwsSolutions-S1"] = (
@@ -87,7 +86,7 @@ def acknowledge(stack: cdk.Stack, findings: Mapping[str, str]) -> None:
 
 
 def as_nag_shows_it(arn: str, stack: cdk.Stack) -> str:
-    """An ARN with ``<AWS::Region>`` or ``<Bucket.Arn>`` for each part that is known at deployment only."""
+    """Return an ARN with ``<AWS::Region>`` or ``<Bucket.Arn>`` for what is known at deployment only."""
     return _flat(stack.resolve(arn))
 
 

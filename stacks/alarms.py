@@ -59,7 +59,7 @@ class Alarms(Construct):
         )
 
     def _collector(self, service: ecs.FargateService) -> None:
-        self._add(
+        alarm = self._add(
             "CollectorDown",
             self._sources.collector_tasks(service),
             "No collector task has run for five minutes: the jobs send to X-Ray themselves, and their "
@@ -68,6 +68,8 @@ class Alarms(Construct):
             periods=5,
             missing=cloudwatch.TreatMissingData.BREACHING,
         )
+        # An alarm that is older than the first task rings for the minutes before it.
+        alarm.node.add_dependency(service)
 
     def _rows(self, percent: int) -> None:
         clean = self._sources.job_names[0]
@@ -137,13 +139,13 @@ class Alarms(Construct):
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_UPPER_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=self._told(
+            alarm_description=self._described(
                 f"{job_name} took much longer than its usual. Its newest trace, beside an older one, shows "
                 "the step."
             ),
         )
         alarm.node.add_dependency(detector)
-        self._tell(alarm)
+        self._notify(alarm)
 
     def _add(
         self,
@@ -155,7 +157,7 @@ class Alarms(Construct):
         below: float | None = None,
         periods: int = 1,
         missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
-    ) -> None:
+    ) -> cloudwatch.Alarm:
         operator = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
         if below is not None:
             operator = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
@@ -167,13 +169,14 @@ class Alarms(Construct):
             comparison_operator=operator,
             evaluation_periods=periods,
             treat_missing_data=missing,
-            alarm_description=self._told(text),
+            alarm_description=self._described(text),
         )
-        self._tell(alarm)
+        self._notify(alarm)
+        return alarm
 
-    def _told(self, text: str) -> str:
+    def _described(self, text: str) -> str:
         return f"{text} Traces: {trace_console_url(self._stack)}"
 
-    def _tell(self, alarm: cloudwatch.AlarmBase) -> None:
+    def _notify(self, alarm: cloudwatch.AlarmBase) -> None:
         alarm.add_alarm_action(actions.SnsAction(self._topic))
         self.all.append(alarm)

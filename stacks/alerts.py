@@ -17,7 +17,6 @@ from stacks.settings import Settings
 from stacks.xray import run_console_url
 
 FAILED = ["FAILED", "TIMED_OUT", "ABORTED"]
-SENDERS = ("cloudwatch", "events")
 
 
 class Alerts(Construct):
@@ -42,40 +41,55 @@ class Alerts(Construct):
         self.topic = sns.Topic(self, "Topic", master_key=key, enforce_ssl=True)
         self._allow_alarms()
         if key is not None:
-            self._let_senders_encrypt(key)
+            self._grant_encryption(key)
         if settings.alarm_email != "none":
             self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
-        self._tell_failed_runs(state_machine)
+        self._announce_failed_runs(state_machine)
 
     def _allow_alarms(self) -> None:
         account = cdk.Stack.of(self).account
+        self._grant_publish("Alarms", "cloudwatch", {"StringEquals": {"aws:SourceAccount": account}})
+
+    def _grant_publish(self, sid: str, service: str, conditions: dict[str, dict[str, str]]) -> None:
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(
-                sid="Alarms",
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                sid=sid,
+                principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
                 actions=["sns:Publish"],
                 resources=[self.topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": account}},
+                conditions=conditions,
             )
         )
 
-    def _let_senders_encrypt(self, key: kms.IKey) -> None:
-        """Without this, a message to an encrypted topic is lost without a word.
+    def _grant_encryption(self, key: kms.IKey) -> None:
+        """Let the senders encrypt messages to this stack's topic; without it they are lost without a word.
+
+        EventBridge brings no ``aws:SourceAccount`` to KMS ("not supported for EventBridge-to-encrypted
+        topics"); the encryption context, which SNS always gives, bounds both.
 
         Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
         """
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="MessagesOfThisAccount",
-                principals=[iam.ServicePrincipal(f"{name}.amazonaws.com") for name in SENDERS],
-                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-                resources=["*"],  # in a key policy: this key
-                conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
+        stack = cdk.Stack.of(self)
+        # Not the topic's own ARN: the topic names the key. CloudFormation's names begin with the stack's.
+        topics = stack.format_arn(service="sns", resource=f"{stack.stack_name}-*")
+        bound = {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": topics}}
+        account = {"StringEquals": {"aws:SourceAccount": stack.account}}
+        for sid, service, conditions in (
+            ("MessagesOfAlarms", "cloudwatch", {**bound, **account}),
+            ("MessagesOfEvents", "events", bound),
+        ):
+            key.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid=sid,
+                    principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
+                    actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                    resources=["*"],  # in a key policy: this key
+                    conditions=conditions,
+                )
             )
-        )
 
-    def _tell_failed_runs(self, state_machine: sfn.StateMachine) -> None:
-        """An alarm says that something failed; this says which run, why, and where its trace is, for free."""
+    def _announce_failed_runs(self, state_machine: sfn.StateMachine) -> None:
+        """Say which run failed, why, and where its trace is, which an alarm cannot; it costs nothing."""
         run_id = events.EventField.from_path("$.detail.name")
         text = (
             f"Run {run_id} ended {events.EventField.from_path('$.detail.status')}: "
@@ -93,4 +107,7 @@ class Alerts(Construct):
                 detail={"stateMachineArn": [state_machine.state_machine_arn], "status": FAILED},
             ),
         )
-        rule.add_target(targets.SnsTopic(self.topic, message=events.RuleTargetInput.from_text(text)))
+        # By its ARN: with the topic itself, CDK adds statements for EventBridge that no condition bounds.
+        topic = sns.Topic.from_topic_arn(self, "FailedRunTopic", self.topic.topic_arn)
+        rule.add_target(targets.SnsTopic(topic, message=events.RuleTargetInput.from_text(text)))
+        self._grant_publish("FailedRuns", "events", {"ArnEquals": {"aws:SourceArn": rule.rule_arn}})

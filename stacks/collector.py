@@ -13,6 +13,7 @@ import aws_cdk.aws_servicediscovery as servicediscovery
 from constructs import Construct
 
 from stacks.collector_image import COLLECTOR_IMAGE
+from stacks.custom_resources import CustomResources
 from stacks.job_metrics import namespace as metrics_namespace
 from stacks.log_group import OwnedLogGroup
 from stacks.network import OTLP_PORTS, Network
@@ -24,6 +25,7 @@ CONFIG = Path(__file__).resolve().parent.parent / "collector" / "otel-agent-conf
 # 1,000 spans, so a quarter of a vCPU takes 2,900 spans a second, 49 jobs; 97 MiB with 100 jobs at once.
 CPU = 256  # a quarter of a vCPU
 MEMORY = 512  # MiB
+PROVIDERS = {"spot": "FARGATE_SPOT", "on-demand": "FARGATE"}
 
 
 class Collector(Construct):
@@ -40,7 +42,14 @@ class Collector(Construct):
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, network: Network, key: kms.IKey | None, settings: Settings
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        network: Network,
+        custom_resources: CustomResources,
+        key: kms.IKey | None,
+        settings: Settings,
     ) -> None:
         super().__init__(scope, id_)
         stack = cdk.Stack.of(self)
@@ -56,6 +65,7 @@ class Collector(Construct):
         # Routes and rights first: a task pulls its image and opens its log stream at once.
         reachable = network.vpc.select_subnets(subnet_group_name=network.collector_subnets.subnet_group_name)
         service.node.add_dependency(reachable.internet_connectivity_established, task.obtain_execution_role())
+        service.node.add_dependency(_capacity_providers(custom_resources, cluster))
         self.host = f"collector.{namespace.namespace_name}"
         self.endpoint = f"http://{self.host}:{OTLP_PORTS[1]}"
 
@@ -71,9 +81,6 @@ class Collector(Construct):
         cluster = ecs.Cluster(
             self, "Cluster", vpc=network.vpc, cluster_name=name, container_insights_v2=insights
         )
-        resource = cluster.node.default_child
-        assert isinstance(resource, ecs.CfnCluster)  # noqa: S101 - for the type checker
-        resource.capacity_providers = ["FARGATE", "FARGATE_SPOT"]
         if measured:
             group = self._log_group("Insights", name=f"/aws/ecs/containerinsights/{name}/performance")
             cluster.node.add_dependency(group)
@@ -88,7 +95,7 @@ class Collector(Construct):
             cpu=CPU,
             memory_limit_mib=MEMORY,
             runtime_platform=ecs.RuntimePlatform(
-                cpu_architecture=ecs.CpuArchitecture.ARM64,  # a fifth cheaper, and the image has both
+                cpu_architecture=ecs.CpuArchitecture.of(self._settings.collector_architecture.upper()),
                 operating_system_family=ecs.OperatingSystemFamily.LINUX,
             ),
             execution_role=self._role("ExecutionRole"),  # the log driver below adds what it needs
@@ -128,7 +135,7 @@ class Collector(Construct):
         network: Network,
         namespace: servicediscovery.INamespace,
     ) -> ecs.FargateService:
-        provider = {"spot": "FARGATE_SPOT", "on-demand": "FARGATE"}[self._settings.collector_capacity]
+        provider = PROVIDERS[self._settings.collector_capacity]
         return ecs.FargateService(
             self,
             "Service",
@@ -157,3 +164,17 @@ class Collector(Construct):
 
     def _role(self, id_: str) -> iam.Role:
         return iam.Role(self, id_, assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
+
+
+def _capacity_providers(custom_resources: CustomResources, cluster: ecs.Cluster) -> cdk.CustomResource:
+    """Give the cluster Fargate and Fargate Spot, which in a fresh account takes more than one attempt."""
+    attach = iam.PolicyStatement(
+        sid="AttachCapacityProviders",
+        actions=["ecs:PutClusterCapacityProviders"],
+        resources=[cluster.cluster_arn],
+    )
+    return custom_resources.add(
+        "CapacityProviders",
+        properties={"Cluster": cluster.cluster_name, "CapacityProviders": list(PROVIDERS.values())},
+        rights=[attach],
+    )

@@ -65,7 +65,7 @@ class Dashboard(Construct):
         ]
 
     def _steps(self) -> list[cloudwatch.IWidget]:
-        """A search finds steps that nobody has listed; alarms cannot search, dashboards can."""
+        """Search for the steps, which nobody has listed; alarms cannot search, dashboards can."""
         searches = [self._search("job.step.duration", name, "step") for name in self._sources.job_names]
         jobs = [
             self._job("job.duration", "Maximum", name, job_name=name, status=status)

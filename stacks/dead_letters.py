@@ -26,7 +26,7 @@ class DeadLetterQueue(sqs.Queue):
         self._key = key
 
     def send_statements(self) -> list[iam.PolicyStatement]:
-        """What a function's role needs so that Lambda can put its failed events here.
+        """Return what a function's role needs so that Lambda can put its failed events here.
 
         Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
         """

@@ -26,13 +26,13 @@ def customer_key(stack: cdk.Stack, choice: str) -> kms.IKey | None:
 
 
 class CustomerKey(kms.Key):
-    """One key for logs, failed events, the Lambda environment and Glue; gone a week after destroy."""
+    """One key for logs, failed events and messages; gone a week after destroy."""
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(
             scope,
             id_,
-            description="Logs, failed events, Lambda environment and Glue bookmarks of the traced pipeline",
+            description="Logs, failed events and messages of the traced pipeline",
             enable_key_rotation=True,
             pending_window=cdk.Duration.days(7),  # the shortest that KMS allows
             removal_policy=cdk.RemovalPolicy.DESTROY,

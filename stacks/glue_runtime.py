@@ -15,7 +15,7 @@ from stacks.network import Network
 from stacks.packages import glue_library_zip
 from stacks.settings import Settings
 
-LOOK_AROUND = [  # what Glue checks before it places a run
+DESCRIBE_NETWORK = [  # what Glue checks before it places a run
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeRouteTables",
     "ec2:DescribeSecurityGroups",
@@ -23,12 +23,11 @@ LOOK_AROUND = [  # what Glue checks before it places a run
     "ec2:DescribeVpcAttribute",
     "ec2:DescribeVpcEndpoints",
 ]
-READ_ENCRYPTION = "glue:GetSecurityConfiguration"
 XRAY_OTLP = "xray"  # X-Ray's endpoint of the job's region, in the words of ``xray_helper``
 
 
 class GlueRuntime(Construct):
-    """The connection into the collector's VPC, the encryption of logs and bookmarks, the library, choices.
+    """The connection into the collector's VPC, the library, choices.
 
     Attributes
     ----------
@@ -36,8 +35,6 @@ class GlueRuntime(Construct):
         None where there is no collector: the jobs then run in no VPC.
     otlp_endpoint
         The collector's, or ``xray`` where the jobs send to X-Ray's own; None: they write segments themselves.
-    security_configuration
-        Encrypts logs and bookmarks with the customer key; None where there is no such key.
     library
         ``transforms``, ``xray_helper`` and their wheels, for ``--extra-py-files``: a start installs nothing.
     """
@@ -58,7 +55,6 @@ class GlueRuntime(Construct):
         self.key = key
         self.settings = settings
         self.connection = None if self._network is None else self._build_connection(self._network)
-        self.security_configuration = None if key is None else glue_encryption(self, key)
         self.library = assets.Asset(self, "Library", path=str(glue_library_zip()))
 
     def _build_connection(self, network: Network) -> glue.Connection:
@@ -71,13 +67,12 @@ class GlueRuntime(Construct):
         )
 
     def connect_statements(self) -> list[iam.PolicyStatement]:
-        """What a job's role needs so that Glue can put the run's network interfaces into the VPC.
+        """Return what a job's role needs so that Glue can put the run's network interfaces into the VPC.
 
         Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
         """
-        look_around = [READ_ENCRYPTION] * (self.key is not None)
         if self._network is None or self.connection is None:
-            return [_allow("LookAround", look_around, ["*"])] if look_around else []
+            return []
         stack = cdk.Stack.of(self)
         interfaces = stack.format_arn(service="ec2", resource="network-interface", resource_name="*")
         subnet = stack.format_arn(
@@ -94,20 +89,8 @@ class GlueRuntime(Construct):
             _allow("MakeInterface", ["ec2:CreateNetworkInterface"], [interfaces, subnet, group]),
             _allow("DropInterface", ["ec2:CreateTags", "ec2:DeleteNetworkInterface"], [interfaces]),
             # None of these knows resources
-            _allow("LookAround", LOOK_AROUND + look_around, ["*"]),
+            _allow("DescribeNetwork", DESCRIBE_NETWORK, ["*"]),
         ]
-
-
-def glue_encryption(scope: Construct, key: kms.IKey) -> glue.SecurityConfiguration:
-    """Encrypt what Glue itself writes, logs and bookmarks, with a customer key; data is the bucket's part."""
-    return glue.SecurityConfiguration(
-        scope,
-        "Encryption",
-        cloud_watch_encryption=glue.CloudWatchEncryption.kms(key),
-        job_bookmarks_encryption=glue.JobBookmarksEncryption.client_side_kms(key),
-        s3_encryption=glue.S3Encryption.s3_managed(),
-        removal_policy=cdk.RemovalPolicy.DESTROY,  # CDK's default keeps it
-    )
 
 
 def _allow(sid: str, actions: list[str], resources: list[str]) -> iam.PolicyStatement:

@@ -68,7 +68,6 @@ class Ingestion(Construct):
                 "TRACE_SAMPLING_RATE": str(settings.trace_sampling_rate if traced else 0.0),
                 "LOG_CORRELATION": "on" if settings.log_correlation == "enabled" else "off",
             },
-            environment_encryption=key,
             dead_letter_queue=self.dead_letters,
             retry_attempts=RETRIES,
             max_event_age=cdk.Duration.hours(EVENT_AGE),

@@ -40,12 +40,12 @@ class OwnedLogGroup(logs.LogGroup):
         resource.retention_in_days = retention_days
 
     def write_statement(self) -> iam.PolicyStatement:
-        """What a role needs in order to write here, and no more."""
+        """Return what a role needs in order to write here, and no more."""
         return write_statement([self])
 
 
 def write_statement(groups: Sequence[logs.ILogGroup], *more_actions: str) -> iam.PolicyStatement:
-    """One statement that lets a role write to some log groups."""
+    """Return one statement that lets a role write to some log groups."""
     return iam.PolicyStatement(
         sid="WriteLogs",
         actions=["logs:CreateLogStream", "logs:PutLogEvents", *more_actions],

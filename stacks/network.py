@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 import aws_cdk.aws_ec2 as ec2
 import aws_cdk.aws_iam as iam
@@ -14,7 +16,9 @@ HTTPS = ec2.Port.tcp(443)
 
 
 class Network(Construct):
-    """Two zones; jobs in private subnets, S3 through a gateway endpoint (free), nobody let in from outside.
+    """Jobs in private subnets, S3 through a gateway endpoint (free), nobody let in from outside.
+
+    Two zones: the account's first two, unless they are named.
 
     Attributes
     ----------
@@ -27,12 +31,21 @@ class Network(Construct):
         The way out, or else the group of the X-Ray endpoint; None where there is the other.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, nat: bool, flow_logs: s3.IBucket | None) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        nat: bool,
+        zones: Sequence[str] | None,
+        flow_logs: s3.IBucket | None,
+    ) -> None:
         super().__init__(scope, id_)
         self.vpc = ec2.Vpc(
             self,
             "Vpc",
-            max_azs=2,
+            max_azs=2 if zones is None else None,
+            availability_zones=None if zones is None else list(zones),
             nat_gateways=1 if nat else 0,
             restrict_default_security_group=False,  # would add a Lambda of CDK's; nothing uses that group
             subnet_configuration=[
@@ -47,7 +60,7 @@ class Network(Construct):
                     subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS
                     if nat
                     else ec2.SubnetType.PRIVATE_ISOLATED,
-                    cidr_mask=22,  # 1,019 addresses: Glue takes one for each worker
+                    cidr_mask=18,  # 16,379 addresses: a Glue worker keeps one for an hour
                 ),
             ],
             gateway_endpoints={

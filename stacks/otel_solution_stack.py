@@ -10,11 +10,13 @@ from constructs import Construct
 
 from stacks.acknowledgements import acknowledge, acknowledged
 from stacks.collector import Collector
+from stacks.custom_resources import CustomResources
 from stacks.data_bucket import DataBucket
 from stacks.emptying import OwnedEmptying
 from stacks.encryption import customer_key
 from stacks.glue_runtime import GlueRuntime
 from stacks.ingestion import Ingestion
+from stacks.interface_release import release_interfaces
 from stacks.log_bucket import LogBucket
 from stacks.network import Network
 from stacks.observability import Observability
@@ -48,12 +50,26 @@ class OtelSolutionStack(cdk.Stack):
         collector = None
         if settings.collector != "none":
             network = Network(
-                self, "Network", nat=settings.network == "nat", flow_logs=logs if flow_logs else None
+                self,
+                "Network",
+                nat=settings.network == "nat",
+                zones=settings.zone_names,
+                flow_logs=logs if flow_logs else None,
             )
-            collector = Collector(self, "Collector", network=network, key=key, settings=settings)
+            custom_resources = CustomResources(self, "CustomResources", key=key, retention_days=days)
+            collector = Collector(
+                self,
+                "Collector",
+                network=network,
+                custom_resources=custom_resources,
+                key=key,
+                settings=settings,
+            )
 
         self.collector = collector
         runtime = self.runtime = GlueRuntime(self, "Glue", collector=collector, key=key, settings=settings)
+        if collector is not None and runtime.connection is not None:
+            runtime.connection.node.add_dependency(release_interfaces(custom_resources, collector.network))
         clean = SparkJob(self, "CleanJob", name="clean-job", script="clean_job.py", runtime=runtime)
         process = SparkJob(self, "ProcessJob", name="process-job", script="process_job.py", runtime=runtime)
 
@@ -63,7 +79,11 @@ class OtelSolutionStack(cdk.Stack):
             self, "Pipeline", clean_job=clean, process_job=process, key=key, retention_days=days
         )
         ingestion = Ingestion(
-            self, "Ingestion", state_machine=pipeline.state_machine, key=key, settings=settings
+            self,
+            "Ingestion",
+            state_machine=pipeline.state_machine,
+            key=key,
+            settings=settings,
         )
         bucket = self.bucket = DataBucket(self, "DataBucket", access_logs=logs if access_logs else None)
         if settings.start_on_upload == "enabled":
@@ -85,6 +105,8 @@ class OtelSolutionStack(cdk.Stack):
         )
         self.dashboard = observability.dashboard
         OwnedEmptying(self, "Emptying", key=key, dead_letters=ingestion.dead_letters, retention_days=days)
+        if collector is not None:
+            custom_resources.keep_failures_in(ingestion.dead_letters)
         acknowledge(self, acknowledged(self, settings))
         self._output("BucketName", "Upload below input/ in this bucket", bucket.bucket_name)
         self._output("UploadCommand", "Starts a run", f"aws s3 cp FILE s3://{bucket.bucket_name}/input/")

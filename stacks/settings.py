@@ -19,7 +19,10 @@ AIRFLOW = ("none", "mwaa")
 EMR = ("serverless", "cluster")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 WORKER_TYPES = ("G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X")
-GLUE_VERSIONS = ("5.0", "5.1")  # Python 3.11 and Java 17: what the jobs are tested on
+GLUE_VERSIONS = ("5.0", "5.1", "6.0")  # what the jobs are tested on: docs/decisions/glue-version.md
+ARCHITECTURES = ("arm64", "x86_64")
+STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+ZONES = re.compile(r"[a-z0-9-]+[a-z](,[a-z0-9-]+[a-z])+")
 KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f-]{36})")
 RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)  # what CloudWatch Logs takes
 
@@ -30,6 +33,11 @@ class Settings:
 
     Parameters
     ----------
+    stack_name
+        Name of the stack, and first part of what it names: another one makes a second copy in the account.
+    zones
+        Two Availability Zones or more, as ``us-east-1a,us-east-1b``; the jobs and X-Ray's endpoint are in the
+        first. ``any``: the first two of the account, which may be zones without X-Ray or without ARM Fargate.
     collector
         ``fargate``: tasks in a VPC of the stack. ``none``: no collector, no VPC and no NAT gateway, so that
         idling costs next to nothing; the jobs write to X-Ray themselves and send no metrics. See
@@ -39,6 +47,8 @@ class Settings:
         has a public address that nobody may call. ``nat``: everything private behind one NAT gateway.
     collector_capacity
         ``spot`` or ``on-demand`` Fargate for the collector tasks.
+    collector_architecture
+        Processor of the collector tasks: ``arm64``, a fifth cheaper, or ``x86_64``, which every zone has.
     xray_otlp
         ``enabled``, with ``collector=none`` only: the jobs send OpenTelemetry spans to X-Ray's own OTLP
         endpoint, and may do so. It takes them where Transaction Search is on, a switch of the account that
@@ -49,7 +59,7 @@ class Settings:
     container_insights
         CloudWatch Container Insights of the collector's cluster: ``disabled``, ``enabled`` or ``enhanced``.
     customer_key
-        ``own``: a KMS key of the stack for logs, failed events, the Lambda environment and Glue. The ARN of a
+        ``own``: a KMS key of the stack for logs, failed events and messages. The ARN of a
         key: that one. ``none``: the encryption at rest that each service has without a customer's key.
     access_logs, flow_logs
         ``enabled`` or ``disabled``: who read and wrote the buckets, and who talked in the VPC.
@@ -77,7 +87,10 @@ class Settings:
         Where that DAG's report job runs: ``serverless``, or a ``cluster`` that each run starts and ends.
     """
 
+    stack_name: str = "OtelSolutionStack"
+    zones: str = "any"
     collector: str = "fargate"
+    collector_architecture: str = "arm64"
     xray_otlp: str = "disabled"
     network: str = "endpoints"
     collector_capacity: str = "spot"
@@ -102,7 +115,10 @@ class Settings:
     emr: str = "serverless"
 
     def __post_init__(self) -> None:
+        _a_stack_name(self.stack_name)
+        _some_zones(self.zones)
         _one_of("collector", self.collector, COLLECTORS)
+        _one_of("collector_architecture", self.collector_architecture, ARCHITECTURES)
         _one_of("network", self.network, NETWORKS)
         _one_of("collector_capacity", self.collector_capacity, CAPACITIES)
         _one_of("container_insights", self.container_insights, INSIGHTS)
@@ -137,6 +153,11 @@ class Settings:
             return self
         return replace(self, metrics="disabled", metrics_run_id="disabled", flow_logs="disabled")
 
+    @property
+    def zone_names(self) -> list[str] | None:
+        """The zones by name; None where any two will do."""
+        return None if self.zones == "any" else self.zones.split(",")
+
     @classmethod
     def from_context(cls, node: Node) -> Settings:
         """Read the settings of an app or a stack; what the context leaves out keeps its default.
@@ -152,6 +173,17 @@ class Settings:
             if value is not None:
                 given[field.name] = _typed(field.name, value, type(field.default))
         return cls(**given)
+
+
+def airflow_stack_name(stack_name: str) -> str:
+    """Return the name of the Airflow stack beside a main stack.
+
+    Examples
+    --------
+    >>> airflow_stack_name("Second")
+    'SecondAirflow'
+    """
+    return "AirflowStack" if stack_name == Settings.stack_name else f"{stack_name}Airflow"
 
 
 def _typed(name: str, value: object, kind: type) -> object:
@@ -180,6 +212,22 @@ def _airflow_has_a_network(settings: Settings) -> None:
         raise ValueError(
             "The context values airflow=mwaa and collector=none exclude each other: Airflow shares the "
             "collector's VPC; leave collector=fargate."
+        )
+
+
+def _a_stack_name(name: str) -> None:
+    if not STACK_NAME.fullmatch(name):
+        raise ValueError(
+            f"The context value stack_name={name} is no stack name; give letters, digits and hyphens, a "
+            "letter first, 64 at most."
+        )
+
+
+def _some_zones(zones: str) -> None:
+    if zones != "any" and not ZONES.fullmatch(zones):
+        raise ValueError(
+            f"The context value zones={zones} names no two zones; give, for example, "
+            "us-east-1a,us-east-1b, or any."
         )
 
 

@@ -37,20 +37,20 @@ class Sources:
     job_names: Sequence[str]
 
     def runs(self, name: str, *, statistic: str = "Sum") -> cloudwatch.Metric:
-        """A metric of the state machine: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html."""
+        """Return a metric of the state machine: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html."""
         return self.state_machine.metric(
             name, statistic=statistic, period=cdk.Duration.minutes(5), label=name
         )
 
     @property
     def dead_letters(self) -> cloudwatch.Metric:
-        """Events in the queue."""
+        """Count the events in the queue."""
         return self.queue.metric_approximate_number_of_messages_visible(
             statistic="Maximum", period=cdk.Duration.minutes(5), label="lost uploads"
         )
 
     def collector_tasks(self, service: ecs.FargateService) -> cloudwatch.Metric:
-        """Running tasks: each sends one sample a minute, which costs nothing, unlike Container Insights.
+        """Count running tasks: each sends a sample a minute, which costs nothing, unlike Container Insights.
 
         Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_utilization.html
         """
@@ -59,7 +59,7 @@ class Sources:
         )
 
     def log_metric(self, group: str, name: str) -> cloudwatch.Metric:
-        """A metric of a log group: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html."""
+        """Return a metric of a log group: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html."""
         return cloudwatch.Metric(
             namespace="AWS/Logs",
             metric_name=name,

@@ -54,11 +54,6 @@ class SparkJob(Construct):
         self.job.node.add_dependency(self.role.node.find_child("DefaultPolicy"), *logs)
 
     @property
-    def _encryption(self) -> str | None:
-        configuration = self._runtime.security_configuration
-        return None if configuration is None else configuration.security_configuration_name
-
-    @property
     def _connections(self) -> glue.CfnJob.ConnectionsListProperty | None:
         connection = self._runtime.connection
         if connection is None:
@@ -82,7 +77,6 @@ class SparkJob(Construct):
             execution_property=glue.CfnJob.ExecutionPropertyProperty(max_concurrent_runs=CONCURRENT_RUNS),
             job_run_queuing_enabled=True,
             connections=self._connections,
-            security_configuration=self._encryption,
             default_arguments={
                 "--extra-py-files": runtime.library.s3_object_url,
                 "--custom-logGroup-prefix": log_prefix,
@@ -95,12 +89,10 @@ class SparkJob(Construct):
         )
 
     def _build_log_groups(self, prefix: str) -> list[OwnedLogGroup]:
-        """The two groups a run writes to; Glue derives their names from the encryption and the role.
+        """Build the two groups that a run writes to.
 
         Source: https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
         """
-        if self._encryption is not None:
-            prefix = f"{prefix}/{self._encryption}-role/{self.role.role_name}"
         return [
             OwnedLogGroup(
                 self,
@@ -117,10 +109,7 @@ class SparkJob(Construct):
         otlp = self._runtime.otlp_endpoint == XRAY_OTLP
         statements = [
             iam.PolicyStatement(sid="ReadCode", actions=["s3:GetObject"], resources=files),
-            # Glue asks to create the groups, and to give them the key, before it writes to them.
-            write_statement(
-                logs, *["logs:AssociateKmsKey"] * (self._encryption is not None), "logs:CreateLogGroup"
-            ),
+            write_statement(logs, "logs:CreateLogGroup"),  # Glue asks to create them before it writes to them
             xray_statement(*XRAY_ACTIONS, *(XRAY_OTLP_ACTIONS if otlp else ())),
             *self._runtime.connect_statements(),
         ]

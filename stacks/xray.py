@@ -8,7 +8,7 @@ import aws_cdk.aws_iam as iam
 
 
 def xray_statement(*actions: str) -> iam.PolicyStatement:
-    """Some X-Ray actions, on ``*``: X-Ray has no resources for traces and segments.
+    """Allow some X-Ray actions, on ``*``: X-Ray has no resources for traces and segments.
 
     Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
     """
@@ -16,11 +16,11 @@ def xray_statement(*actions: str) -> iam.PolicyStatement:
 
 
 def trace_console_url(stack: cdk.Stack) -> str:
-    """The page of the X-Ray console that lists the traces of the stack's region."""
+    """Return the page of the X-Ray console that lists the traces of the stack's region."""
     return f"https://{stack.region}.console.aws.amazon.com/cloudwatch/home?region={stack.region}#xray:traces/query"
 
 
 def run_console_url(stack: cdk.Stack, run_id: str) -> str:
-    """The same page, with the traces of one run: ``annotation.run_id = "..."`` as the console writes it."""
+    """Return the same page with the traces of one run, ``annotation.run_id = "..."`` in its words."""
     expression = f"annotation.run_id*20*3d*20*22{run_id}*22"
     return f"{trace_console_url(stack)}?~(query~(expression~'{expression}))"

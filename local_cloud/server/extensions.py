@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from local_cloud import emulator, xray
+from local_cloud import aws_rules, emulator, xray
 from local_cloud.server import parts
 from local_cloud.server.api_faults import ApiFaults
 from local_cloud.services import cloudformation, functions, glue, s3, stepfunctions
@@ -54,5 +54,6 @@ def install(*, endpoint: str, directory: Path, glue_home: Path) -> contextlib.Ex
     network.update(local_xray.glue_environment)
     resources.install()
     permissions.install(emulator.app())
+    aws_rules.install(runs, emulator.app())
     ApiFaults().install()
     return closing

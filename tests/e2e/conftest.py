@@ -54,11 +54,13 @@ class Deployment:
 
 
 @contextmanager
-def deployed(cloud: LocalCloud, build: Path, patch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+def deployed(
+    cloud: LocalCloud, build: Path, patch: pytest.MonkeyPatch, **context: str
+) -> Iterator[Deployment]:
     """Deploy into a cloud and destroy; while ``patch`` lasts, this process calls that cloud."""
     for name, value in cloud.environment.items():
         patch.setenv(name, value)
-    application = cdk.Application(output=build, assembly=build / "cdk.out")
+    application = cdk.Application(output=build, assembly=build / "cdk.out", context=context)
     session = boto3.Session()
     application.prepare(cdk.environment_name(session.client("sts")), lambda line: None)
     outputs = application.deploy(lambda line: None)[cdk.STACK]

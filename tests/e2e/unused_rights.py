@@ -44,10 +44,9 @@ UNUSED: dict[tuple[str, str], str] = {
             "ec2:DescribeVpcAttribute",
             "ec2:DescribeVpcEndpoints",
             "glue:GetConnection",
-            "glue:GetSecurityConfiguration",
         )
     },
-    **{("JobRole", f"logs:{action}"): LOGS for action in ("AssociateKmsKey", "CreateLogGroup")},
+    ("JobRole", "logs:CreateLogGroup"): LOGS,
     **{("", f"logs:{action}"): LOGS for action in ("CreateLogStream", "PutLogEvents")},
     **{
         ("JobRole", f"s3:{action}"): S3A
@@ -60,12 +59,16 @@ UNUSED: dict[tuple[str, str], str] = {
     },
     **{
         (role, action): FAILED_EVENTS
-        for role in ("IngestionRole", "CustomS3AutoDelete")
+        for role in ("IngestionRole", "CustomS3AutoDelete", "CustomResourcesRole")
         for action in ("kms:Decrypt", "kms:GenerateDataKey", "sqs:SendMessage")
     },
     **{
         ("IngestionRole", f"s3:{action}"): "the upload's metadata, by version or, without one, by key alone"
         for action in ("GetObject", "GetObjectVersion")
+    },
+    **{
+        ("CustomResourcesRole", f"ec2:{action}"): "what Glue left is removed when the stack goes"
+        for action in ("DeleteNetworkInterface", "DescribeNetworkInterfaces")
     },
     ("IngestionRole", "xray:PutTelemetryRecords"): LAMBDA_TRACES,
     ("IngestionRole", "xray:PutTraceSegments"): LAMBDA_TRACES,

@@ -55,7 +55,7 @@ def failed_checks(template: Synthesized, directory: Path) -> list[tuple[str, str
 @pytest.mark.skipif(not CHECKOV.exists(), reason="checkov is not installed: run make setup")
 def test_checkov_finds_what_is_explained_and_nothing_else(default: Synthesized, tmp_path: Path) -> None:
     failed = failed_checks(default, tmp_path)
-    assert len(failed) <= 5
+    assert len(failed) <= 10
     assert sorted(failed) == sorted(explained())
 
 

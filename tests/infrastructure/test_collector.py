@@ -84,7 +84,13 @@ def test_the_capacity_is_a_choice(synth: Callable[..., Synthesized], capacity: s
     template = synth(collector_capacity=capacity)
     strategy = template.only("AWS::ECS::Service")["CapacityProviderStrategy"]
     assert strategy == [{"CapacityProvider": provider, "Weight": 1}]
-    assert provider in template.only("AWS::ECS::Cluster")["CapacityProviders"]
+    assert provider in template.only("Custom::CapacityProviders")["CapacityProviders"]
+
+
+@pytest.mark.parametrize(("chosen", "processor"), [("arm64", "ARM64"), ("x86_64", "X86_64")])
+def test_the_architecture_is_a_choice(synth: Callable[..., Synthesized], chosen: str, processor: str) -> None:
+    task = synth(collector_architecture=chosen).only("AWS::ECS::TaskDefinition")
+    assert task["RuntimePlatform"]["CpuArchitecture"] == processor
 
 
 def test_the_jobs_find_it_by_a_private_name_that_forgets_dead_tasks_fast(default: Synthesized) -> None:

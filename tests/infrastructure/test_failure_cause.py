@@ -26,6 +26,16 @@ def evaluate(template: Any, states: dict[str, Any]) -> Any:
     return template
 
 
+def choose(name: str, given: Any) -> str:
+    """Which way a Choice takes."""
+    for choice in STATES[name]["Choices"]:
+        condition = evaluate(choice["Condition"], {"input": given})
+        assert isinstance(condition, bool)  # anything else fails the execution
+        if condition:
+            return str(choice["Next"])
+    return str(STATES[name]["Default"])
+
+
 def explain(error: dict[str, str], *, state: str = "Clean Data", uri: str = OBJECT) -> tuple[str, str]:
     """Error and cause of an execution whose given state failed with the given error output."""
     catch = STATES[state]["Catch"][0]
@@ -33,8 +43,9 @@ def explain(error: dict[str, str], *, state: str = "Clean Data", uri: str = OBJE
         catch["Output"],
         {"input": {"input_uri": uri}, "errorOutput": error, "context": {"State": {"Name": state}}},
     )
-    explained = evaluate(STATES[catch["Next"]]["Output"], {"input": caught})
-    failed = STATES[STATES[catch["Next"]]["Next"]]
+    explanation = STATES[choose(catch["Next"], caught)]
+    explained = evaluate(explanation["Output"], {"input": caught})
+    failed = STATES[explanation["Next"]]
     states = {"input": explained}
     return evaluate(failed["Error"], states), evaluate(failed["Cause"], states)
 

@@ -23,6 +23,7 @@ def test_the_stack_owns_a_log_group_for_each_writer(default: Synthesized) -> Non
         "CleanJobOutput",
         "CollectorLogs",
         "CollectorMetrics",
+        "CustomResourcesLogs",
         "EmptyingLogs",
         "IngestionLogs",
         "PipelineLogs",
@@ -36,7 +37,7 @@ def test_the_stack_owns_a_log_group_for_each_writer(default: Synthesized) -> Non
 
 def test_every_function_logs_to_a_group_of_the_stack(default: Synthesized) -> None:
     functions = default.of_type("AWS::Lambda::Function")
-    assert len(functions) == 2  # ours, and CDK's that empties the buckets
+    assert len(functions) == 3  # our two, and CDK's that empties the buckets
     for properties in functions.values():
         assert properties["LoggingConfig"]["LogGroup"]["Ref"] in default.resources
 

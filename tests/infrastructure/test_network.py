@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 
 import pytest
 
 from tests.infrastructure.conftest import Synthesized
+from with_airflow.stacks.network import SUBNETS as AIRFLOW_SUBNETS
 
 
 def group_of(reference: object) -> str:
@@ -28,6 +30,20 @@ def ingress(template: Synthesized) -> set[tuple[str, str, int, int]]:
         )
         for rule in template.of_type("AWS::EC2::SecurityGroupIngress").values()
     }
+
+
+def subnets_of_the_jobs(template: Synthesized) -> list[ipaddress.IPv4Network]:
+    """The address blocks of the subnets that a Glue connection may name."""
+    return [
+        ipaddress.IPv4Network(properties["CidrBlock"])
+        for id_, properties in template.of_type("AWS::EC2::Subnet").items()
+        if id_.startswith("NetworkVpcJobs")
+    ]
+
+
+def test_the_airflow_subnets_are_none_of_the_jobs(default: Synthesized) -> None:
+    for block in AIRFLOW_SUBNETS:
+        assert not any(ipaddress.IPv4Network(block).overlaps(own) for own in subnets_of_the_jobs(default))
 
 
 def test_only_the_jobs_reach_the_collector_and_only_with_otlp(default: Synthesized) -> None:
@@ -112,3 +128,11 @@ def test_flows_are_logged_to_the_log_bucket(default: Synthesized) -> None:
     flow_log = default.only("AWS::EC2::FlowLog")
     assert flow_log["LogDestinationType"] == "s3"
     assert flow_log["TrafficType"] == "ALL"
+
+
+def test_zones_are_a_choice(synth: Callable[..., Synthesized]) -> None:
+    template = synth(zones="us-east-1b,us-east-1d")
+    subnets = template.of_type("AWS::EC2::Subnet")
+    assert {subnet["AvailabilityZone"] for subnet in subnets.values()} == {"us-east-1b", "us-east-1d"}
+    connection = template.only("AWS::Glue::Connection")["ConnectionInput"]
+    assert connection["PhysicalConnectionRequirements"]["AvailabilityZone"] == "us-east-1b"

@@ -70,9 +70,9 @@ def test_the_topic_is_encrypted_and_takes_tls_only(default: Synthesized) -> None
         {"Bool": {"aws:SecureTransport": "false"}}
     ]
     granted = [s for s in default.of_type("AWS::KMS::Key")[key]["KeyPolicy"]["Statement"] if "Sid" in s]
-    (senders,) = [s for s in granted if s["Sid"] == "MessagesOfThisAccount"]
-    assert senders["Principal"] == {"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]}
-    assert senders["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    (alarms,) = [s for s in granted if s["Sid"] == "MessagesOfAlarms"]
+    assert alarms["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert alarms["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
 
 
 def test_a_failed_run_is_told_with_its_name_its_cause_and_its_trace(default: Synthesized) -> None:
@@ -101,11 +101,11 @@ def test_each_query_looks_at_every_log_group_of_runs(default: Synthesized) -> No
         "OtelSolutionStack/Errors",
         "OtelSolutionStack/Rejected rows",
     }
-    # All groups, but for those of the metrics and of CDK's own handler, which know no run.
+    # All groups, but for those of the metrics and of the custom resources, which know no run.
     groups = {
         id_
         for id_ in default.of_type("AWS::Logs::LogGroup")
-        if "Metrics" not in id_ and "Emptying" not in id_
+        if not any(part in id_ for part in ("Metrics", "Emptying", "CustomResources"))
     }
     for query in queries.values():
         assert {group["Ref"] for group in query["LogGroupNames"]} == groups

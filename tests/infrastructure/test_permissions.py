@@ -19,7 +19,6 @@ WITHOUT_RESOURCES = {
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcAttribute",
     "ec2:DescribeVpcEndpoints",
-    "glue:GetSecurityConfiguration",
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
     "logs:DescribeLogGroups",

@@ -39,8 +39,8 @@ def test_the_template_carries_the_file_and_fills_its_placeholders(default: Synth
 
 def test_every_state_is_reached_and_every_way_ends() -> None:
     ways = {
-        name: [state[key] for key in ("Next",) if key in state]
-        + [catch["Next"] for catch in state.get("Catch", [])]
+        name: [state[key] for key in ("Next", "Default") if key in state]
+        + [way["Next"] for way in (*state.get("Catch", []), *state.get("Choices", []))]
         for name, state in STATES.items()
     }
     reached, waiting = set(), [DEFINITION["StartAt"]]

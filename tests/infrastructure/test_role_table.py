@@ -24,6 +24,7 @@ def test_every_role_of_the_template_is_listed(default: Synthesized) -> None:
             "CleanJobRole",
             "CollectorExecutionRole",
             "CollectorTaskRole",
+            "CustomResourcesRole",
             "CustomS3AutoDeleteObjects",
             "IngestionRole",
             "PipelineStateMachineRole",

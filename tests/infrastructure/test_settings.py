@@ -43,6 +43,16 @@ def test_text_from_the_command_line_becomes_the_type_of_the_setting() -> None:
             "add -c collector=none, or see docs/exporters.md for the collector's way.",
         ),
         (
+            {"zones": "us-east-1a"},
+            "The context value zones=us-east-1a names no two zones; give, for example, "
+            "us-east-1a,us-east-1b, or any.",
+        ),
+        (
+            {"stack_name": "my stack"},
+            "The context value stack_name=my stack is no stack name; give letters, digits and hyphens, a "
+            "letter first, 64 at most.",
+        ),
+        (
             {"flow_logs": "off"},
             "The context value flow_logs=off is not known; choose one of enabled, disabled.",
         ),

@@ -11,7 +11,7 @@ import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
 from stacks.acknowledgements import AUTHORIZATION
-from stacks.glue_runtime import READ_ENCRYPTION, glue_encryption
+from stacks.glue_encryption import READ_ENCRYPTION, glue_encryption
 from stacks.log_group import OwnedLogGroup, write_statement
 
 SOURCE = "input/"

@@ -60,7 +60,7 @@ class DagBucket(Construct):
         source = assets.Asset(self, "Source", path=str(dag_folder_zip()))
         logs = OwnedLogGroup(self, "Logs", key=key, retention_days=retention_days)
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        function = self._build_function(role, logs, dead_letters, key)
+        function = self._build_function(role, logs, dead_letters)
         for statement in (logs.write_statement(), *dead_letters.send_statements(), _read(source)):
             function.add_to_role_policy(statement)
         self._grant(role, objects=["s3:DeleteObject", "s3:PutObject"], bucket=["s3:ListBucket"])
@@ -113,7 +113,7 @@ class DagBucket(Construct):
             )
 
     def _build_function(
-        self, role: iam.Role, logs: OwnedLogGroup, dead_letters: DeadLetterQueue, key: kms.IKey | None
+        self, role: iam.Role, logs: OwnedLogGroup, dead_letters: DeadLetterQueue
     ) -> lambda_.Function:
         return lambda_.Function(
             self,
@@ -129,7 +129,6 @@ class DagBucket(Construct):
             timeout=cdk.Duration.seconds(TIMEOUT),
             logging_format=lambda_.LoggingFormat.JSON,
             log_group=logs,
-            environment_encryption=key,
             dead_letter_queue=dead_letters,
         )
 

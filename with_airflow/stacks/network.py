@@ -9,7 +9,7 @@ from constructs import Construct
 
 from stacks.network import OTLP_PORTS, Network
 
-SUBNETS = ("10.0.128.0/22", "10.0.132.0/22")  # in CDK's 10.0.0.0/16, above what the main stack uses
+SUBNETS = ("10.0.192.0/22", "10.0.196.0/22")  # in CDK's 10.0.0.0/16, above what the main stack uses
 
 
 class AirflowNetwork(Construct):

@@ -28,7 +28,7 @@ def install() -> None:
     """Register all types."""
     with _lock:
         if not _installed.is_set():
-            for module in _modules:
+            for module in (*_modules, f"{__name__}.conditions"):  # in front of the handlers of all others
                 importlib.import_module(module).install()
             _installed.set()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud.emulator import ApiError, core
-from local_cloud.services.glue.driver import Driver, refuse_modules
+from local_cloud.services.glue.driver import Driver, Outcome, refuse_modules
 from local_cloud.services.glue.run import TERMINAL, JobRun
 from local_cloud.services.spark.runtime import SparkRuntime
 
@@ -22,6 +22,7 @@ _log = logging.getLogger("local_cloud.services.glue")
 _MAX_DRIVERS = max(1, os.cpu_count() or 1)
 
 ChangeListener = Callable[[JobRun], None]
+Precondition = Callable[[JobRun], str | None]  # the error of a run that AWS would not let start
 
 
 class GlueRuns:
@@ -43,6 +44,7 @@ class GlueRuns:
         self._drivers = threading.BoundedSemaphore(_MAX_DRIVERS)
         self._client: Any = None
         self.listeners: list[ChangeListener] = []
+        self.preconditions: list[Precondition] = []
 
     def start(self, job: Mapping[str, Any], request: Mapping[str, Any]) -> JobRun:
         """Start a run, or queue it where the job allows that.
@@ -149,7 +151,8 @@ class GlueRuns:
                 if run.stop_requested.is_set():
                     run.become("STOPPED")
                     return
-                outcome = driver.execute()
+                refusal = next(filter(None, (check(run) for check in self.preconditions)), None)
+                outcome = Outcome(state="FAILED", error=refusal) if refusal else driver.execute()
             driver.remove_files()  # before anyone can know that the run has ended
             run.become(outcome.state, error=outcome.error)
         except Exception as error:

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_cloud.emulator import answer_at, core, service, wrap
+from local_cloud.services.iam.condition_keys import condition_keys
 from local_cloud.xray.api.otlp_endpoint import ACTIONS, OTLP_PATH
 
 PATH = "/_local_cloud/permissions"
@@ -158,7 +159,7 @@ def _evaluate(session: str, action: str, resource: str, request: _Request) -> bo
         resource_arn=resource,
         region=request.region,
         secure_transport=True,
-        service_context={"aws:tagkeys": None, **_CONNECTION},
+        service_context={"aws:tagkeys": None, **_CONNECTION, **condition_keys(resource)},
     )
     result = iam.evaluate(context, policies)
     policy = iam._resource_policy(request.service, resource)

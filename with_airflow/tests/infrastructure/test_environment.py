@@ -144,7 +144,7 @@ def test_airflow_lets_in_only_itself(stack: Synthesized) -> None:
 
 def test_two_private_subnets_behind_one_gateway(stack: Synthesized, bare: Both) -> None:
     subnets = stack.of_type("AWS::EC2::Subnet")
-    assert sorted(subnet["CidrBlock"] for subnet in subnets.values()) == ["10.0.128.0/22", "10.0.132.0/22"]
+    assert sorted(subnet["CidrBlock"] for subnet in subnets.values()) == ["10.0.192.0/22", "10.0.196.0/22"]
     assert not any(subnet["MapPublicIpOnLaunch"] for subnet in subnets.values())
     assert environment(stack)["NetworkConfiguration"]["SubnetIds"] == [{"Ref": id_} for id_ in subnets]
     assert len(stack.of_type("AWS::EC2::NatGateway")) == 1

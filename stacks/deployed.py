@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Print the context with which the app holds every stack that is deployed: ``python -m stacks.deployed``.
+
+The Airflow stack is in the app only with ``-c airflow=mwaa``. Without it, ``cdk destroy --all`` removes the
+main stack under it, and Amazon MWAA bills on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from stacks.settings import Settings, airflow_stack_name
+
+
+def main(arguments: list[str]) -> int:
+    """Print the context values; return the exit code, which is not 0 when AWS could not be asked."""
+    parser = argparse.ArgumentParser(prog="python -m stacks.deployed", description=__doc__)
+    parser.add_argument("-c", "--context", action="append", default=[], metavar="NAME=VALUE")
+    given = dict(pair.split("=", 1) for pair in parser.parse_args(arguments).context)
+    stack_name = given.get("stack_name", Settings.stack_name)
+    try:
+        found = is_deployed(boto3.client("cloudformation"), airflow_stack_name(stack_name))
+    except (BotoCoreError, ClientError) as error:
+        print(f"Nothing was destroyed: what is deployed cannot be found out. {error}", file=sys.stderr)
+        return 1
+    if found:
+        print("-c airflow=mwaa")
+    return 0
+
+
+def is_deployed(cloudformation: Any, stack_name: str) -> bool:
+    """Return whether a stack of this name exists, however well it is."""
+    try:
+        cloudformation.describe_stacks(StackName=stack_name)
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return False
+        raise
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
