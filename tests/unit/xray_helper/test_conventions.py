@@ -11,7 +11,7 @@ import pytest
 
 import xray_helper
 from xray_common import conventions
-from xray_helper.spark.totals import Totals
+from xray_helper.spark.spans.totals import Totals
 
 READ_BY_THE_VIEWER = sorted(
     name
