@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ INPUT = {
 
 
 @pytest.fixture
-def taken(aws: Client, bucket: str) -> list[str]:
+def taken(aws: Client, bucket: str) -> Iterator[list[str]]:
     """A job in a subnet, and the interfaces that have all of its addresses."""
     ec2, glue = aws("ec2"), aws("glue")
     vpc = ec2.create_vpc(CidrBlock="10.4.0.0/16")["Vpc"]["VpcId"]
@@ -34,7 +35,12 @@ def taken(aws: Client, bucket: str) -> list[str]:
         Name="crowded", Role="r", Command=command, Connections={"Connections": ["full"]}, **members
     )
     made = (ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"] for _ in range(USABLE))
-    return [interface["NetworkInterfaceId"] for interface in made]
+    yield [interface["NetworkInterfaceId"] for interface in made]
+    left = ec2.describe_network_interfaces(Filters=[{"Name": "subnet-id", "Values": [subnet]}])
+    for interface in left["NetworkInterfaces"]:
+        ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
+    ec2.delete_subnet(SubnetId=subnet)
+    ec2.delete_vpc(VpcId=vpc)
 
 
 def test_a_run_waits_for_addresses_and_then_runs(aws: Client, taken: list[str]) -> None:
