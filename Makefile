@@ -6,6 +6,7 @@ CONTEXT ?=
 ROWS ?= 1000000
 ROUNDS ?= 7
 TESTS ?= tests/unit
+LANES ?= 2
 
 BIN := $(CURDIR)/.venv/bin
 GLUE := $(CURDIR)/.tools/glue-5.1
@@ -88,13 +89,22 @@ demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
 	  $(PATHED) $(BIN)/python -m local_cloud run --part with_airflow.local -- \
 	  $(BIN)/python -m with_airflow.demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
-# Each suite in a process of its own: Spark's JVM, an AWS mock or an environment that one leaves cannot colour another.
-SUITES = $(sort $(dir $(shell find tests with_airflow/tests -name 'test_*.py' -not -path '*/browser/*' -not -path 'with_airflow/tests/e2e/*')))
+# The longest first, so that both lanes end together.
+LONGEST := tests/e2e tests/unit/jobs tests/unit/docs tests/unit/xray_spark tests/infrastructure tests/s3a
+SUITES = $(LONGEST) $(filter-out $(LONGEST) tests/unit/local_cloud/aws_rules with_airflow/tests/e2e, \
+  $(patsubst %/,%,$(sort $(dir $(shell find tests with_airflow/tests -name 'test_*.py')))))
 
-test: setup .tools/checkov/.installed ## the whole test suite, end to end included
-	@failed=; for suite in $(SUITES); do echo "test: $$suite"; \
-	  $(PATHED) $(BIN)/python -m pytest -q -rs $$suite || failed="$$failed $$suite"; done; \
-	  test -z "$$failed" || { echo "test: failed in$$failed"; exit 1; }
+test: setup .tools/checkov/.installed ## the whole test suite, end to end included, in two lanes
+	@rm -rf build/failed && mkdir -p build/failed
+	@$(MAKE) --no-print-directory --jobs=$(LANES) --keep-going --output-sync=target $(SUITES:%=suite/%) && exit; \
+	  echo "test: failed in" $$(cd build/failed && find . -type f | cut -c3- | sort); exit 1
+
+# A process of its own: Spark's JVM, an AWS mock or an environment that one suite leaves cannot colour another.
+# A temporary folder of its own, which goes with it; nothing of this make reaches the tests.
+suite/%:
+	@echo "test: $*"; temporary=$$(mktemp -d) && trap 'rm -rf "$$temporary"' EXIT && trap 'exit 1' INT TERM && \
+	  env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL TMPDIR="$$temporary" $(PATHED) \
+	  $(BIN)/python -m pytest -q -rs $* </dev/null || { mkdir -p build/failed/$(*D); touch build/failed/$*; exit 1; }
 
 test-airflow: setup-airflow ## the tests that need Airflow: the DAG end to end, examples
 	@$(PATHED) $(BIN)/python -m pytest -q with_airflow/tests/e2e
