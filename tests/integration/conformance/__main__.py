@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 
 from collector.build import binary
-from tests.conformance.report import RESULT, compare_all, stale, unexplained, write
+from tests.integration.conformance.report import RESULT, compare_all, stale, unexplained, write
 
 
 def main() -> int:

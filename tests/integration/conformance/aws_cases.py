@@ -9,7 +9,7 @@ from typing import Any
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind
 
-from tests.conformance.building import JOB, case
+from tests.integration.conformance.building import JOB, case
 
 _ARN = "arn:aws:logs:us-east-1:123456789012:log-group:/aws-glue/jobs/output:*"
 AWS_RESOURCES: dict[str, dict[str, Any]] = {

@@ -9,7 +9,7 @@ from typing import Any
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind
 
-from tests.conformance.building import case
+from tests.integration.conformance.building import case
 
 _HTTP: dict[str, dict[str, Any]] = {
     "old, full url": {"http.method": "GET", "http.url": "https://a.example/b?c=d", "http.status_code": 200},

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-from tests.conformance.aws_cases import aws_cases
-from tests.conformance.building import ENDED, JOB, PARENT, STARTED, case, exception, link
-from tests.conformance.call_cases import call_cases
-from tests.conformance.cause_cases import cause_cases
+from tests.integration.conformance.aws_cases import aws_cases
+from tests.integration.conformance.building import ENDED, JOB, PARENT, STARTED, case, exception, link
+from tests.integration.conformance.call_cases import call_cases
+from tests.integration.conformance.cause_cases import cause_cases
 
 VALUES = {
     "text": "plain",

@@ -9,7 +9,7 @@ from typing import Any
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-from tests.conformance.building import JOB, STARTED, case, exception
+from tests.integration.conformance.building import JOB, STARTED, case, exception
 
 _ERROR = Status(StatusCode.ERROR)
 _DURING = "\n\nDuring handling of the above exception, another exception occurred:\n\n"

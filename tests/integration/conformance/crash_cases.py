@@ -15,9 +15,9 @@ from typing import Any, Literal
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind
 
-from tests.conformance.building import case, exception
-from tests.conformance.real_collector import CollectorError
-from tests.conformance.run import through_collector
+from tests.integration.conformance.building import case, exception
+from tests.integration.conformance.real_collector import CollectorError
+from tests.integration.conformance.run import through_collector
 
 _DURING = "During handling of the above exception, another exception occurred:"
 

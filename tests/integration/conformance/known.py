@@ -9,8 +9,8 @@ from typing import Any
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind
 
-from tests.conformance.compare import Difference
-from tests.conformance.known_type import Applies, Known
+from tests.integration.conformance.compare import Difference
+from tests.integration.conformance.known_type import Applies, Known
 from xray_helper.translate.names import clean_name
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from opentelemetry.sdk.trace import ReadableSpan
 
-from tests.conformance.compare import Difference
+from tests.integration.conformance.compare import Difference
 
 Applies = Callable[[ReadableSpan, Difference], bool]
 

@@ -14,9 +14,9 @@ from typing import Any
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-from tests.conformance.aws_cases import AWS_RESOURCES
-from tests.conformance.building import ENDED, JOB, PARENT, STARTED, case, exception, link
-from tests.conformance.cause_cases import STACKS
+from tests.integration.conformance.aws_cases import AWS_RESOURCES
+from tests.integration.conformance.building import ENDED, JOB, PARENT, STARTED, case, exception, link
+from tests.integration.conformance.cause_cases import STACKS
 
 SEED = 20_261_121
 COUNT = 1_000

@@ -11,13 +11,19 @@ from typing import Any
 
 from opentelemetry.sdk.trace import ReadableSpan
 
-from tests.conformance.cases import named_cases
-from tests.conformance.compare import NORMALISED, Difference, differences
-from tests.conformance.crash_cases import crashes
-from tests.conformance.known import KEPT, explain
-from tests.conformance.random_spans import COUNT, SEED, random_spans
-from tests.conformance.real_collector import PROJECT
-from tests.conformance.run import Documents, directly, span_id_of, through_collector, through_receiver
+from tests.integration.conformance.cases import named_cases
+from tests.integration.conformance.compare import NORMALISED, Difference, differences
+from tests.integration.conformance.crash_cases import crashes
+from tests.integration.conformance.known import KEPT, explain
+from tests.integration.conformance.random_spans import COUNT, SEED, random_spans
+from tests.integration.conformance.real_collector import PROJECT
+from tests.integration.conformance.run import (
+    Documents,
+    directly,
+    span_id_of,
+    through_collector,
+    through_receiver,
+)
 
 RESULT = PROJECT / "build" / "conformance.json"
 _EXAMPLES = 3  # of each kind of difference

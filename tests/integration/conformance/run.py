@@ -14,9 +14,9 @@ from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.trace import ReadableSpan
 
 from local_cloud.xray.collector import otlp
-from tests.conformance.compare import Document
-from tests.conformance.real_collector import CollectorError, RealCollector
-from tests.conformance.recorder import Recorder
+from tests.integration.conformance.compare import Document
+from tests.integration.conformance.real_collector import CollectorError, RealCollector
+from tests.integration.conformance.recorder import Recorder
 from xray_helper.translate.segments import segment_json
 
 _SPANS_PER_REQUEST = 200

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.cases import named_cases
-from tests.conformance.compare import Difference, differences
-from tests.conformance.random_spans import random_spans
-from tests.conformance.run import span_id_of
+from tests.integration.conformance.cases import named_cases
+from tests.integration.conformance.compare import Difference, differences
+from tests.integration.conformance.random_spans import random_spans
+from tests.integration.conformance.run import span_id_of
 
 _DOCUMENT: dict[str, Any] = {
     "id": "53995c3f42cd8ad8",

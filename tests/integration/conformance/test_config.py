@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 
-from tests.conformance.building import case
-from tests.conformance.real_collector import CONFIG, CollectorError, RealCollector
-from tests.conformance.recorder import Failure, Recorder
-from tests.conformance.run import post, span_id_of
+from tests.integration.conformance.building import case
+from tests.integration.conformance.real_collector import CONFIG, CollectorError, RealCollector
+from tests.integration.conformance.recorder import Failure, Recorder
+from tests.integration.conformance.run import post, span_id_of
 
 _PATIENCE = 20.0  # seconds
 

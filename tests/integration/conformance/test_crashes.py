@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 
-from tests.conformance.building import case, exception
-from tests.conformance.cause_cases import STACKS
-from tests.conformance.crash_cases import crash_cases, outcome
-from tests.conformance.run import through_collector
+from tests.integration.conformance.building import case, exception
+from tests.integration.conformance.cause_cases import STACKS
+from tests.integration.conformance.crash_cases import crash_cases, outcome
+from tests.integration.conformance.run import through_collector
 from xray_helper.budget.trimming import trim
 from xray_helper.translate.segments import document_bytes
 

@@ -15,10 +15,10 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from local_cloud import LocalCloud
 from local_cloud.xray.collector import Collector
-from tests.conformance.building import STARTED
-from tests.conformance.compare import differences
-from tests.conformance.real_collector import RealCollector
-from tests.conformance.run import directly, span_id_of, through_collector
+from tests.integration.conformance.building import STARTED
+from tests.integration.conformance.compare import differences
+from tests.integration.conformance.real_collector import RealCollector
+from tests.integration.conformance.run import directly, span_id_of, through_collector
 from xray_helper import traced_job
 
 _PATIENCE = 20.0  # seconds

@@ -12,9 +12,9 @@ from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metr
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
 from local_cloud.xray.collector import emf
-from tests.conformance.log_recorder import LogRecorder
-from tests.conformance.real_collector import RealCollector
-from tests.conformance.run import post
+from tests.integration.conformance.log_recorder import LogRecorder
+from tests.integration.conformance.real_collector import RealCollector
+from tests.integration.conformance.run import post
 from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.metrics.job_metrics import Metrics
 from xray_helper.settings import Settings

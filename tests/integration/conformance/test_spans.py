@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.report import compare_all, stale, unexplained, write
+from tests.integration.conformance.report import compare_all, stale, unexplained, write
 
 _LEAST_SHARE = (
     0.75  # of spans that no known difference touches; keeps explanations from eating the comparison

@@ -13,12 +13,12 @@ import pytest
 
 from local_cloud import LocalCloud
 from stacks.packages import glue_library_zip, start_pipeline_zip
-from tests.contract.recorder import Recorder
-from tests.unit.local_cloud.waiting import wait_until
+from tests.integration.contract.recorder import Recorder
+from tests.waiting import wait_until
 from trace_viewer import fetch_trace
 from trace_viewer.model.trace import Trace
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ASL = (ROOT / "state_machine" / "pipeline.asl.json").read_text(encoding="utf-8")
 _ROLE = "arn:aws:iam::000000000000:role/any"
 _JOB = """\

@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.model import OperationModel
 
-from tests.contract.shapes import answer_violations
+from tests.integration.contract.shapes import answer_violations
 
 _OK = 300  # HTTP: answers from here on are errors
 

@@ -8,9 +8,9 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.contract.conftest import SmallRun
-from tests.contract.recorder import Recorder
-from tests.contract.segments import violations
+from tests.integration.contract.conftest import SmallRun
+from tests.integration.contract.recorder import Recorder
+from tests.integration.contract.segments import violations
 from trace_viewer import fetch_trace, latest_trace_id
 
 # What ministack adds to AWS's answers; botocore passes over the first two and takes the third for no value.

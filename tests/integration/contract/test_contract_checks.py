@@ -8,8 +8,8 @@ from typing import Any
 import botocore.session
 import pytest
 
-from tests.contract.segments import violations
-from tests.contract.shapes import answer_violations
+from tests.integration.contract.segments import violations
+from tests.integration.contract.shapes import answer_violations
 
 SEGMENT: dict[str, Any] = {
     "name": "example.com",

@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from collector.build import binary
 from local_cloud.xray.collector.process import CollectorProcess
-from tests.contract.xray_otlp import ACCESS_KEY, REGION, SECRET_KEY, TOKEN, XRayOtlp
+from tests.integration.contract.xray_otlp import ACCESS_KEY, REGION, SECRET_KEY, TOKEN, XRayOtlp
 
 ROLE = {
     "AWS_ACCESS_KEY_ID": ACCESS_KEY,
@@ -24,7 +24,7 @@ ROLE = {
     "AWS_SESSION_TOKEN": TOKEN,
     "AWS_REGION": REGION,
 }
-COLLECTOR = Path(__file__).parents[2] / "collector"
+COLLECTOR = Path(__file__).parents[3] / "collector"
 BASE, OVERLAY = COLLECTOR / "otel-agent-config.yaml", COLLECTOR / "xray-otlp.yaml"
 
 

@@ -17,9 +17,9 @@ from local_cloud.emulator import ApiError
 from local_cloud.services.glue.arguments import RunArguments
 from start_pipeline.execution import execution_input, execution_name
 from start_pipeline.s3_events import ObjectVersion
-from tests.contract.conftest import ASL
-from tests.contract.recorder import Recorder
-from tests.contract.segments import MAX_DOCUMENT_BYTES, violations
+from tests.integration.contract.conftest import ASL
+from tests.integration.contract.recorder import Recorder
+from tests.integration.contract.segments import MAX_DOCUMENT_BYTES, violations
 from xray_common.trace_header import TraceHeader
 from xray_helper.budget.trimming import MAX_DOCUMENT_BYTES as OUR_DOCUMENT_BYTES
 from xray_helper.budget.trimming import trim

@@ -24,7 +24,7 @@ from statelint.linter import Linter
 
 from demo.inventory import LISTINGS, Listing
 from stacks.pipeline import RUN_JOB
-from tests.contract.conftest import ASL, ROOT
+from tests.integration.contract.conftest import ASL, ROOT
 from with_airflow.demo.run import LISTINGS as AIRFLOW_LISTINGS
 
 SESSION = botocore.session.get_session()

@@ -11,7 +11,7 @@ import pytest
 
 from stacks.otel_solution_stack import OtelSolutionStack
 from stacks.settings import Settings
-from tests.infrastructure.conftest import Synthesized, build_app
+from tests.integration.stacks.conftest import Synthesized, build_app
 
 REDUNDANT_DEPENDS_ON = "W3005"  # CDK writes it beside a GetAtt
 

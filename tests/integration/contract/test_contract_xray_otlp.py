@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import requests
 
-from tests.contract.xray_otlp import ACCESS_KEY, REGION, SECRET_KEY, TOKEN, XRayOtlp
+from tests.integration.contract.xray_otlp import ACCESS_KEY, REGION, SECRET_KEY, TOKEN, XRayOtlp
 from xray_helper import Settings, traced_job
 from xray_helper.export.otlp import _reason
 from xray_helper.export.sigv4 import XRayEndpoint

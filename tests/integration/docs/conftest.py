@@ -13,8 +13,8 @@ import boto3
 import pytest
 
 from local_cloud import LocalCloud
-from tests.unit.docs.blocks import ROOT
-from tests.unit.docs.shell import Shell
+from tests.integration.docs.blocks import ROOT
+from tests.integration.docs.shell import Shell
 
 RECORDED = ROOT / "tests" / "unit" / "trace_viewer" / "data" / "pipeline.json"
 # One trace for each filter on the pages.

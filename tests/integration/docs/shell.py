@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.unit.docs.blocks import ROOT
+from tests.integration.docs.blocks import ROOT
 
 RECORDER = Path(__file__).parent / "recorder.py"
 # Program -> why it is not run here, and what is checked instead.

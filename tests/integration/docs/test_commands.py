@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from tests.unit.docs import aws_commands
-from tests.unit.docs.blocks import ROOT, SHELLS, SHOWN, Block, blocks, scripts
-from tests.unit.docs.shell import Shell
+from tests.integration.docs import aws_commands
+from tests.integration.docs.blocks import ROOT, SHELLS, SHOWN, Block, blocks, scripts
+from tests.integration.docs.shell import Shell
 
 MAKE_TARGETS = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 CDK = {"bootstrap", "deploy", "destroy"}

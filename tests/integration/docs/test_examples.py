@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.dataset as ds
 import pytest
 
-from tests.unit.docs.collecting import EXAMPLES, Receiver, is_shown, run_example
+from tests.integration.docs.collecting import EXAMPLES, Receiver, is_shown, run_example
 
 
 @pytest.fixture

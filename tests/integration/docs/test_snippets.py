@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.docs.blocks import ROOT, blocks
-from tests.unit.docs.collecting import EXAMPLES, code_of
-from tests.unit.xray_spark.conftest import spark_environment
+from tests.integration.docs.blocks import ROOT, blocks
+from tests.integration.docs.collecting import EXAMPLES, code_of
+from tests.spark.xray_helper.conftest import spark_environment
 
 # What a page takes for given. ORDERS and TOTALS are paths.
 GIVEN = {

@@ -11,7 +11,7 @@ import pytest
 from botocore.config import Config
 
 from local_cloud import LocalCloud
-from tests.unit.local_cloud.waiting import Client
+from tests.waiting import Client
 
 
 @pytest.fixture(scope="session")

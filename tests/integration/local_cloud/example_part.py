@@ -11,7 +11,7 @@ from local_cloud.server.parts import Host
 
 def install(host: Host) -> None:
     host.add_service("echo", _answer)
-    host.add_resource_types("tests.unit.local_cloud.example_types")
+    host.add_resource_types("tests.integration.local_cloud.example_types")
     host.closing.callback(lambda: (host.directory.parent / "example-part-closed").touch())
 
 

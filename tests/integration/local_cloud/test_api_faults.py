@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud
-from tests.unit.local_cloud.waiting import Client
+from tests.waiting import Client
 
 Control = Callable[..., Any]
 

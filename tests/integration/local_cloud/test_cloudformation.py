@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.local_cloud.waiting import Client, wait_until
+from tests.waiting import Client, wait_until
 
 _TEMPLATE: dict[str, Any] = {
     "Resources": {

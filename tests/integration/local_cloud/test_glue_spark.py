@@ -14,7 +14,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
-from tests.unit.local_cloud.waiting import TERMINAL, Client, wait_until
+from tests.waiting import TERMINAL, Client, wait_until
 
 _KEY = "input/a b+c%41'\"é/" + "ü" * 200 + ".csv"  # the file name has 404 bytes; a disk allows 255
 _SCRIPT = """\

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.local_cloud.waiting import Client, wait_until
+from tests.waiting import Client, wait_until
 
 _ROLE = "arn:aws:iam::000000000000:role/r"
 

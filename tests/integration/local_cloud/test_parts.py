@@ -12,9 +12,9 @@ import boto3
 import pytest
 
 from local_cloud import LocalCloud
-from tests.unit.local_cloud.waiting import Client, wait_until
+from tests.waiting import Client, wait_until
 
-PART = "tests.unit.local_cloud.example_part"
+PART = "tests.integration.local_cloud.example_part"
 TEMPLATE = {
     "Resources": {"Thing": {"Type": "Example::Echo::Thing"}},
     "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["Thing", "Arn"]}}},

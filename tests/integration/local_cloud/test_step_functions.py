@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.local_cloud.waiting import Client, wait_until
+from tests.waiting import Client, wait_until
 
 _RUN_JOB = "arn:aws:states:::glue:startJobRun.sync"
 _ROLE = "arn:aws:iam::000000000000:role/r"

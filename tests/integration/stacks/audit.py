@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Looks up known vulnerabilities of every pinned package: ``python -m tests.infrastructure.audit``.
+"""Looks up known vulnerabilities of every pinned package: ``python -m tests.integration.stacks.audit``.
 
 Ends with 1 when there is one, and also when the lookup was not possible: silence would look like safety.
 """
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PIP_AUDIT = ROOT / ".tools" / "pip-audit" / "bin" / "pip-audit"
 SERVICES = ("pypi", "osv")  # where advisories are kept; the second is asked when the first cannot answer
 LISTS = (
@@ -20,8 +20,8 @@ LISTS = (
     "lambda/requirements.txt",
     "glue_jobs/requirements.txt",
     "local_cloud/glue-5.1.txt",
-    "tests/infrastructure/checkov.txt",
-    "tests/infrastructure/pip-audit.txt",
+    "tests/integration/stacks/checkov.txt",
+    "tests/integration/stacks/pip-audit.txt",
 )
 # The versions of Amazon MWAA's image: AWS chooses them. What is known of them is told, and fails nothing.
 MWAA_LISTS = ("with_airflow/local/airflow-3.0.6.txt", "with_airflow/dags/requirements.txt")

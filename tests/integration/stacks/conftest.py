@@ -15,7 +15,7 @@ from cdk_nag import AwsSolutionsChecks
 from stacks.otel_solution_stack import OtelSolutionStack
 from stacks.settings import Settings
 
-CONTEXT = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["context"]
+CONTEXT = json.loads((Path(__file__).parents[3] / "cdk.json").read_text())["context"]
 
 
 class Synthesized:

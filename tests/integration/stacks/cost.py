@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the cost table into docs/cost.md: ``python -m tests.infrastructure.cost``.
+"""Writes the cost table into docs/cost.md: ``python -m tests.integration.stacks.cost``.
 
 Quantities come from the synthesized templates, prices from the list below.
 """
@@ -12,10 +12,10 @@ from typing import Any
 
 from stacks.otel_solution_stack import OtelSolutionStack
 from stacks.settings import Settings
-from tests.infrastructure.conftest import Synthesized, build_app
+from tests.integration.stacks.conftest import Synthesized, build_app
 
-PAGE = Path(__file__).parents[2] / "docs" / "cost.md"
-BEGIN = "<!-- idle: written by `python -m tests.infrastructure.cost` -->\n"
+PAGE = Path(__file__).parents[3] / "docs" / "cost.md"
+BEGIN = "<!-- idle: written by `python -m tests.integration.stacks.cost` -->\n"
 END = "<!-- end of idle -->\n"
 
 HOURS = 730  # in a month, as AWS's own calculator has it

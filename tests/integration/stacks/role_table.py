@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the table of all roles into docs/security.md: ``python -m tests.infrastructure.role_table``."""
+"""Writes the table of all roles into docs/security.md: ``python -m tests.integration.stacks.role_table``."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 from stacks.otel_solution_stack import OtelSolutionStack
 from stacks.settings import Settings
-from tests.infrastructure.conftest import build_app
-from tests.infrastructure.grants import Grant, Template, grants, roles
+from tests.integration.stacks.conftest import build_app
+from tests.integration.stacks.grants import Grant, Template, grants, roles
 
-PAGE = Path(__file__).parents[2] / "docs" / "security.md"
-BEGIN = "<!-- roles: written by `python -m tests.infrastructure.role_table` -->\n"
+PAGE = Path(__file__).parents[3] / "docs" / "security.md"
+BEGIN = "<!-- roles: written by `python -m tests.integration.stacks.role_table` -->\n"
 END = "<!-- end of roles -->\n"
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from local_cloud.aws_rules.network_interfaces import LINGER_S, NO_ADDRESSES
-from tests.infrastructure.conftest import Synthesized
-from tests.infrastructure.test_failure_cause import STATES, choose, evaluate, job_run
-from tests.infrastructure.test_network import subnets_of_the_jobs
+from tests.integration.stacks.conftest import Synthesized
+from tests.integration.stacks.test_failure_cause import STATES, choose, evaluate, job_run
+from tests.integration.stacks.test_network import subnets_of_the_jobs
 
 WORKERS_OF_A_RUN = 4  # two jobs of two
 INPUT = {"input_uri": "s3://bucket/input/listings.csv"}

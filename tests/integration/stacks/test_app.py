@@ -16,7 +16,7 @@ import pytest
 from stacks.acknowledgements import acknowledged
 from stacks.otel_solution_stack import OtelSolutionStack
 from stacks.settings import Settings
-from tests.infrastructure.conftest import CONTEXT, Synthesized, build_app
+from tests.integration.stacks.conftest import CONTEXT, Synthesized, build_app
 
 # A redundant DependsOn that CDK itself writes beside a GetAtt: no harm, and not ours to remove.
 REDUNDANT_DEPENDS_ON = "W3005"

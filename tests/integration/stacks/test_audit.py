@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure import audit
+from tests.integration.stacks import audit
 
 KNOWN: dict[str, Any] = {"name": "jinja2", "version": "3.1.0", "vulns": []}
 SKIPPED = {"name": "private", "skip_reason": "Dependency not found on PyPI"}
@@ -78,7 +78,7 @@ def test_every_list_of_packages_is_audited_and_hashed() -> None:
         "local_cloud",
         "with_airflow/dags",
         "with_airflow/local",
-        "tests/infrastructure",
+        "tests/integration/stacks",
     ]
     written = {
         str(path.with_suffix(".txt").relative_to(audit.ROOT))

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.infrastructure.conftest import Synthesized
-from tests.infrastructure.grants import name
+from tests.integration.stacks.conftest import Synthesized
+from tests.integration.stacks.grants import name
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CHECKOV = ROOT / ".tools" / "checkov" / "bin" / "checkov"
 PAGE = ROOT / "docs" / "security.md"
 EXPLAINED = re.compile(r"^\| (CKV\w+) \| `(\w+)` \| (.+) \|$", re.MULTILINE)

@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from stacks.collector_image import COLLECTOR_IMAGE
-from tests.infrastructure.conftest import Synthesized
+from tests.integration.stacks.conftest import Synthesized
 
-CONFIG = Path(__file__).parents[2] / "collector" / "otel-agent-config.yaml"
+CONFIG = Path(__file__).parents[3] / "collector" / "otel-agent-config.yaml"
 
 
 @pytest.fixture(scope="module")

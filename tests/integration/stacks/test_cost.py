@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.infrastructure.conftest import Synthesized
-from tests.infrastructure.cost import PAGE, VARIANTS, idle, page_with, table
+from tests.integration.stacks.conftest import Synthesized
+from tests.integration.stacks.cost import PAGE, VARIANTS, idle, page_with, table
 
 
 def test_the_default_by_hand(default: Synthesized) -> None:
@@ -44,5 +44,5 @@ def test_the_table_in_the_page_is_that_of_the_templates(synth: Callable[..., Syn
     page = PAGE.read_text(encoding="utf-8")
     costs = {name: idle(synth(**context)) for name, context in VARIANTS.items()}
     assert page == page_with(page, table(costs)), (
-        "docs/cost.md differs from the templates: run python -m tests.infrastructure.cost"
+        "docs/cost.md differs from the templates: run python -m tests.integration.stacks.cost"
     )

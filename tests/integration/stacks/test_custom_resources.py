@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.infrastructure.conftest import Synthesized
-from tests.infrastructure.test_permissions import statements
+from tests.integration.stacks.conftest import Synthesized
+from tests.integration.stacks.test_permissions import statements
 
 
 def resource(template: Synthesized, kind: str) -> tuple[str, dict[str, Any]]:

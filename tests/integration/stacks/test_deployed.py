@@ -58,5 +58,5 @@ def test_nothing_is_destroyed_when_aws_cannot_be_asked(
 
 
 def test_make_destroy_asks_first() -> None:
-    lines = (Path(__file__).parents[2] / "Makefile").read_text().split("\ndestroy:")[1].split("\n\n")[0]
+    lines = (Path(__file__).parents[3] / "Makefile").read_text().split("\ndestroy:")[1].split("\n\n")[0]
     assert lines.index("-m stacks.deployed $(CONTEXT)") < lines.index("cdk destroy --all $(CONTEXT) $$found")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.conftest import Synthesized
-from tests.infrastructure.test_permissions import as_list, statements
+from tests.integration.stacks.conftest import Synthesized
+from tests.integration.stacks.test_permissions import as_list, statements
 
 ARN = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 

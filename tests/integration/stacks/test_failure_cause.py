@@ -10,7 +10,7 @@ from typing import Any
 import jsonata
 import pytest
 
-STATES = json.loads((Path(__file__).parents[2] / "state_machine/pipeline.asl.json").read_text())["States"]
+STATES = json.loads((Path(__file__).parents[3] / "state_machine/pipeline.asl.json").read_text())["States"]
 OBJECT = "s3://bucket/input/listings.csv"
 ESCAPE = "\x1b"
 

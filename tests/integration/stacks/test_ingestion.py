@@ -9,7 +9,7 @@ from typing import Any
 import aws_cdk.aws_lambda as lambda_
 import pytest
 
-from tests.infrastructure.conftest import Synthesized
+from tests.integration.stacks.conftest import Synthesized
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.infrastructure.conftest import Synthesized
-from tests.infrastructure.test_permissions import as_list, statements
+from tests.integration.stacks.conftest import Synthesized
+from tests.integration.stacks.test_permissions import as_list, statements
 
 VARIANTS = pytest.mark.parametrize("variant", ["default", "nat"])
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.infrastructure.conftest import Synthesized
+from tests.integration.stacks.conftest import Synthesized
 from with_airflow.stacks.network import SUBNETS as AIRFLOW_SUBNETS
 
 

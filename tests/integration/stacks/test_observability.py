@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.conftest import Synthesized
+from tests.integration.stacks.conftest import Synthesized
 
-GRAFANA = Path(__file__).parents[2] / "docs" / "grafana" / "dashboard.json"
+GRAFANA = Path(__file__).parents[3] / "docs" / "grafana" / "dashboard.json"
 ALARMS = ["FailedRuns", "LostUploads", "CollectorDown", "RejectedRows", "DroppedSpans"]
 ALARMS += ["SlowCleanJob", "SlowProcessJob"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.conftest import Synthesized
+from tests.integration.stacks.conftest import Synthesized
 
 # Actions that know no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/
 WITHOUT_RESOURCES = {

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from stacks.spark_job import TIMEOUT
-from tests.infrastructure.conftest import Synthesized
+from tests.integration.stacks.conftest import Synthesized
 
-DEFINITION = json.loads((Path(__file__).parents[2] / "state_machine" / "pipeline.asl.json").read_text())
+DEFINITION = json.loads((Path(__file__).parents[3] / "state_machine" / "pipeline.asl.json").read_text())
 STATES = DEFINITION["States"]
 JOBS = ["Clean Data", "Process Data"]
 

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from tests.infrastructure.conftest import Synthesized
-from tests.infrastructure.grants import Grant, grants, readable, roles
-from tests.infrastructure.role_table import PAGE, page_with, table
+from tests.integration.stacks.conftest import Synthesized
+from tests.integration.stacks.grants import Grant, grants, readable, roles
+from tests.integration.stacks.role_table import PAGE, page_with, table
 
 
 def test_the_table_in_the_page_is_that_of_the_template(default: Synthesized) -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert page == page_with(page, table(default.template)), (
-        "docs/security.md shows other rights than the template: run python -m tests.infrastructure.role_table"
+        "docs/security.md shows other rights than the template: "
+        "run python -m tests.integration.stacks.role_table"
     )
 
 

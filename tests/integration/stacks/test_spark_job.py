@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.conftest import Synthesized
+from tests.integration.stacks.conftest import Synthesized
 
 JOBS = ["CleanJob", "ProcessJob"]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import cfnlint
 import pytest
 
-from tests.infrastructure.conftest import Synthesized
-from tests.infrastructure.test_permissions import as_list, statements
+from tests.integration.stacks.conftest import Synthesized
+from tests.integration.stacks.test_permissions import as_list, statements
 
 SPANS = {"xray:PutSpans", "xray:PutSpansForIndexing"}
 

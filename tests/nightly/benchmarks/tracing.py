@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The jobs untraced and traced in turn, in one Spark session; what counts is the ratio within a round.
 
-``python -m tests.benchmarks.tracing [--rows 1000000] [--rounds 7] [--time-rounds 3]`` writes
+``python -m tests.nightly.benchmarks.tracing [--rows 1000000] [--rounds 7] [--time-rounds 3]`` writes
 ``build/bench/tracing.json``. The mode ``time`` runs everything again at each step: a few rounds
 show its factor. ``explained_share`` is the part of the job's time that execution spans cover,
 ``executing_share`` the part of the untraced job's time in which Spark was executing.
@@ -26,11 +26,11 @@ import process_job
 from pyspark.sql import SparkSession
 
 from demo.dataset import generate
-from tests.benchmarks.explained import executing_share, explained_share
-from tests.benchmarks.sink import receiver
+from tests.nightly.benchmarks.explained import executing_share, explained_share
+from tests.nightly.benchmarks.sink import receiver
 from xray_helper.spark.session.listener_bus import ListenerBus
 
-BUILD = Path(__file__).resolve().parents[2] / "build" / "bench"
+BUILD = Path(__file__).resolve().parents[3] / "build" / "bench"
 MODES = {"untraced": None, "default": "none", "rows": "rows", "time": "time"}
 # Not counted: the JVM compiles what runs often, and a job takes half as long after some rounds.
 WARM_UP_ROUNDS = 3

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m tests.faults [--list] [--only GROUP[/NAME]]... [--fast]``: try every fault, write the table.
+"""``python -m tests.nightly.faults [--list] [--only GROUP[/NAME]]... [--fast]``: try faults, write the table.
 
 Exit code 1 when a row is not as expected. ``--repeat N`` instead runs the demonstration, from an empty cloud
 to an empty cloud, and its tests N times.
@@ -13,11 +13,11 @@ import sys
 import time
 from collections.abc import Sequence
 
-from tests.faults import groups, report
-from tests.faults.report import NOT_MET, Row
-from tests.faults.runner import Runner
-from tests.faults.table import FAULTS, Fault, Phase
-from tests.faults.world import World
+from tests.nightly.faults import groups, report
+from tests.nightly.faults.report import NOT_MET, Row
+from tests.nightly.faults.runner import Runner
+from tests.nightly.faults.table import FAULTS, Fault, Phase
+from tests.nightly.faults.world import World
 
 LOG = report.ROOT / "build" / "faults.log"
 ERRORS = report.ROOT / "build" / "faults-errors.txt"
@@ -26,7 +26,7 @@ E2E = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/e2e/test_demo.py"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.nightly.faults", description=__doc__)
     parser.add_argument("--list", action="store_true", help="name the faults, try none")
     parser.add_argument("--only", action="append", default=[], metavar="GROUP[/NAME]", help="may be repeated")
     parser.add_argument("--fast", action="store_true", help="leave out what takes minutes")

@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.e2e.documents import TraceDocuments
-from tests.faults import checks, standins
-from tests.faults.pipeline import upload
-from tests.faults.starting import letters
-from tests.faults.table import Finding, Phase, expect, fault
-from tests.faults.world import World
+from tests.nightly.faults import checks, standins
+from tests.nightly.faults.pipeline import upload
+from tests.nightly.faults.starting import letters
+from tests.nightly.faults.table import Finding, Phase, expect, fault
+from tests.nightly.faults.world import World
 
 UPLOADS = 1000
 CLIENTS = 16

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from tests.e2e import listings
 from tests.e2e.documents import Document, TraceDocuments
-from tests.faults import pipeline
-from tests.faults.pipeline import Rows, Run
-from tests.faults.table import Finding, expect
-from tests.faults.world import World
+from tests.nightly.faults import pipeline
+from tests.nightly.faults.pipeline import Rows, Run
+from tests.nightly.faults.table import Finding, expect
+from tests.nightly.faults.world import World
 
 DELIVERY = re.compile(
     r"spans made=(\d+) sent=(\d+) \(collector=(\d+) x-ray=(\d+)\) "

@@ -9,10 +9,10 @@ from typing import Any
 
 from local_cloud.xray.collector import Collector
 from local_cloud.xray.faults import Fault
-from tests.faults import checks, pipeline, standins
-from tests.faults.pipeline import Run, finish, standard_file, started, upload
-from tests.faults.table import Finding, Unmet, expect, fault
-from tests.faults.world import World
+from tests.nightly.faults import checks, pipeline, standins
+from tests.nightly.faults.pipeline import Run, finish, standard_file, started, upload
+from tests.nightly.faults.table import Finding, Unmet, expect, fault
+from tests.nightly.faults.world import World
 
 WHERE = "the collector of a copy of the state machine; deployed Glue jobs"
 DIRECT = "data unharmed, job not failed, spans go to X-Ray directly within 5 s"

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tests.e2e import listings
-from tests.faults import checks, pipeline, standins
-from tests.faults.checks import Outcome
-from tests.faults.pipeline import finish, run_file, standard_file, started, upload
-from tests.faults.s3_deliveries import one_row
-from tests.faults.table import Finding, Unmet, expect, fault
-from tests.faults.world import World
+from tests.nightly.faults import checks, pipeline, standins
+from tests.nightly.faults.checks import Outcome
+from tests.nightly.faults.pipeline import finish, run_file, standard_file, started, upload
+from tests.nightly.faults.s3_deliveries import one_row
+from tests.nightly.faults.table import Finding, Unmet, expect, fault
+from tests.nightly.faults.world import World
 
 WHERE = "S3 -> deployed function, state machine and jobs"
 CLEAR = "FAILED with one sentence naming the object, the failed step red in the trace, the input untouched"

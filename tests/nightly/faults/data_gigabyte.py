@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from demo.dataset import generate
-from tests.faults.glue_disk import environment, python
-from tests.faults.report import ROOT
-from tests.faults.table import Finding, Phase, expect, fault
-from tests.faults.world import World
+from tests.nightly.faults.glue_disk import environment, python
+from tests.nightly.faults.report import ROOT
+from tests.nightly.faults.table import Finding, Phase, expect, fault
+from tests.nightly.faults.world import World
 
 SIZE = 10**9  # bytes
 BLOCK_ROWS = 50_000

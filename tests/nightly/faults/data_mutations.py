@@ -8,10 +8,10 @@ import subprocess
 import sys
 from collections import Counter
 
-from tests.faults.glue_disk import environment, python
-from tests.faults.report import ROOT
-from tests.faults.table import Finding, Phase, expect, fault
-from tests.faults.world import World
+from tests.nightly.faults.glue_disk import environment, python
+from tests.nightly.faults.report import ROOT
+from tests.nightly.faults.table import Finding, Phase, expect, fault
+from tests.nightly.faults.world import World
 
 MUTANTS = 200
 TIMEOUT_S = 3600
@@ -24,7 +24,7 @@ TIMEOUT_S = 3600
 )  # fmt: skip
 def mutations(world: World) -> Finding:
     folder = world.work("mutants")
-    command = [str(python()), "-m", "tests.faults.mutation_run", str(folder), "0", str(MUTANTS)]
+    command = [str(python()), "-m", "tests.nightly.faults.mutation_run", str(folder), "0", str(MUTANTS)]
     with world.spark:
         done = subprocess.run(
             command, env=environment(), cwd=ROOT, capture_output=True, text=True,

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from tests.faults.world import World
+from tests.nightly.faults.world import World
 from tests.serving import Serving
 
 HELD_S = 60.0  # how long a call without an answer is held, at most

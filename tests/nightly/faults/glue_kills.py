@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.e2e.documents import TraceDocuments
-from tests.faults import checks, pipeline, standins
-from tests.faults.glue_runs import COPY, on_jobs, run_on, running_job
-from tests.faults.pipeline import Run, finish, standard_file, started, upload
-from tests.faults.table import Finding, Unmet, expect, fault
-from tests.faults.world import World
+from tests.nightly.faults import checks, pipeline, standins
+from tests.nightly.faults.glue_runs import COPY, on_jobs, run_on, running_job
+from tests.nightly.faults.pipeline import Run, finish, standard_file, started, upload
+from tests.nightly.faults.table import Finding, Unmet, expect, fault
+from tests.nightly.faults.world import World
 
 # The clean rows are written by four tasks that take their time, so that some are done and others are not.
 SLOW_WRITE = """

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import time
 
-from tests.faults import checks, pipeline, standins
-from tests.faults.pipeline import Run, finish, run_file, standard_file, started, upload
-from tests.faults.standins import Ingestion
-from tests.faults.table import Finding, Unmet, expect, fault
-from tests.faults.world import World
+from tests.nightly.faults import checks, pipeline, standins
+from tests.nightly.faults.pipeline import Run, finish, run_file, standard_file, started, upload
+from tests.nightly.faults.standins import Ingestion
+from tests.nightly.faults.table import Finding, Unmet, expect, fault
+from tests.nightly.faults.world import World
 
 COPY = "copies of state machine and Glue job, deployed code"
 FAILS_ONCE = """

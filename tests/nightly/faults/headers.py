@@ -7,11 +7,11 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from tests.e2e.documents import TraceDocuments
-from tests.faults import checks, standins
-from tests.faults.glue_disk import header
-from tests.faults.pipeline import Run, describe, finish, standard_file
-from tests.faults.table import Finding, expect, fault
-from tests.faults.world import World
+from tests.nightly.faults import checks, standins
+from tests.nightly.faults.glue_disk import header
+from tests.nightly.faults.pipeline import Run, describe, finish, standard_file
+from tests.nightly.faults.table import Finding, expect, fault
+from tests.nightly.faults.world import World
 from trace_viewer import fetch_trace
 
 WHERE = "trace_header of the execution input; deployed state machine and jobs"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m tests.faults.mutation_run FOLDER FIRST COUNT``: the jobs' functions over mutants, in one Spark.
+"""``python -m tests.nightly.faults.mutation_run FOLDER FIRST COUNT``: the jobs' functions over mutants.
 
-Prints one JSON line per mutant: ``{"seed", "what", "ended": "clean"|"refused"|"broken", "says", "rows"}``.
+All of them in one Spark. Prints one JSON line per mutant:
+``{"seed", "what", "ended": "clean"|"refused"|"broken", "says", "rows"}``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from process_job import parse_arguments as process_arguments
 from process_job import process
 from pyspark.sql import SparkSession
 
-from tests.faults.mutants import Mutant, mutant
+from tests.nightly.faults.mutants import Mutant, mutant
 from transforms.errors import InputError
 from transforms.job_run import JobRun
 from transforms.session import start_spark

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from tests.e2e import listings
 from tests.e2e.documents import TraceDocuments
-from tests.faults.table import Unmet, expect
-from tests.faults.world import World
+from tests.nightly.faults.table import Unmet, expect
+from tests.nightly.faults.world import World
 from trace_viewer import TraceNotFoundError, fetch_trace
 
 START_TIMEOUT_S = 120

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.faults.table import FAULTS
+from tests.nightly.faults.table import FAULTS
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 JSON = ROOT / "build" / "faults.json"
 PAGE = ROOT / "docs" / "faults.md"
 BEGIN, END = "<!-- table: made by `make faults` -->\n", "<!-- end of the table -->\n"

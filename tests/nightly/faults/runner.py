@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.faults.report import NOT_MET, Row
-from tests.faults.table import Fault, Finding, Phase, Unmet
-from tests.faults.world import World
+from tests.nightly.faults.report import NOT_MET, Row
+from tests.nightly.faults.table import Fault, Finding, Phase, Unmet
+from tests.nightly.faults.world import World
 
 BESIDE = 8  # faults at once; their Spark jobs queue for the two cores inside the cloud
 

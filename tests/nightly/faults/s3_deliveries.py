@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from tests.e2e import listings
-from tests.faults import checks, pipeline, standins
-from tests.faults.checks import Outcome
-from tests.faults.pipeline import event, finish, standard_file, started, upload
-from tests.faults.standins import Ingestion
-from tests.faults.table import Finding, expect, fault
-from tests.faults.world import World
+from tests.nightly.faults import checks, pipeline, standins
+from tests.nightly.faults.checks import Outcome
+from tests.nightly.faults.pipeline import event, finish, standard_file, started, upload
+from tests.nightly.faults.standins import Ingestion
+from tests.nightly.faults.table import Finding, expect, fault
+from tests.nightly.faults.world import World
 
 WHERE = "S3 event -> copy of the function -> deployed state machine and jobs"
 SHORT = Outcome(read=1, clean=1, duplicate=0, rejected=0)

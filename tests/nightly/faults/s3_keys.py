@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from tests.faults import checks
-from tests.faults.pipeline import keys, run_file, standard_file
-from tests.faults.table import Finding, expect, fault
-from tests.faults.world import World
+from tests.nightly.faults import checks
+from tests.nightly.faults.pipeline import keys, run_file, standard_file
+from tests.nightly.faults.table import Finding, expect, fault
+from tests.nightly.faults.world import World
 
 WHERE = "S3 -> deployed function, state machine and jobs"
 EXPECTED = "one execution, one whole trace, every row in the folder of exactly this key"

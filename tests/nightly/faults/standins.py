@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults.world import World
+from tests.nightly.faults.world import World
 
 ROLE = "faults"
 FUTURE = "from __future__ import annotations\n"

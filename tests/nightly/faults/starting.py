@@ -7,13 +7,13 @@ import json
 import time
 from typing import Any
 
-from tests.faults import checks, pipeline, standins
-from tests.faults.door import Door, Say
-from tests.faults.pipeline import finish, started, upload
-from tests.faults.s3_deliveries import one_row, settled
-from tests.faults.standins import Ingestion
-from tests.faults.table import Finding, expect, fault
-from tests.faults.world import World
+from tests.nightly.faults import checks, pipeline, standins
+from tests.nightly.faults.door import Door, Say
+from tests.nightly.faults.pipeline import finish, started, upload
+from tests.nightly.faults.s3_deliveries import one_row, settled
+from tests.nightly.faults.standins import Ingestion
+from tests.nightly.faults.table import Finding, expect, fault
+from tests.nightly.faults.world import World
 
 WHERE = "StartExecution, between a copy of the function and Step Functions (a state machine without jobs)"
 THROTTLED = Say(400, {"__type": "ThrottlingException", "message": "Rate exceeded"})

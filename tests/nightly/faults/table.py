@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.faults.world import World
+    from tests.nightly.faults.world import World
 
 
 class Phase(Enum):

@@ -6,12 +6,12 @@ from __future__ import annotations
 import subprocess
 from typing import Any
 
-from tests.faults import checks, pipeline
-from tests.faults.collector import BUDGET_S
-from tests.faults.glue_disk import environment, python
-from tests.faults.pipeline import Run, run_file, standard_file
-from tests.faults.table import Finding, Phase, expect, fault
-from tests.faults.world import World
+from tests.nightly.faults import checks, pipeline
+from tests.nightly.faults.collector import BUDGET_S
+from tests.nightly.faults.glue_disk import environment, python
+from tests.nightly.faults.pipeline import Run, run_file, standard_file
+from tests.nightly.faults.table import Finding, Phase, expect, fault
+from tests.nightly.faults.world import World
 
 WHERE = "X-Ray of the cloud; deployed function, state machine and jobs"
 BOTH = "X-Ray and collector of the cloud; deployed function, state machine and jobs"

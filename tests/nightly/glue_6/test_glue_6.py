@@ -12,7 +12,7 @@ import pytest
 from local_cloud import LocalCloud
 from tests.e2e import listings
 from tests.e2e.conftest import Deployment, deployed
-from tests.matrix.versions import VERSIONS, find_java
+from tests.nightly.matrix.versions import VERSIONS, find_java
 
 SPARK_4 = VERSIONS[-1]
 HOME = SPARK_4.python.parent.parent

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m tests.load``: measure the real collector, write ``build/bench/collector.json``."""
+"""``python -m tests.nightly.load``: measure the real collector, write ``build/bench/collector.json``."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from collector.build import binary
-from tests.conformance.real_collector import CONFIG, PROJECT
-from tests.conformance.report import versions
-from tests.load.jobs import SPANS_PER_JOB
-from tests.load.scenarios import XRAY_SECONDS, Bench, task_config
+from tests.integration.conformance.real_collector import CONFIG, PROJECT
+from tests.integration.conformance.report import versions
+from tests.nightly.load.jobs import SPANS_PER_JOB
+from tests.nightly.load.scenarios import XRAY_SECONDS, Bench, task_config
 
 RESULT = PROJECT / "build" / "bench" / "collector.json"
 _RUNS = {1: 100, 10: 200, 100: 300}  # jobs at once: runs in all

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.trace import SpanKind
 
-from tests.conformance.building import PARENT, case, span_id
+from tests.integration.conformance.building import PARENT, case, span_id
 
 # A job of this project: itself, ten steps, and what Spark did in them; about 950 bytes a document.
 SPANS_PER_JOB = 60

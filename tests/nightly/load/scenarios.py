@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from tests.conformance.real_collector import CONFIG, RealCollector
-from tests.conformance.recorder import Failure, Recorder
-from tests.load.jobs import SPANS_PER_JOB, Jobs, body, ids
-from tests.load.process import cpu_seconds, peak_mib
+from tests.integration.conformance.real_collector import CONFIG, RealCollector
+from tests.integration.conformance.recorder import Failure, Recorder
+from tests.nightly.load.jobs import SPANS_PER_JOB, Jobs, body, ids
+from tests.nightly.load.process import cpu_seconds, peak_mib
 
 XRAY_SECONDS = 0.03  # X-Ray's answer time within a region, assumed
 TASK_MIB = 512

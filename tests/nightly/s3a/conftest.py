@@ -21,11 +21,11 @@ from local_cloud.environment import default_glue_home
 from local_cloud.services.spark.runtime import SparkRuntime, java_home
 from stacks.packages import glue_library_zip
 from tests.e2e.listings import write_listings
-from tests.s3a.packages import NoPackagesError, jars
-from tests.s3a.settings import settings
+from tests.nightly.s3a.packages import NoPackagesError, jars
+from tests.nightly.s3a.settings import settings
 from trace_viewer import fetch_trace
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KEY = "input/été/new listings=1 [a].csv"  # as people name files: nothing in it may be taken for a pattern
 OUTPUT = "été/new listings=1 [a]/run_id=r-1"
 

@@ -21,7 +21,7 @@ from typing import Final
 from local_cloud.environment import default_glue_home
 from local_cloud.services.spark.runtime import SparkRuntime, java_home
 
-HOME: Final = Path(__file__).parents[2] / ".tools" / "s3a"
+HOME: Final = Path(__file__).parents[3] / ".tools" / "s3a"
 _JARS: Final = {  # SHA-256 of what Maven Central has, so that nobody else's file is ever loaded
     "com.amazonaws_aws-java-sdk-core-1.12.262.jar": "06fed99f929c389e168278c1b111aaf1afb270d07202fbbce92e73d1e4279678",
     "com.amazonaws_aws-java-sdk-dynamodb-1.12.262.jar": "7af4ba06d0d9b3c2ab435089caecd0567810d203aa285f7aa72861f1964d442e",

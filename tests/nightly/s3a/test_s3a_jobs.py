@@ -11,9 +11,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from tests.contract.segments import violations
 from tests.e2e import listings
-from tests.s3a.conftest import KEY, OUTPUT, S3ARun
+from tests.integration.contract.segments import violations
+from tests.nightly.s3a.conftest import KEY, OUTPUT, S3ARun
 
 pytestmark = pytest.mark.e2e
 

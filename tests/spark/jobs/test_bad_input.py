@@ -8,15 +8,20 @@ import json
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from opentelemetry.sdk.trace import ReadableSpan
 from pyspark.sql import SparkSession
 
-from tests.unit.jobs.samples import Run, csv_line, header_line, json_record
+import xray_helper.session
+from demo.listing import HEADER
+from tests.spark.jobs.samples import Run, csv_line, header_line, json_record
 from transforms import failures
 from transforms.errors import InputError, SchemaError
 from transforms.reading import open_source, read_records, storage
 from transforms.reading.storage import unpack
+from xray_helper.export.delivery import DeliveryReport
 
 Place = Callable[..., Path]
 Clean = Callable[..., Run]
@@ -29,6 +34,7 @@ NO_END = "has a first line without an end: a header is expected there."
 TOO_LONG = "has no header: a name in its first line is too long for one."
 NOT_UTF8 = "is not text in UTF-8: save it as UTF-8 and upload it again."
 NO_ARRAY = "is not an array of JSON objects: name one object per line .jsonl instead."
+HEADER_ONLY = (",".join(HEADER) + "\r\n").encode()
 NUMBERS = "is not an array of JSON objects: no record was found in its first 6 bytes."
 WORDS = "is not JSON objects, one on each line: no record was found in its first 5 bytes."
 CASES = {
@@ -58,6 +64,51 @@ def test_it_is_refused_before_spark_reads_it(spark: SparkSession, place: Place, 
         open_source(spark, f"file://{path}")
     assert str(failure.value) == f"file://{path} {sentence}"
     assert path.read_bytes() == content
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> list[ReadableSpan]:
+    """Trace the job, and keep its spans instead of sending them."""
+    kept: list[ReadableSpan] = []
+
+    def keep(given: list[ReadableSpan], **_: Any) -> DeliveryReport:
+        kept.extend(given)
+        return DeliveryReport()
+
+    monkeypatch.setattr(xray_helper.session, "deliver", keep)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    return kept
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("empty.csv", b"", "empty"),
+        ("header-only.csv", HEADER_ONLY, "a header and no rows"),
+        ("broken.csv.gz", gzip.compress(HEADER_ONLY * 500)[:-20], "gzip"),
+        ("not-records.json", b'{"a": [1, 2]}', "records"),
+    ],
+)
+def test_the_job_fails_in_its_first_step_and_writes_nothing(
+    clean: Clean,
+    place: Place,
+    tmp_path: Path,
+    spans: list[ReadableSpan],
+    name: str,
+    content: bytes,
+    says: str,
+) -> None:
+    path = place(content, name)
+    with pytest.raises(InputError) as failure:
+        clean(path)
+    cause = str(failure.value)
+    assert says in cause
+    assert f"input/{name}" in cause
+    assert "\n" not in cause
+    (job,) = [span for span in spans if span.parent is None]
+    assert {span.name for span in spans if not span.status.is_ok} == {job.name, "Read Data"}
+    assert path.read_bytes() == content
+    assert not (tmp_path / "clean").exists()
 
 
 def test_missing_columns_are_named_with_those_that_are_there(spark: SparkSession, place: Place) -> None:

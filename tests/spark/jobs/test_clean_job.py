@@ -18,7 +18,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from demo.dataset import generate
-from tests.unit.jobs.samples import GOOD, Run, csv_line, json_record, parquet_rows
+from tests.spark.jobs.samples import GOOD, Run, csv_line, json_record, parquet_rows
 from transforms.conservation import RowCounter
 from transforms.errors import ArgumentsError, ConservationError, InputError, JobError
 from transforms.reading import open_source, read_records, storage

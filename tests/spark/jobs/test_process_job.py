@@ -17,7 +17,7 @@ import pytest
 from pyspark.sql import Row, SparkSession, Window
 from pyspark.sql import functions as fn
 
-from tests.unit.jobs.samples import Run, csv_line, header_line, parquet_rows
+from tests.spark.jobs.samples import Run, csv_line, header_line, parquet_rows
 from transforms.errors import ConservationError, InputError, SchemaError
 from transforms.ranks import add_dense_rank
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pyspark.sql import Row, SparkSession
 
-from tests.unit.jobs.samples import csv_line, header_line, json_record
+from tests.spark.jobs.samples import csv_line, header_line, json_record
 from transforms.reading import open_source, read_records
 
 Place = Callable[..., Path]

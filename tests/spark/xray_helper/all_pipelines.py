@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """All pipelines of the truth test; they register themselves."""
 
-from tests.unit.xray_spark import lazy_pipelines, pipelines
-from tests.unit.xray_spark.scenery import PIPELINES
+from tests.spark.xray_helper import lazy_pipelines, pipelines
+from tests.spark.xray_helper.scenery import PIPELINES
 
 _MODULES = {lazy_pipelines.__name__, pipelines.__name__}
 # Other tests of the same process register others.

@@ -13,7 +13,7 @@ sys.path.remove(str(Path(__file__).parent))
 import pandas as pd  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 
-from tests.unit.xray_spark.recording import recorded_job  # noqa: E402
+from tests.spark.xray_helper.recording import recorded_job  # noqa: E402
 from xray_helper import traced_map_in_pandas, traced_udf  # noqa: E402
 
 

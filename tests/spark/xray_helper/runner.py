@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs pipelines, each as a traced job of its own, in one Spark with its event log on.
 
-``python -m tests.unit.xray_spark.runner FOLDER MODULE [CONF=VALUE ...]`` writes ``FOLDER/traces.json`` and
+``python -m tests.spark.xray_helper.runner FOLDER MODULE [CONF=VALUE ...]`` writes ``FOLDER/traces.json`` and
 ``FOLDER/events/``.
 """
 
@@ -16,8 +16,8 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from tests.unit.xray_spark.recording import recorded_job
-from tests.unit.xray_spark.scenery import PIPELINES, Scene
+from tests.spark.xray_helper.recording import recorded_job
+from tests.spark.xray_helper.scenery import PIPELINES, Scene
 
 
 def main(folder: Path, module: str, settings: list[str]) -> None:

@@ -11,9 +11,9 @@ import sys
 import pyspark
 import pytest
 
-from tests.unit.xray_spark.conftest import ROOT, spark_environment
-from tests.unit.xray_spark.degraded_jobs import REFUSAL
-from tests.unit.xray_spark.traces import Trace
+from tests.spark.xray_helper.conftest import ROOT, spark_environment
+from tests.spark.xray_helper.degraded_jobs import REFUSAL
+from tests.spark.xray_helper.traces import Trace
 
 TIMEOUT_S = 200
 _NEEDED_FOR_CONNECT = ("grpc", "grpc_status", "zstandard", "pandas", "pyarrow")
@@ -26,7 +26,7 @@ with_connect = pytest.mark.skipif(
 
 def trace_of(job: str) -> Trace:
     """Run one of the jobs in a process of its own; it must succeed."""
-    command = [sys.executable, "-m", "tests.unit.xray_spark.degraded_jobs", job]
+    command = [sys.executable, "-m", "tests.spark.xray_helper.degraded_jobs", job]
     done = subprocess.run(
         command, env=spark_environment(), cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S
     )

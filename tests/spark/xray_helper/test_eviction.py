@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.xray_spark.conftest import run
-from tests.unit.xray_spark.scenery import MANY_ACTIONS
-from tests.unit.xray_spark.traces import Trace
+from tests.spark.xray_helper.conftest import run
+from tests.spark.xray_helper.scenery import MANY_ACTIONS
+from tests.spark.xray_helper.traces import Trace
 
 _RETAINED = "20"
 
@@ -19,7 +19,7 @@ def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
     folder: Path = tmp_path_factory.mktemp("eviction") / "run"
     settings = ("spark.ui.retainedJobs", "spark.ui.retainedStages", "spark.sql.ui.retainedExecutions")
     traces = run(
-        folder, "tests.unit.xray_spark.evicting_pipelines", *(f"{name}={_RETAINED}" for name in settings)
+        folder, "tests.spark.xray_helper.evicting_pipelines", *(f"{name}={_RETAINED}" for name in settings)
     )
     return traces["more_than_spark_remembers"]
 

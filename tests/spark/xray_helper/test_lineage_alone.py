@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.xray_spark.conftest import ROOT, spark_environment
-from tests.unit.xray_spark.lineage_jobs import REFUSED
-from tests.unit.xray_spark.traces import Span, Trace
+from tests.spark.xray_helper.conftest import ROOT, spark_environment
+from tests.spark.xray_helper.lineage_jobs import REFUSED
+from tests.spark.xray_helper.traces import Span, Trace
 
 TIMEOUT_S = 300
 FAULTS = "xray.telemetry.faults"
@@ -28,7 +28,7 @@ _VARYING = re.compile(r"(?:_ms|bytes|\.id|root_id|call_site)$")  # by run: here 
 
 @pytest.fixture(scope="module")
 def recorded() -> dict[str, Trace]:
-    command = [sys.executable, "-m", "tests.unit.xray_spark.lineage_jobs"]
+    command = [sys.executable, "-m", "tests.spark.xray_helper.lineage_jobs"]
     done = subprocess.run(
         command, env=spark_environment(), cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.xray_spark.all_pipelines import NAMES
-from tests.unit.xray_spark.scenery import PIPELINES
-from tests.unit.xray_spark.traces import Trace
+from tests.spark.xray_helper.all_pipelines import NAMES
+from tests.spark.xray_helper.scenery import PIPELINES
+from tests.spark.xray_helper.traces import Trace
 
 CLAIMS = [(name, step) for name in NAMES for step in PIPELINES[name].truth]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from pyspark import SparkContext
 
-from tests.unit.xray_spark.all_pipelines import NAMES
-from tests.unit.xray_spark.event_log import EventLog
-from tests.unit.xray_spark.pipelines import SMALL_ACTIONS
-from tests.unit.xray_spark.scenery import LEFT_OUT, ROWS
-from tests.unit.xray_spark.traces import Trace
+from tests.spark.xray_helper.all_pipelines import NAMES
+from tests.spark.xray_helper.event_log import EventLog
+from tests.spark.xray_helper.pipelines import SMALL_ACTIONS
+from tests.spark.xray_helper.scenery import LEFT_OUT, ROWS
+from tests.spark.xray_helper.traces import Trace
 
 Traces = dict[str, Trace]
 

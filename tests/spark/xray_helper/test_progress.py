@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.xray_spark.conftest import ROOT, spark_environment, without_python_functions
+from tests.spark.xray_helper.conftest import ROOT, spark_environment, without_python_functions
 
 pytestmark = without_python_functions
 TRACE_ID = "1-69202261-0123456789abcdef01234567"

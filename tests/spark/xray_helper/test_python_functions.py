@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.xray_spark.conftest import JAVA_HOME, ROOT, run, without_python_functions
-from tests.unit.xray_spark.python_pipelines import MANY_TASKS, PAUSE_S
-from tests.unit.xray_spark.traces import Span, Trace
+from tests.spark.xray_helper.conftest import JAVA_HOME, ROOT, run, without_python_functions
+from tests.spark.xray_helper.python_pipelines import MANY_TASKS, PAUSE_S
+from tests.spark.xray_helper.traces import Span, Trace
 from xray_helper.spark.python_functions.records import SLOWEST_TASKS
 
 Traces = dict[str, Trace]
@@ -23,7 +23,7 @@ pytestmark = without_python_functions
 
 @pytest.fixture(scope="module")
 def traces(tmp_path_factory: pytest.TempPathFactory) -> Traces:
-    return run(tmp_path_factory.mktemp("python") / "run", "tests.unit.xray_spark.python_pipelines")
+    return run(tmp_path_factory.mktemp("python") / "run", "tests.spark.xray_helper.python_pipelines")
 
 
 def _tasks(trace: Trace, function: str) -> list[Span]:
@@ -167,7 +167,7 @@ def test_workers_need_nothing_of_this_library(tmp_path: Path) -> None:
     # An editable install puts this repository on the path of every interpreter, the workers' too.
     bare = "import os, sys; sys.path[:] = [p for p in sys.path if not os.path.isdir(p + '/xray_helper')]"
     (tmp_path / "sitecustomize.py").write_text(bare)
-    script = ROOT / "tests" / "unit" / "xray_spark" / "bare_workers.py"
+    script = ROOT / "tests" / "spark" / "xray_helper" / "bare_workers.py"
     done = subprocess.run(
         [sys.executable, str(script)],
         env=environment | {"SPARK_LOCAL_IP": "127.0.0.1", "PYTHONPATH": str(tmp_path)},

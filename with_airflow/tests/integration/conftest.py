@@ -11,7 +11,7 @@ import pytest
 
 from stacks.otel_solution_stack import OtelSolutionStack
 from stacks.settings import Settings
-from tests.infrastructure.conftest import Synthesized, build_app, default, synth
+from tests.integration.stacks.conftest import Synthesized, build_app, default, synth
 from with_airflow.stacks.airflow_stack import AirflowStack
 
 __all__ = ["Both", "default", "synth", "synthesize"]

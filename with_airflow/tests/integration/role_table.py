@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write the roles into docs/airflow.md: ``python -m with_airflow.tests.infrastructure.role_table``."""
+"""Write the roles into docs/airflow.md: ``python -m with_airflow.tests.integration.role_table``."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
 
-from tests.infrastructure.role_table import page_with, table
-from with_airflow.tests.infrastructure.conftest import synthesize
+from tests.integration.stacks.role_table import page_with, table
+from with_airflow.tests.integration.conftest import synthesize
 
 PAGE = Path(__file__).parents[3] / "docs" / "airflow.md"
-BEGIN = "<!-- roles: written by `python -m with_airflow.tests.infrastructure.role_table` -->\n"
+BEGIN = "<!-- roles: written by `python -m with_airflow.tests.integration.role_table` -->\n"
 
 
 def main() -> None:

@@ -15,11 +15,11 @@ import cfnlint
 import pytest
 
 from stacks.settings import Settings
-from tests.infrastructure.conftest import CONTEXT, Synthesized
-from tests.infrastructure.test_app import REDUNDANT_DEPENDS_ON
-from tests.infrastructure.test_checkov import CHECKOV, EXPLAINED, failed_checks
+from tests.integration.stacks.conftest import CONTEXT, Synthesized
+from tests.integration.stacks.test_app import REDUNDANT_DEPENDS_ON
+from tests.integration.stacks.test_checkov import CHECKOV, EXPLAINED, failed_checks
 from with_airflow.stacks.acknowledgements import acknowledged
-from with_airflow.tests.infrastructure.conftest import Both
+from with_airflow.tests.integration.conftest import Both
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "airflow.md"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.conftest import Synthesized
+from tests.integration.stacks.conftest import Synthesized
 from with_airflow.stacks import options
-from with_airflow.tests.infrastructure.conftest import Both
+from with_airflow.tests.integration.conftest import Both
 
 ALWAYS = {
     "clean_job",

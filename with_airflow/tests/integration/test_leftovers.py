@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from tests.infrastructure.conftest import Synthesized
-from tests.infrastructure.test_permissions import as_list, statements
-from with_airflow.tests.infrastructure.conftest import Both
+from tests.integration.stacks.conftest import Synthesized
+from tests.integration.stacks.test_permissions import as_list, statements
+from with_airflow.tests.integration.conftest import Both
 
 VARIANTS = pytest.mark.parametrize("variant", ["stack", "cluster"])
 ALWAYS = {

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.conftest import Synthesized
-from with_airflow.tests.infrastructure.conftest import Both
+from tests.integration.stacks.conftest import Synthesized
+from with_airflow.tests.integration.conftest import Both
 
 
 def queries(template: Synthesized) -> dict[str, dict[str, Any]]:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.conftest import Synthesized
-from tests.infrastructure.test_permissions import as_list, statements
-from with_airflow.tests.infrastructure.conftest import Both
-from with_airflow.tests.infrastructure.test_report import role_statements
+from tests.integration.stacks.conftest import Synthesized
+from tests.integration.stacks.test_permissions import as_list, statements
+from with_airflow.tests.integration.conftest import Both
+from with_airflow.tests.integration.test_report import role_statements
 
 # Actions that know no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/
 WITHOUT_RESOURCES = {

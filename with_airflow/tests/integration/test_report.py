@@ -6,9 +6,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.infrastructure.conftest import Synthesized
-from tests.infrastructure.test_permissions import as_list, statements
-from with_airflow.tests.infrastructure.conftest import Both
+from tests.integration.stacks.conftest import Synthesized
+from tests.integration.stacks.test_permissions import as_list, statements
+from with_airflow.tests.integration.conftest import Both
 
 GROUP = "AWS::EC2::SecurityGroup"
 INGRESS = "AWS::EC2::SecurityGroupIngress"

@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from tests.infrastructure.conftest import Synthesized
-from tests.infrastructure.grants import readable, roles
-from tests.infrastructure.role_table import page_with, table
-from with_airflow.tests.infrastructure.role_table import BEGIN, PAGE
+from tests.integration.stacks.conftest import Synthesized
+from tests.integration.stacks.grants import readable, roles
+from tests.integration.stacks.role_table import page_with, table
+from with_airflow.tests.integration.role_table import BEGIN, PAGE
 
 
 def test_the_table_in_the_page_is_that_of_the_template(stack: Synthesized) -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert page == page_with(page, table(stack.template), BEGIN), (
         "docs/airflow.md shows other rights than the template: "
-        "run python -m with_airflow.tests.infrastructure.role_table"
+        "run python -m with_airflow.tests.integration.role_table"
     )
 
 

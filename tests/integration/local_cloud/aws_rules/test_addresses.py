@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.local_cloud.waiting import Client, wait_until
+from tests.waiting import Client, wait_until
 
 DEFINITION = (Path(__file__).parents[4] / "state_machine" / "pipeline.asl.json").read_text()
 USABLE = 11  # of a /28

@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud
-from tests.unit.local_cloud.waiting import Client, wait_until
+from tests.waiting import Client, wait_until
 
 FRESH = "111111111111"  # an account that nobody used; ministack takes twelve digits for the account's id
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from .support import Ministack
+from tests.integration.local_cloud.xray.ministack import Ministack
 
 _HERE = Path(__file__).parent
-_PROJECT = _HERE.parents[2]
+_PROJECT = _HERE.parents[3]
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 from botocore.model import Shape
 
 from local_cloud.xray.ids import new_trace_id
-
-from .samples import segment, texts
-from .support import Ministack, eventually
+from tests.integration.local_cloud.xray.ministack import Ministack
+from tests.unit.local_cloud.xray.samples import segment, texts
+from tests.unit.local_cloud.xray.support import eventually
 
 _MODEL = botocore.session.get_session().get_service_model("xray")
 _TYPES: dict[str, tuple[type, ...]] = {

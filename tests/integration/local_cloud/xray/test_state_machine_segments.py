@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from local_cloud.xray.ids import new_trace_id
+from tests.integration.local_cloud.xray.ministack import Ministack
+from tests.unit.local_cloud.xray.support import eventually
 from xray_common.trace_header import parse_trace_header
-
-from .support import Ministack, eventually
 
 _CALLER = "00000000000000aa"
 _PASS = {"Work": {"Type": "Pass", "End": True}}
