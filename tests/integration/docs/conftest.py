@@ -14,6 +14,8 @@ import pytest
 
 from local_cloud import LocalCloud
 from tests.integration.docs.blocks import ROOT
+from tests.integration.docs.collecting import Receiver
+from tests.integration.docs.programs import Programs, run_programs
 from tests.integration.docs.shell import Shell
 
 RECORDED = ROOT / "tests" / "unit" / "trace_viewer" / "data" / "pipeline.json"
@@ -41,6 +43,14 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
         s3.put_object(Bucket="bucket", Key=SPILLED, Body="\n".join(_shifted({})).encode())
         _lay_out(folder)
         yield Shell(folder, cloud.environment)
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
+    with Receiver() as orders, Receiver() as functions:
+        yield run_programs(tmp_path_factory.mktemp("programs"), orders, functions)
+        orders.shutdown()
+        functions.shutdown()
 
 
 @pytest.fixture(scope="session")

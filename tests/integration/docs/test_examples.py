@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
-import pyarrow.dataset as ds
 import pytest
 
 from tests.integration.docs.collecting import EXAMPLES, Receiver, is_shown, run_example
+from tests.integration.docs.programs import Programs
 
 
 @pytest.fixture
@@ -41,15 +40,9 @@ def test_a_shell_job_writes_to_xray_itself(receiver: Receiver) -> None:
     assert by_name["S3"]["metadata"]["default"]["aws.calls"] == len(keys)
 
 
-def test_functions_are_traced_in_their_workers(tmp_path: Path, receiver: Receiver) -> None:
-    orders, target = tmp_path / "orders.csv", tmp_path / "euro"
-    orders.write_text("customer,amount\nada,2\nbo,5\n")
-
-    run_example("functions_job.py", str(orders), str(target), "--otlp_endpoint", receiver.url)
-
-    assert "Python in_euro: partition 0" in receiver.spans
-    rows = ds.dataset(target, format="parquet").to_table().to_pylist()
-    assert [row["euro"] for row in rows] == [1.0, 2.5]
+def test_functions_are_traced_in_their_workers(programs: Programs) -> None:
+    assert "Python in_euro: partition 0" in programs.functions.spans
+    assert [row["euro"] for row in programs.rows("euro")] == [1.0, 2.5, 1.5]
 
 
 @pytest.mark.parametrize("name", ["shell_job.py", "functions_job.py"])
