@@ -91,9 +91,10 @@ demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
 
 # What a suite needs is in its path, see CONTRIBUTING.md. The longest first, so that both lanes end together.
 LONGEST := tests/e2e tests/spark/jobs tests/integration/docs tests/spark/xray_helper tests/integration/stacks
-SUITES := $(LONGEST) $(filter-out $(LONGEST), \
-  $(patsubst %/,%,$(sort $(dir $(wildcard tests/spark/*/test_*.py tests/integration/*/test_*.py)))) \
-  tests/unit with_airflow/tests/integration with_airflow/tests/spark with_airflow/tests/unit)
+folders = $(patsubst %/,%,$(sort $(dir $(wildcard $(1:%=%/test_*.py)))))
+UNIT := tests/unit/xray_helper $(filter-out tests/unit/xray_helper,$(call folders,tests/unit/*)) with_airflow/tests/unit
+SUITES := $(LONGEST) $(filter-out $(LONGEST),$(call folders,tests/spark/* tests/integration/*)) \
+  with_airflow/tests/integration with_airflow/tests/spark $(UNIT)
 NIGHTLY := tests/nightly/s3a tests/nightly/glue_6
 
 # Run targets two at a time, name the suites that failed at the end.
@@ -107,7 +108,7 @@ test: setup .tools/checkov/.installed ## the whole test suite, end to end includ
 	$(call lanes,$(SUITES:%=suite/%))
 
 check: setup ## lint, types and all tests that need neither Java, nor a browser, nor a cloud
-	$(call lanes,lint suite/tests/unit suite/with_airflow/tests/unit)
+	$(call lanes,lint $(UNIT:%=suite/%))
 
 nightly: setup collector .tools/spark-4.1/.installed ## what is slow and rarely tells anything
 	$(call lanes,$(NIGHTLY:%=suite/%))

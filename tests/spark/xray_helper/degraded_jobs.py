@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Jobs whose Spark cannot be read; ``python -m tests.spark.xray_helper.degraded_jobs JOB`` prints spans."""
+"""Jobs without Spark's records; ``python -m tests.spark.xray_helper.degraded_jobs JOB ...`` prints spans."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ def _count(job: Job, spark: SparkSession) -> None:
 
 
 if __name__ == "__main__":
-    spans: list[dict[str, Any]] = []
-    with recorded_job(spans) as traced:
-        JOBS[sys.argv[1]](traced)
-    print(json.dumps(spans))
+    for name in sys.argv[1:]:
+        spans: list[dict[str, Any]] = []
+        with recorded_job(spans) as traced:
+            JOBS[name](traced)
+        print(json.dumps({name: spans}))

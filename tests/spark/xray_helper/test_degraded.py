@@ -24,15 +24,22 @@ with_connect = pytest.mark.skipif(
 )
 
 
-def trace_of(job: str) -> Trace:
-    """Run one of the jobs in a process of its own; it must succeed."""
-    command = [sys.executable, "-m", "tests.spark.xray_helper.degraded_jobs", job]
+def run(*jobs: str) -> dict[str, Trace]:
+    """Run jobs one after the other in a process of their own; all must succeed."""
+    command = [sys.executable, "-m", "tests.spark.xray_helper.degraded_jobs", *jobs]
     done = subprocess.run(
         command, env=spark_environment(), cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S
     )
     assert done.returncode == 0, done.stderr[-2_000:]
     assert "Telemetry failed" not in done.stdout + done.stderr
-    return Trace(json.loads(done.stdout.splitlines()[-1]), {})
+    lines = done.stdout.splitlines()[-len(jobs) :]
+    return {name: Trace(spans, {}) for line in lines for name, spans in json.loads(line).items()}
+
+
+@pytest.fixture(scope="module")
+def traces() -> dict[str, Trace]:
+    """The jobs that start and stop Spark: one JVM, a context each."""
+    return run("stopped", "stopped_in_its_step", "stopped_before", "refused")
 
 
 def tracing(trace: Trace) -> tuple[str, str]:
@@ -41,8 +48,8 @@ def tracing(trace: Trace) -> tuple[str, str]:
     return attributes["spark.tracing"], attributes["spark.tracing.reason"]
 
 
-def test_a_stop_between_steps_keeps_what_ran_before() -> None:
-    trace = trace_of("stopped")
+def test_a_stop_between_steps_keeps_what_ran_before(traces: dict[str, Trace]) -> None:
+    trace = traces["stopped"]
     ((_, execution),) = trace.executions.items()
 
     assert trace.step_of(execution) == "Count"
@@ -56,16 +63,16 @@ def test_a_stop_between_steps_keeps_what_ran_before() -> None:
     assert "spark.step.outcome" not in trace.steps["Plan"]["attributes"]
 
 
-def test_a_stop_inside_a_step_says_that_nothing_is_known_of_it() -> None:
-    trace = trace_of("stopped_in_its_step")
+def test_a_stop_inside_a_step_says_that_nothing_is_known_of_it(traces: dict[str, Trace]) -> None:
+    trace = traces["stopped_in_its_step"]
 
     assert trace.executions == {}
     assert trace.steps.keys() == {"Count"}
     assert tracing(trace)[1].startswith("Spark was stopped inside the job")
 
 
-def test_without_a_context_there_are_steps_only() -> None:
-    trace = trace_of("stopped_before")
+def test_without_a_context_there_are_steps_only(traces: dict[str, Trace]) -> None:
+    trace = traces["stopped_before"]
 
     assert trace.steps.keys() == {"After"}
     assert tracing(trace) == (
@@ -74,8 +81,8 @@ def test_without_a_context_there_are_steps_only() -> None:
     )
 
 
-def test_a_gateway_that_refuses_is_quoted() -> None:
-    trace = trace_of("refused")
+def test_a_gateway_that_refuses_is_quoted(traces: dict[str, Trace]) -> None:
+    trace = traces["refused"]
     extent, reason = tracing(trace)
 
     assert trace.executions == {}
@@ -86,7 +93,7 @@ def test_a_gateway_that_refuses_is_quoted() -> None:
 
 @with_connect
 def test_spark_connect_gets_steps_only() -> None:
-    trace = trace_of("connect")
+    trace = run("connect")["connect"]
 
     assert len(trace.spans) == 3
     assert trace.steps.keys() == {"Plan", "Count"}

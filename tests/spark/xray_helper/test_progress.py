@@ -41,22 +41,25 @@ print("the job is over")
 """
 
 
-def lines(**values: bool) -> list[dict[str, Any]]:
-    """Run the job; its JSON lines."""
-    code = JOB
-    for name, value in values.items():
-        code = code.replace(name, str(value))
-    command, environment = [sys.executable, "-c", code], spark_environment()
+@pytest.fixture(scope="module")
+def printed() -> list[list[dict[str, Any]]]:
+    """Run the job with and without log correlation, in one JVM; the JSON lines of each."""
+    with_logs = JOB.replace("LOGS", "True").replace("STOP", "True")
+    without = JOB.replace("LOGS", "False").replace("STOP", "False")
+    command, environment = [sys.executable, "-c", with_logs + without], spark_environment()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    assert "the job is over" in done.stdout
+    first, second, rest = done.stdout.split("the job is over")
+    assert rest.strip() == ""
     assert "Telemetry failed" not in done.stdout + done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    return [
+        [json.loads(line) for line in part.splitlines() if line.startswith("{")] for part in (first, second)
+    ]
 
 
 @pytest.fixture(scope="module")
-def told() -> list[dict[str, Any]]:
-    return [line for line in lines(LOGS=True, STOP=True) if line["message"] == "Spark tasks"]
+def told(printed: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [line for line in printed[0] if line["message"] == "Spark tasks"]
 
 
 def test_the_counts_grow_to_the_stages_own(told: list[dict[str, Any]]) -> None:
@@ -74,5 +77,5 @@ def test_each_line_says_whose_it_is(told: list[dict[str, Any]]) -> None:
     assert {tuple(line["stages"]) for line in told} == {(0,)}
 
 
-def test_a_job_without_log_correlation_writes_none() -> None:
-    assert lines(LOGS=False, STOP=False) == []
+def test_a_job_without_log_correlation_writes_none(printed: list[list[dict[str, Any]]]) -> None:
+    assert printed[1] == []

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.local_cloud.xray.ministack import Ministack
+from tests.integration.local_cloud.xray.running_ministack import Ministack
 
 _HERE = Path(__file__).parent
 _PROJECT = _HERE.parents[3]

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from botocore.model import Shape
 
 from local_cloud.xray.ids import new_trace_id
-from tests.integration.local_cloud.xray.ministack import Ministack
+from tests.integration.local_cloud.xray.running_ministack import Ministack
 from tests.unit.local_cloud.xray.samples import segment, texts
 from tests.unit.local_cloud.xray.support import eventually
 

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_cloud.xray.ids import new_trace_id
-from tests.integration.local_cloud.xray.ministack import Ministack
+from tests.integration.local_cloud.xray.running_ministack import Ministack
 from tests.unit.local_cloud.xray.support import eventually
 from xray_common.trace_header import TraceHeader, parse_trace_header
 

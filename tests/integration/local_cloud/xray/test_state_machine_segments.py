@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local_cloud.xray.ids import new_trace_id
-from tests.integration.local_cloud.xray.ministack import Ministack
+from tests.integration.local_cloud.xray.running_ministack import Ministack
 from tests.unit.local_cloud.xray.support import eventually
 from xray_common.trace_header import parse_trace_header
 

@@ -16,7 +16,7 @@ from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 
 from local_cloud.xray.ids import new_trace_id
 from local_cloud.xray.traces.assembly import walk
-from tests.integration.local_cloud.xray.ministack import Ministack
+from tests.integration.local_cloud.xray.running_ministack import Ministack
 from tests.unit.local_cloud.xray.support import eventually, export
 from xray_common.trace_header import TraceHeader, parse_trace_header
 
