@@ -95,7 +95,7 @@ folders = $(patsubst %/,%,$(sort $(dir $(wildcard $(1:%=%/test_*.py)))))
 UNIT := tests/unit/xray_helper $(filter-out tests/unit/xray_helper,$(call folders,tests/unit/*)) with_airflow/tests/unit
 SUITES := $(LONGEST) $(filter-out $(LONGEST),$(call folders,tests/spark/* tests/integration/*)) \
   with_airflow/tests/integration with_airflow/tests/spark $(UNIT)
-NIGHTLY := tests/nightly/s3a tests/nightly/glue_6
+NIGHTLY := $(call folders,tests/nightly/*)
 
 # Run targets two at a time, name the suites that failed at the end.
 define lanes

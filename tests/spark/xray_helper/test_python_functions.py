@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyspark
 import pytest
 
 from tests.spark.xray_helper.conftest import JAVA_HOME, ROOT, run, without_python_functions
@@ -18,6 +19,8 @@ from tests.spark.xray_helper.traces import Span, Trace
 from xray_helper.spark.python_functions.records import SLOWEST_TASKS
 
 Traces = dict[str, Trace]
+# Of the environment that PySpark is installed in. The tests' own has the library, by the editable install.
+BARE_PYTHON = Path(pyspark.__file__).parents[4] / "bin" / "python"
 pytestmark = without_python_functions
 
 
@@ -163,14 +166,12 @@ def test_it_can_be_registered_for_sql(traces: Traces) -> None:
 
 
 def test_workers_need_nothing_of_this_library(tmp_path: Path) -> None:
-    environment = os.environ | {"JAVA_HOME": JAVA_HOME, "PYSPARK_PYTHON": sys.executable}
-    # An editable install puts this repository on the path of every interpreter, the workers' too.
-    bare = "import os, sys; sys.path[:] = [p for p in sys.path if not os.path.isdir(p + '/xray_helper')]"
-    (tmp_path / "sitecustomize.py").write_text(bare)
+    environment = os.environ | {"JAVA_HOME": JAVA_HOME, "PYSPARK_PYTHON": str(BARE_PYTHON)}
+    environment.pop("PYTHONPATH", None)  # workers inherit it
     script = ROOT / "tests" / "spark" / "xray_helper" / "bare_workers.py"
     done = subprocess.run(
         [sys.executable, str(script)],
-        env=environment | {"SPARK_LOCAL_IP": "127.0.0.1", "PYTHONPATH": str(tmp_path)},
+        env=environment | {"SPARK_LOCAL_IP": "127.0.0.1"},
         cwd=tmp_path,
         capture_output=True,
         text=True,
