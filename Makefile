@@ -15,7 +15,7 @@ AIRFLOW := $(CURDIR)/.tools/airflow-$(AIRFLOW_VERSION)
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-airflow demo demo-airflow test check nightly test-airflow coverage lint format audit pr bootstrap deploy destroy bench engines collector load conformance s3a contract faults matrix lock clean
+.PHONY: help setup setup-airflow demo demo-airflow test check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy bench engines collector load conformance s3a contract faults matrix lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -110,9 +110,11 @@ test: setup .tools/checkov/.installed ## the whole test suite, end to end includ
 check: setup ## lint, types and all tests that need neither Java, nor a browser, nor a cloud
 	$(call lanes,lint $(UNIT:%=suite/%))
 
-nightly: setup collector .tools/spark-4.1/.installed ## what is slow and rarely tells anything
+nightly: ## what is slow and rarely tells anything
+	@$(MAKE) --no-print-directory --keep-going nightly-suites conformance faults load matrix bench
+
+nightly-suites: setup collector .tools/spark-4.1/.installed
 	$(call lanes,$(NIGHTLY:%=suite/%))
-	@$(MAKE) --no-print-directory --keep-going conformance faults load matrix bench
 
 # A process of its own: Spark's JVM, an AWS mock or an environment that one suite leaves cannot colour another.
 # A temporary folder of its own, which goes with it; nothing of this make reaches the tests.
