@@ -6,6 +6,7 @@ CONTEXT ?=
 ROWS ?= 1000000
 ROUNDS ?= 7
 TESTS ?= tests/unit
+LANES ?= 2
 
 BIN := $(CURDIR)/.venv/bin
 GLUE := $(CURDIR)/.tools/glue-5.1
@@ -14,7 +15,7 @@ AIRFLOW := $(CURDIR)/.tools/airflow-$(AIRFLOW_VERSION)
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-airflow demo demo-airflow test test-airflow coverage lint format audit pr bootstrap deploy destroy bench engines collector load conformance s3a contract faults matrix lock clean
+.PHONY: help setup setup-airflow demo demo-airflow test check nightly test-airflow coverage lint format audit pr bootstrap deploy destroy bench engines collector load conformance s3a contract faults matrix lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -61,13 +62,13 @@ setup-airflow: setup .tools/airflow-$(AIRFLOW_VERSION)/.prepared ## install Airf
 	@$(BIN)/python -m with_airflow.local $*
 	@touch $@
 
-.tools/checkov/.installed .tools/pip-audit/.installed: .tools/%/.installed: tests/infrastructure/%.txt .venv/.installed
+.tools/checkov/.installed .tools/pip-audit/.installed: .tools/%/.installed: tests/integration/stacks/%.txt .venv/.installed
 	@echo "setup: $*"
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .tools/$*
 	@$(BIN)/uv pip install --quiet --python .tools/$*/bin/python --require-hashes -r $<
 	@touch $@
 
-.tools/spark-3.3/.installed .tools/spark-4.1/.installed: .tools/%/.installed: tests/matrix/%.txt .venv/.installed
+.tools/spark-3.3/.installed .tools/spark-4.1/.installed: .tools/%/.installed: tests/nightly/matrix/%.txt .venv/.installed
 	@echo "setup: $*"
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .tools/$*
 	@$(BIN)/uv pip install --quiet --python .tools/$*/bin/python --require-hashes -r $<
@@ -88,13 +89,36 @@ demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
 	  $(PATHED) $(BIN)/python -m local_cloud run --part with_airflow.local -- \
 	  $(BIN)/python -m with_airflow.demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
-# Each suite in a process of its own: Spark's JVM, an AWS mock or an environment that one leaves cannot colour another.
-SUITES = $(sort $(dir $(shell find tests with_airflow/tests -name 'test_*.py' -not -path '*/browser/*' -not -path 'with_airflow/tests/e2e/*')))
+# What a suite needs is in its path, see CONTRIBUTING.md. The longest first, so that both lanes end together.
+LONGEST := tests/e2e tests/spark/jobs tests/integration/docs tests/spark/xray_helper tests/integration/stacks
+SUITES := $(LONGEST) $(filter-out $(LONGEST), \
+  $(patsubst %/,%,$(sort $(dir $(wildcard tests/spark/*/test_*.py tests/integration/*/test_*.py)))) \
+  tests/unit with_airflow/tests/integration with_airflow/tests/spark with_airflow/tests/unit)
+NIGHTLY := tests/nightly/s3a tests/nightly/glue_6
 
-test: setup .tools/checkov/.installed ## the whole test suite, end to end included
-	@failed=; for suite in $(SUITES); do echo "test: $$suite"; \
-	  $(PATHED) $(BIN)/python -m pytest -q -rs $$suite || failed="$$failed $$suite"; done; \
-	  test -z "$$failed" || { echo "test: failed in$$failed"; exit 1; }
+# Run targets two at a time, name the suites that failed at the end.
+define lanes
+@rm -rf build/failed && mkdir -p build/failed
++@$(MAKE) --no-print-directory --jobs=$(LANES) --keep-going --output-sync=target $(1) && exit; \
+  echo "$@: failed" $$(cd build/failed && find . -type f | cut -c3- | sort); exit 1
+endef
+
+test: setup .tools/checkov/.installed ## the whole test suite, end to end included, in two lanes
+	$(call lanes,$(SUITES:%=suite/%))
+
+check: setup ## lint, types and all tests that need neither Java, nor a browser, nor a cloud
+	$(call lanes,lint suite/tests/unit suite/with_airflow/tests/unit)
+
+nightly: setup collector .tools/spark-4.1/.installed ## what is slow and rarely tells anything
+	$(call lanes,$(NIGHTLY:%=suite/%))
+	@$(MAKE) --no-print-directory --keep-going conformance faults load matrix bench
+
+# A process of its own: Spark's JVM, an AWS mock or an environment that one suite leaves cannot colour another.
+# A temporary folder of its own, which goes with it; nothing of this make reaches the tests.
+suite/%:
+	@echo "test: $*"; temporary=$$(mktemp -d) && trap 'rm -rf "$$temporary"' EXIT && trap 'exit 1' INT TERM && \
+	  env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL TMPDIR="$$temporary" $(PATHED) \
+	  $(BIN)/python -m pytest -q -rs $* </dev/null || { mkdir -p build/failed/$(*D); touch build/failed/$*; exit 1; }
 
 test-airflow: setup-airflow ## the tests that need Airflow: the DAG end to end, examples
 	@$(PATHED) $(BIN)/python -m pytest -q with_airflow/tests/e2e
@@ -116,7 +140,7 @@ format: .venv/.installed ## put the code into the project's format
 	@$(BIN)/ruff check --fix-only --quiet .
 
 audit: setup .tools/pip-audit/.installed ## known vulnerabilities of every pinned package
-	@$(BIN)/python -m tests.infrastructure.audit
+	@$(BIN)/python -m tests.integration.stacks.audit
 
 pr: lint audit test ## everything that a change must pass
 
@@ -131,11 +155,11 @@ destroy: setup ## remove it from the AWS account of the environment, Airflow fir
 	  $(PATHED) node_modules/.bin/cdk destroy --all $(CONTEXT) $$found
 
 bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=1000000 ROUNDS=7)
-	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.benchmarks.tracing --rows $(ROWS) --rounds $(ROUNDS)
-	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.benchmarks.scale
+	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.tracing --rows $(ROWS) --rounds $(ROUNDS)
+	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.scale
 
 engines: setup ## the clean job on Spark against plain pandas, as ratios within rounds
-	@$(PATHED) $(BIN)/python -m tests.benchmarks.engines
+	@$(PATHED) $(BIN)/python -m tests.nightly.benchmarks.engines
 
 collector: .tools/otelcol/otelcol ## build the real OpenTelemetry collector (needs Go)
 
@@ -143,22 +167,22 @@ collector: .tools/otelcol/otelcol ## build the real OpenTelemetry collector (nee
 	@$(PYTHON) collector/build.py
 
 load: setup collector ## the real collector under load: rates, memory, what is lost when it stops
-	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.load
+	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.load
 
 s3a: setup ## both jobs with Hadoop's S3A instead of a staged copy (needs Maven Central)
-	@$(PATHED) $(BIN)/python -m pytest -q -rs tests/s3a
+	@$(PATHED) $(BIN)/python -m pytest -q -rs tests/nightly/s3a
 
 contract: setup ## hold requests, state machine, template, limits and documents against AWS's own models
-	@$(PATHED) $(BIN)/python -m pytest -q -rs tests/contract
+	@$(PATHED) $(BIN)/python -m pytest -q -rs tests/integration/contract
 
 conformance: setup collector ## compare our segment documents with the real collector's
-	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.conformance
+	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.integration.conformance
 
 faults: setup ## inject every fault that we know, check data and trace, write the table
-	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.faults
+	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.faults
 
 matrix: setup .tools/spark-3.3/.installed .tools/spark-4.1/.installed ## the tests of Spark spans under Spark 3.3, 3.5 and 4.1
-	@$(PATHED) $(BIN)/python -m tests.matrix
+	@$(PATHED) $(BIN)/python -m tests.nightly.matrix
 
 # Releases that have been out for a week: what is withdrawn or found malicious is so in its first days.
 COMPILE = $(BIN)/uv pip compile --quiet --exclude-newer "7 days" --generate-hashes --universal --python-version 3.11 \
@@ -166,7 +190,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --exclude-newer "7 days" --generate-hash
 
 lock: .venv/.installed ## write every list of pinned, hashed packages anew from its .in file
 	@for list in requirements local_cloud/glue-5.1 with_airflow/local/airflow-3.0.6 glue_jobs/requirements \
-	    tests/infrastructure/checkov tests/infrastructure/pip-audit tests/matrix/spark-3.3 tests/matrix/spark-4.1; do \
+	    tests/integration/stacks/checkov tests/integration/stacks/pip-audit tests/nightly/matrix/spark-3.3 tests/nightly/matrix/spark-4.1; do \
 	  $(COMPILE) --upgrade $$list.in -o $$list.txt; done
 	@$(COMPILE) --upgrade --no-deps lambda/requirements.in -o lambda/requirements.txt
 	@$(COMPILE) --no-deps with_airflow/dags/requirements.in -o with_airflow/dags/requirements.txt

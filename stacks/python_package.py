@@ -66,7 +66,7 @@ def python_package(name: str, *, sources: dict[str, Path], requirements: Path | 
 
 
 def _wheels(requirements: Path) -> Path:
-    """The installed wheels of a requirement list; installed once for each content of the list."""
+    """Return the installed wheels of a requirement list; installed once for each content of the list."""
     digest = hashlib.sha256(" ".join(PIP).encode() + requirements.read_bytes()).hexdigest()[:16]
     target = BUILD / f"wheels-{digest}"
     make_once(target, lambda folder: _pip_install(requirements, folder))

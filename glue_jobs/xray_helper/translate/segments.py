@@ -7,7 +7,8 @@ in X-Ray whether its spans went through a collector or were written directly. Th
 exceptions are derived from the span instead of being random (sending twice changes nothing), every name is
 cleaned, ``raise ... from`` makes two exceptions, not one with both stacks, a call marked
 ``aws.span.kind=LOCAL_ROOT`` stays one document, and there is nothing about EC2, EKS, Elastic Beanstalk and
-App Runner, as no job runs there. The comparison with the real collector is in ``tests/conformance``.
+App Runner, as no job runs there. The comparison with the real collector is in
+``tests/integration/conformance``.
 """
 
 from __future__ import annotations

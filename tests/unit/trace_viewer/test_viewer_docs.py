@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two guides link to what is there; their commands are run by tests/unit/docs."""
+"""The two guides link to what is there; their commands are run by tests/integration/docs."""
 
 from __future__ import annotations
 

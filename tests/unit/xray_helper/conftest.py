@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -146,7 +147,8 @@ class XRay(Server):
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No AWS but the one a test asks for, and no temporary files left behind."""
+    """No AWS but the one a test asks for, no Spark, and no temporary files left behind."""
+    monkeypatch.delitem(sys.modules, "pyspark", raising=False)  # imported by other tests
     for name in ("_X_AMZN_TRACE_ID", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_SERVICE_NAME", "OTEL_SDK_DISABLED"):
         monkeypatch.delenv(name, raising=False)
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "AWS_PROFILE"):

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-from tests.unit.jobs.conftest import spark
+from tests.spark.jobs.conftest import spark
 
 __all__ = ["spark"]

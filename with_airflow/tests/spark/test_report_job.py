@@ -15,7 +15,7 @@ import pytest
 from pyspark.sql import Row, SparkSession
 
 import report_job
-from tests.unit.jobs.samples import parquet_rows
+from tests.spark.jobs.samples import parquet_rows
 from transforms.errors import ArgumentsError, SchemaError
 
 COLUMNS = ("neighbourhood_group", "neighbourhood", "last_review", "price", "cost_per_night",

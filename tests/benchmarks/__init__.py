@@ -1,2 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-"""What tracing costs a job, `make bench`; and two engines in turn, `tests.benchmarks.engines`."""

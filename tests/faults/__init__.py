@@ -1,2 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-"""Faults, injected one by one into a running local cloud: ``python -m tests.faults --list``."""

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Looks up known vulnerabilities of every pinned package: ``python -m tests.integration.stacks.audit``.
+
+Ends with 1 when there is one, and also when the lookup was not possible: silence would look like safety.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[3]
+PIP_AUDIT = ROOT / ".tools" / "pip-audit" / "bin" / "pip-audit"
+SERVICES = ("pypi", "osv")  # where advisories are kept; the second is asked when the first cannot answer
+LISTS = (
+    "requirements.txt",
+    "lambda/requirements.txt",
+    "glue_jobs/requirements.txt",
+    "local_cloud/glue-5.1.txt",
+    "tests/integration/stacks/checkov.txt",
+    "tests/integration/stacks/pip-audit.txt",
+)
+# The versions of Amazon MWAA's image: AWS chooses them. What is known of them is told, and fails nothing.
+MWAA_LISTS = ("with_airflow/local/airflow-3.0.6.txt", "with_airflow/dags/requirements.txt")
+
+
+class AuditError(Exception):
+    """No service could say anything about a list."""
+
+
+def main() -> int:
+    """Audit all lists and print one line for each finding."""
+    findings = 0
+    for name in (*LISTS, *MWAA_LISTS):
+        try:
+            found = vulnerabilities(audit(ROOT / name))
+        except AuditError as error:
+            print(f"audit: {error}", file=sys.stderr)
+            return 1
+        for line in found:
+            print(f"audit: {name}: {line}")
+        if name in LISTS:
+            findings += len(found)
+    print(f"audit: {findings} known vulnerabilities in {len(LISTS)} lists of packages")
+    return 1 if findings else 0
+
+
+def audit(requirements: Path) -> dict[str, Any]:
+    """Return pip-audit's report about a list, from the first service that knows all its packages.
+
+    Raises
+    ------
+    AuditError
+        When none does. The message names the list, the cause and the next step.
+    """
+    said = ""
+    for service in SERVICES:
+        done = subprocess.run(
+            [
+                str(PIP_AUDIT),
+                *("--requirement", str(requirements), "--no-deps", "--disable-pip"),
+                *("--vulnerability-service", service, "--format", "json", "--progress-spinner", "off"),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        try:
+            report: dict[str, Any] = json.loads(done.stdout)
+        except json.JSONDecodeError:
+            said = (done.stderr.strip().splitlines() or ["no answer"])[-1]
+            continue
+        skipped = [package for package in report["dependencies"] if "skip_reason" in package]
+        if not skipped:
+            return report
+        said = f"{skipped[0]['skip_reason']} and {len(skipped) - 1} more"
+    raise AuditError(
+        f"{requirements.relative_to(ROOT)} could not be audited, because neither PyPI's advisories nor "
+        "osv.dev answered for its packages; run make audit where one of them can be reached "
+        f"(pip-audit: {said[:200]})"
+    )
+
+
+def vulnerabilities(report: dict[str, Any]) -> list[str]:
+    """One line for each known vulnerability of a report."""
+    return [
+        f"{package['name']} {package['version']}: {found['id']}, fixed in "
+        f"{', '.join(found['fix_versions']) or 'no version'}"
+        for package in report["dependencies"]
+        for found in package.get("vulns", [])
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

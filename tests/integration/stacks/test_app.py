@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stack as a whole: nag, lint, outputs, and two of it in one account."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import aws_cdk.aws_sqs as sqs
+import cfnlint
+import pytest
+
+from stacks.acknowledgements import acknowledged
+from stacks.otel_solution_stack import OtelSolutionStack
+from stacks.settings import Settings
+from tests.integration.stacks.conftest import CONTEXT, Synthesized, build_app
+
+# A redundant DependsOn that CDK itself writes beside a GetAtt: no harm, and not ours to remove.
+REDUNDANT_DEPENDS_ON = "W3005"
+
+
+def test_outputs_keep_the_names_that_people_and_the_demo_rely_on(default: Synthesized) -> None:
+    assert set(default.template["Outputs"]) == {
+        "BucketName",
+        "UploadCommand",
+        "StateMachineArn",
+        "DeadLetterQueueUrl",
+        "TraceConsoleUrl",
+    }
+
+
+@pytest.mark.parametrize("variant", ["default", "nat"])
+def test_cfn_lint_finds_nothing(variant: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(request.getfixturevalue(variant).template))
+    config = cfnlint.ManualArgs(ignore_checks=[REDUNDANT_DEPENDS_ON], regions=["us-east-1"])
+    assert cfnlint.lint_file(file, config=config) == []
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(),
+        Settings(customer_key="none"),
+        Settings(access_logs="disabled"),
+        Settings(flow_logs="disabled"),
+    ],
+)
+def test_every_acknowledgement_is_one_finding_with_a_reason_and_a_link(settings: Settings) -> None:
+    acknowledgements = acknowledged(cdk.Stack(cdk.App()), settings)
+    assert len(acknowledgements) <= 7
+    for finding, reason in acknowledgements.items():
+        assert finding.startswith("AwsSolutions-")
+        assert "https://" in reason
+        # IAM5 without a bracket would stand for any wildcard at all
+        assert not finding.endswith("IAM5")
+
+
+def test_a_finding_that_nobody_acknowledged_fails_the_synth(tmp_path: Path) -> None:
+    app = build_app(tmp_path)
+    stack = OtelSolutionStack(app, "OtelSolutionStack", settings=Settings())
+    sqs.Queue(stack, "WithoutTls")
+    with pytest.raises(RuntimeError, match=r"(?i)validation"):
+        app.synth()
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"container_insights": "enabled"},
+        {"collector_capacity": "on-demand", "glue_version": "5.0", "collector_tasks": "2"},
+        {"access_logs": "disabled"},
+        {"flow_logs": "disabled"},
+        {"collector": "none", "xray_otlp": "enabled"},
+        {"customer_key": "none", "access_logs": "disabled", "flow_logs": "disabled", "network": "nat"},
+    ],
+)
+def test_each_variant_passes_nag(synth: Callable[..., Synthesized], context: dict[str, str]) -> None:
+    assert synth(**context).resources
+
+
+def test_an_acknowledgement_is_there_only_for_what_was_chosen(tmp_path: Path) -> None:
+    default = acknowledged(cdk.Stack(cdk.App()), Settings())
+    chosen = {
+        "S1": Settings(access_logs="disabled"),
+        "VPC7": Settings(flow_logs="disabled"),
+    }
+    for rule, settings in chosen.items():
+        assert f"AwsSolutions-{rule}" not in default
+        assert f"AwsSolutions-{rule}" in acknowledged(cdk.Stack(cdk.App()), settings)
+    measured = acknowledged(cdk.Stack(cdk.App()), Settings(container_insights="enabled"))
+    assert set(default) - set(measured) == {"AwsSolutions-ECS4"}
+
+
+def test_a_known_account_and_region_pass_nag_too(synth: Callable[..., Synthesized]) -> None:
+    assert synth(env=cdk.Environment(account="123456789012", region="eu-west-1")).resources
+
+
+def test_two_stacks_in_one_account_share_no_name(tmp_path: Path) -> None:
+    app = build_app(tmp_path)
+    for name in ("First", "Second"):
+        OtelSolutionStack(app, name, settings=Settings())
+    assembly = app.synth()
+    names = [_physical_names(assembly.get_stack_by_name(name).template) for name in ("First", "Second")]
+    assert names[0]
+    assert not names[0] & names[1]
+
+
+def _physical_names(template: dict[str, Any]) -> set[str]:
+    """Every name that a resource asks for in the account, not one that refers to another resource."""
+    # Names inside another resource, and of AWS's own services
+    scoped = {"AWS::ServiceDiscovery::Service", "AWS::IAM::Policy", "AWS::EC2::VPCEndpoint"}
+    return {
+        json.dumps(value)
+        for resource in template["Resources"].values()
+        if resource["Type"] not in scoped
+        for name, value in resource.get("Properties", {}).items()
+        if name.endswith("Name") and not {"Ref", "Fn::GetAtt"}.intersection(value)
+    }
+
+
+def test_cdk_json_says_the_defaults_of_the_settings() -> None:
+    own = {name: value for name, value in CONTEXT.items() if not name.startswith("@")}
+    assert Settings(**own) == Settings()
+    assert set(own) == set(Settings.__dataclass_fields__)

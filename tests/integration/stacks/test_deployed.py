@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``make destroy`` finds the Airflow stack, whatever context it is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
+
+from stacks.deployed import main
+
+
+class CloudFormation:
+    """Knows some stacks, and words its refusal as AWS does."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def describe_stacks(self, StackName: str) -> None:  # noqa: N803 - the API's name
+        if StackName not in self.names:
+            message = f"Stack with id {StackName} does not exist"
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStacks")
+
+
+@pytest.mark.parametrize(
+    ("deployed", "context", "printed"),
+    [
+        ("OtelSolutionStack", [], ""),
+        ("AirflowStack", [], "-c airflow=mwaa\n"),
+        ("AirflowStack", ["-c", "stack_name=Second"], ""),
+        ("SecondAirflow", ["-c", "stack_name=Second", "-c", "network=nat"], "-c airflow=mwaa\n"),
+    ],
+)
+def test_the_airflow_stack_is_destroyed_with_the_main_one(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    deployed: str,
+    context: list[str],
+    printed: str,
+) -> None:
+    monkeypatch.setattr(boto3, "client", lambda name: CloudFormation(deployed))
+    assert main(context) == 0
+    assert capsys.readouterr().out == printed
+
+
+def test_nothing_is_destroyed_when_aws_cannot_be_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(name: str) -> Any:
+        raise NoCredentialsError
+
+    monkeypatch.setattr(boto3, "client", refuse)
+    assert main([]) == 1
+    assert "Nothing was destroyed" in capsys.readouterr().err
+
+
+def test_make_destroy_asks_first() -> None:
+    lines = (Path(__file__).parents[3] / "Makefile").read_text().split("\ndestroy:")[1].split("\n\n")[0]
+    assert lines.index("-m stacks.deployed $(CONTEXT)") < lines.index("cdk destroy --all $(CONTEXT) $$found")

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""More actions in one step than Spark remembers."""
+
+from __future__ import annotations
+
+from tests.spark.xray_helper.scenery import MANY_ACTIONS, Scene, pipeline
+from xray_helper import Job
+
+
+@pipeline()
+def more_than_spark_remembers(job: Job, scene: Scene) -> None:
+    with job.step("Many"):
+        for _ in range(MANY_ACTIONS):
+            scene.spark.range(1).collect()
+    with job.step("One"):
+        scene.spark.range(1).collect()

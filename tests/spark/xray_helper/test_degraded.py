@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where Spark cannot be read: the job is as it was, its steps are there, and its span says why no more is."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+
+import pyspark
+import pytest
+
+from tests.spark.xray_helper.conftest import ROOT, spark_environment
+from tests.spark.xray_helper.degraded_jobs import REFUSAL
+from tests.spark.xray_helper.traces import Trace
+
+TIMEOUT_S = 200
+_NEEDED_FOR_CONNECT = ("grpc", "grpc_status", "zstandard", "pandas", "pyarrow")
+with_connect = pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in _NEEDED_FOR_CONNECT)
+    or importlib.util.find_spec("pyspark.sql.connect") is None,
+    reason=f"the environment of PySpark {pyspark.__version__} has no Spark Connect",
+)
+
+
+def trace_of(job: str) -> Trace:
+    """Run one of the jobs in a process of its own; it must succeed."""
+    command = [sys.executable, "-m", "tests.spark.xray_helper.degraded_jobs", job]
+    done = subprocess.run(
+        command, env=spark_environment(), cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    assert "Telemetry failed" not in done.stdout + done.stderr
+    return Trace(json.loads(done.stdout.splitlines()[-1]), {})
+
+
+def tracing(trace: Trace) -> tuple[str, str]:
+    """How much the job's span claims to be traced, and why no more."""
+    attributes = trace.job["attributes"]
+    return attributes["spark.tracing"], attributes["spark.tracing.reason"]
+
+
+def test_a_stop_between_steps_keeps_what_ran_before() -> None:
+    trace = trace_of("stopped")
+    ((_, execution),) = trace.executions.items()
+
+    assert trace.step_of(execution) == "Count"
+    assert trace.steps.keys() == {"Plan", "Count", "After"}
+    assert tracing(trace) == (
+        "executions",
+        "Spark was stopped inside the job: outcomes, and what ran outside of steps, are not known",
+    )
+    assert trace.job["attributes"]["spark.executions"] == 1
+    assert trace.job["attributes"]["spark.version"] == pyspark.__version__
+    assert "spark.step.outcome" not in trace.steps["Plan"]["attributes"]
+
+
+def test_a_stop_inside_a_step_says_that_nothing_is_known_of_it() -> None:
+    trace = trace_of("stopped_in_its_step")
+
+    assert trace.executions == {}
+    assert trace.steps.keys() == {"Count"}
+    assert tracing(trace)[1].startswith("Spark was stopped inside the job")
+
+
+def test_without_a_context_there_are_steps_only() -> None:
+    trace = trace_of("stopped_before")
+
+    assert trace.steps.keys() == {"After"}
+    assert tracing(trace) == (
+        "steps only",
+        "No SparkContext in this process: never started, or stopped before a step ended",
+    )
+
+
+def test_a_gateway_that_refuses_is_quoted() -> None:
+    trace = trace_of("refused")
+    extent, reason = tracing(trace)
+
+    assert trace.executions == {}
+    assert trace.steps.keys() == {"Plan", "Count"}
+    assert extent == "steps only"
+    assert REFUSAL in reason
+
+
+@with_connect
+def test_spark_connect_gets_steps_only() -> None:
+    trace = trace_of("connect")
+
+    assert len(trace.spans) == 3
+    assert trace.steps.keys() == {"Plan", "Count"}
+    assert tracing(trace) == (
+        "steps only",
+        "Spark Connect: its server runs the actions, and they carry no mark of a step",
+    )

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Spark has forgotten before it could be read is counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.spark.xray_helper.conftest import run
+from tests.spark.xray_helper.scenery import MANY_ACTIONS
+from tests.spark.xray_helper.traces import Trace
+
+_RETAINED = "20"
+
+
+@pytest.fixture(scope="module")
+def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
+    folder: Path = tmp_path_factory.mktemp("eviction") / "run"
+    settings = ("spark.ui.retainedJobs", "spark.ui.retainedStages", "spark.sql.ui.retainedExecutions")
+    traces = run(
+        folder, "tests.spark.xray_helper.evicting_pipelines", *(f"{name}={_RETAINED}" for name in settings)
+    )
+    return traces["more_than_spark_remembers"]
+
+
+def test_spans_and_counts_make_up_all_actions(trace: Trace) -> None:
+    attributes = trace.job["attributes"]
+
+    assert attributes["spark.jobs.evicted"] > 0
+    assert len(trace.spark_jobs) + attributes["spark.jobs.evicted"] == MANY_ACTIONS + 1
+    assert len(trace.executions) + attributes["spark.executions.evicted"] == MANY_ACTIONS + 1
+    assert attributes["spark.events.dropped"] == 0
+
+
+def test_the_next_step_is_whole(trace: Trace) -> None:
+    (execution,) = trace.children(trace.steps["One"])
+
+    assert len(trace.children(execution)) == 1

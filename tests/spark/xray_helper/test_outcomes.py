@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is said about lazy steps: never anything wrong, and "unknown" only where it has to be."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.spark.xray_helper.all_pipelines import NAMES
+from tests.spark.xray_helper.scenery import PIPELINES
+from tests.spark.xray_helper.traces import Trace
+
+CLAIMS = [(name, step) for name in NAMES for step in PIPELINES[name].truth]
+
+
+@pytest.mark.parametrize(("name", "step"), CLAIMS)
+def test_no_claim_is_wrong(name: str, step: str, traces: dict[str, Trace]) -> None:
+    pipeline = PIPELINES[name]
+    outcome = traces[name].steps[step]["attributes"]["spark.step.outcome"]
+
+    if step in pipeline.must_know:
+        assert outcome == pipeline.truth[step]
+    else:
+        assert outcome in {pipeline.truth[step], "unknown"}
+
+
+@pytest.mark.parametrize(("name", "step"), CLAIMS)
+def test_named_stages_are_stages_that_ran(name: str, step: str, traces: dict[str, Trace]) -> None:
+    trace = traces[name]
+    ran = {number for number, _ in trace.stages}
+
+    assert set(trace.steps[step]["attributes"].get("spark.step.stages", [])) <= ran
+
+
+def test_few_outcomes_stay_unknown(traces: dict[str, Trace], record_property: object) -> None:
+    outcomes = [traces[name].steps[step]["attributes"]["spark.step.outcome"] for name, step in CLAIMS]
+
+    print(f"{outcomes.count('unknown')} of {len(outcomes)} outcomes are unknown")
+    assert outcomes.count("unknown") <= 20
+
+
+def test_an_inlined_step_says_into_which(traces: dict[str, Trace]) -> None:
+    def into(name: str, step: str) -> str:
+        return str(traces[name].steps[step]["attributes"]["spark.step.inlined_into"])
+
+    assert into("inlined_column", "Hash") == "Concat"
+    assert into("column_inside_a_filter", "Double") == "Filter"
+    assert into("drop", "Drop") == "Scan csv"
+
+
+def test_eliminated_columns_are_named(traces: dict[str, Trace]) -> None:
+    steps = traces["dead_column"].steps
+
+    assert steps["Dead"]["attributes"]["spark.step.columns.eliminated"] == ["dead"]
+    assert "spark.step.columns.eliminated" not in steps["Sum"]["attributes"]
+
+
+def test_a_window_ran_in_the_stage_after_the_exchange(traces: dict[str, Trace]) -> None:
+    steps = traces["window"].steps
+    cast = steps["Cast"]["attributes"]["spark.step.stages"]
+    rank = steps["Rank"]["attributes"]["spark.step.stages"]
+
+    assert len(cast) == len(rank) == 1
+    assert cast < rank
+    assert steps["Hash"]["attributes"]["spark.step.stages"] == rank

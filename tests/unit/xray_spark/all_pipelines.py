@@ -1,9 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-"""All pipelines of the truth test; they register themselves."""
-
-from tests.unit.xray_spark import lazy_pipelines, pipelines
-from tests.unit.xray_spark.scenery import PIPELINES
-
-_MODULES = {lazy_pipelines.__name__, pipelines.__name__}
-# Other tests of the same process register others.
-NAMES = [name for name, one in PIPELINES.items() if one.run.__module__ in _MODULES]
