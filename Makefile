@@ -76,7 +76,7 @@ setup-airflow: setup .tools/airflow-$(AIRFLOW_VERSION)/.prepared ## install Airf
 
 node_modules/.installed: package.json package-lock.json .venv/.installed
 	@echo "setup: the CDK CLI"
-	@$(PATHED) npm ci --silent --no-audit --no-fund
+	@NODE_DISABLE_COMPILE_CACHE=1 $(PATHED) npm ci --silent --no-audit --no-fund
 	@touch $@
 
 demo: ## deploy into a local cloud, run the pipeline, show the trace, destroy (DATASET=file for your own data)
@@ -134,7 +134,7 @@ coverage: setup ## run TESTS with their coverage measured: build/coverage/ (defa
 lint: setup ## format check, lint, import rules, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@test ! -e .importlinter || $(BIN)/lint-imports
+	@PYTHONPATH=lambda $(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 	@$(BIN)/mypy --python-version 3.10 glue_jobs/xray_common glue_jobs/xray_helper glue_xray  # what Glue 4.0 has
 

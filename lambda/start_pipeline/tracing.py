@@ -5,6 +5,11 @@ Documents are built after the call that they describe, with the times measured a
 all executions are started: nothing here can delay or break a start. Of the SDK the documents are used and
 not the recorder: inside Lambda that one refuses segments, drops what an unsampled invocation does, and keeps
 its state per thread.
+
+AWS puts security fixes alone into that SDK since 25 February 2026, and ends its support on 25 February 2027
+("X-Ray SDK and daemon end of support timeline"; another page, "X-Ray SDK and Daemon Support timeline", names
+no end). The releases stay on PyPI. To do without: write the few fields that `_subsegment` and `_root` set as
+a dict, after "X-Ray segment documents", and serialize it here; no other module of the function changes.
 """
 
 from __future__ import annotations

@@ -13,7 +13,17 @@ from local_cloud.emulator import Response, app
 # Modules with an install() that registers types; imported late, since what they need takes more than a second
 _modules = [
     f"{__name__}.{name}"
-    for name in ("cloudwatch", "ec2", "ecs", "s3", "glue", "logs", "state_machines", "records")
+    for name in (
+        "cloudwatch",
+        "ec2",
+        "ecs",
+        "s3",
+        "glue",
+        "lambda_functions",
+        "logs",
+        "state_machines",
+        "records",
+    )
 ]
 _installed = threading.Event()
 _lock = threading.Lock()

@@ -17,13 +17,13 @@ import pytest
 import xray_helper
 
 GLUE_JOBS = Path(xray_helper.__file__).parents[1]
-MAX_IMPORT_SECONDS = 0.7  # of the job's start, from the zip, on the machine of the tests
+MAX_START_CPU_SECONDS = 0.7  # of the job's start, from the zip; wall time depends on what else runs
 CODE = """
 import time
-begun = time.perf_counter()
+begun = time.process_time()
 from xray_helper import traced_job
 with traced_job(argv=__import__("sys").argv[1:]) as job:
-    started = time.perf_counter() - begun
+    started = time.process_time() - begun
     with job.step("Read Data"):
         pass
 import google.protobuf, opentelemetry.sdk.trace, requests, xray_helper
@@ -70,4 +70,4 @@ def test_a_job_runs_from_a_zip_and_starts_fast(library: Path, collector: Any) ->
         assert done.returncode == 0, done.stderr
         seconds.append(float(done.stdout))
     assert {span.name for span in collector.spans()} == {"clean", "Read Data"}
-    assert min(seconds) < MAX_IMPORT_SECONDS
+    assert min(seconds) < MAX_START_CPU_SECONDS

@@ -127,6 +127,7 @@ def _function(aws: Client, name: str, condition: dict[str, Any] | None, **member
     return aws("lambda").invoke(FunctionName=name, Payload=b"{}")
 
 
+ROLE = "arn:aws:iam::000000000000:role/without-any-right"
 VARIABLES = {"Variables": {"A": "b"}}
 THROUGH_SQS = {"StringEquals": {"kms:ViaService": "sqs.us-east-1.amazonaws.com"}}
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:for-itself"
@@ -152,3 +153,22 @@ def test_one_that_may_or_has_none_runs(
     aws: Client, name: str, condition: dict[str, Any] | None, members: dict[str, Any]
 ) -> None:
     assert json.loads(_function(aws, name, condition, **members)["Payload"].read()) == "ran"
+
+
+def test_a_function_of_a_template_has_the_key_that_it_names_and_no_longer(aws: Client) -> None:
+    key = aws("kms").create_key()["KeyMetadata"]["Arn"]
+    code = {"ZipFile": "def handler(event, context): return 'ran'"}
+    common = {"Runtime": "python3.13", "Handler": "index.handler", "Role": ROLE, "Code": code}
+    properties = {**common, "FunctionName": "of-a-template", "Environment": VARIABLES}
+    with_key = {"F": {"Type": "AWS::Lambda::Function", "Properties": {**properties, "KmsKeyArn": key}}}
+    stack = deploy(aws, "function", with_key)
+    assert settled(aws, stack) == "CREATE_COMPLETE"
+    answer = aws("lambda").invoke(FunctionName="of-a-template", Payload=b"{}")
+    assert json.loads(answer["Payload"].read())["errorType"] == "KMSAccessDeniedException"
+    without = json.dumps({"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": properties}}})
+    aws("cloudformation").update_stack(StackName="function", TemplateBody=without)
+    assert settled(aws, stack) == "UPDATE_COMPLETE"
+    answer = aws("lambda").invoke(FunctionName="of-a-template", Payload=b"{}")
+    assert json.loads(answer["Payload"].read()) == "ran"
+    aws("cloudformation").delete_stack(StackName="function")
+    assert settled(aws, stack) == "DELETE_COMPLETE"
