@@ -7,6 +7,7 @@ ROWS ?= 1000000
 ROUNDS ?= 7
 TESTS ?= tests/unit
 LANES ?= 2
+FAILED ?= build/failed
 
 BIN := $(CURDIR)/.venv/bin
 GLUE := $(CURDIR)/.tools/glue-5.1
@@ -99,9 +100,9 @@ NIGHTLY := $(call folders,tests/nightly/*)
 
 # Run targets two at a time, name the suites that failed at the end.
 define lanes
-@rm -rf build/failed && mkdir -p build/failed
-+@$(MAKE) --no-print-directory --jobs=$(LANES) --keep-going --output-sync=target $(1) && exit; \
-  echo "$@: failed" $$(cd build/failed && find . -type f | cut -c3- | sort); exit 1
+@rm -rf build/failed-$@ && mkdir -p build/failed-$@
++@$(MAKE) --no-print-directory --jobs=$(LANES) --keep-going --output-sync=target FAILED=build/failed-$@ $(1) && exit; \
+  echo "$@: failed" $$(cd build/failed-$@ && find . -type f | cut -c3- | sort); exit 1
 endef
 
 test: setup .tools/checkov/.installed ## the whole test suite, end to end included, in two lanes
@@ -121,7 +122,7 @@ nightly-suites: setup collector .tools/spark-4.1/.installed
 suite/%:
 	@echo "test: $*"; temporary=$$(mktemp -d) && trap 'rm -rf "$$temporary"' EXIT && trap 'exit 1' INT TERM && \
 	  env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL TMPDIR="$$temporary" $(PATHED) \
-	  $(BIN)/python -m pytest -q -rs $* </dev/null || { mkdir -p build/failed/$(*D); touch build/failed/$*; exit 1; }
+	  $(BIN)/python -m pytest -q $* </dev/null || { mkdir -p $(FAILED)/$(*D); touch $(FAILED)/$*; exit 1; }
 
 test-airflow: setup-airflow ## the tests that need Airflow: the DAG end to end, examples
 	@$(PATHED) $(BIN)/python -m pytest -q with_airflow/tests/e2e
