@@ -19,8 +19,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.e2e import listings
 from tests.e2e.conftest import Deployment
+from tests.e2e.runs import Runs
 from tests.e2e.unused_rights import UNUSED, UNUSED_RESOURCES
 
 pytestmark = pytest.mark.e2e
@@ -37,11 +37,9 @@ class Right(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def recorded(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """What the roles of the stack asked for in a whole run with clean, duplicate and rejected rows."""
-    arn = deployment.start(listings.write_listings(tmp_path_factory.mktemp("data") / "permissions.csv"))
-    execution = deployment.finish(arn)
-    assert execution.status == "SUCCEEDED", execution.cause
+def recorded(runs: Runs) -> list[dict[str, Any]]:
+    """What the roles of the stack asked for in whole runs with clean, duplicate and rejected rows."""
+    assert runs.good.status == "SUCCEEDED", runs.good.cause
     address = f"{os.environ['AWS_ENDPOINT_URL']}/_local_cloud/permissions"
     with urllib.request.urlopen(address) as answer:  # noqa: S310 - our own local cloud
         calls: list[dict[str, Any]] = json.load(answer)
