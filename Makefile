@@ -10,6 +10,7 @@ LANES ?= 2
 FAILED ?= build/failed
 
 BIN := $(CURDIR)/.venv/bin
+UV := TMPDIR=$(CURDIR)/.venv $(BIN)/uv  # its lock files stay there, not in the temporary folder
 GLUE := $(CURDIR)/.tools/glue-5.1
 AIRFLOW_VERSION := 3.0.6
 AIRFLOW := $(CURDIR)/.tools/airflow-$(AIRFLOW_VERSION)
@@ -29,18 +30,18 @@ setup: .venv/.editable .tools/glue-5.1/.prepared node_modules/.installed ## inst
 	  { echo "setup: $(PYTHON) is older than 3.11; run make PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet uv==$(UV_VERSION)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
 	@touch $@
 
 # A stamp of its own: an edit of pyproject.toml reinstalls nothing else.
 .venv/.editable: pyproject.toml .venv/.installed
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .tools/glue-5.1/.installed: local_cloud/glue-5.1.txt .venv/.installed
 	@echo "setup: the packages of Glue 5.1 (PySpark)"
-	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(GLUE)
-	@$(BIN)/uv pip install --quiet --python $(GLUE)/bin/python --require-hashes -r local_cloud/glue-5.1.txt
+	@$(UV) venv --quiet --clear --python $(BIN)/python $(GLUE)
+	@$(UV) pip install --quiet --python $(GLUE)/bin/python --require-hashes -r local_cloud/glue-5.1.txt
 	@$(GLUE)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 	  > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/glue-5.1.pth"
 	@touch $@
@@ -52,10 +53,11 @@ setup: .venv/.editable .tools/glue-5.1/.prepared node_modules/.installed ## inst
 
 setup-airflow: setup .tools/airflow-$(AIRFLOW_VERSION)/.prepared ## install Airflow too, in an environment of its own
 
+.PRECIOUS: .tools/airflow-%/.installed  # not to be removed as an intermediate file
 .tools/airflow-%/.installed: with_airflow/local/airflow-%.txt .venv/.installed
 	@echo "setup: Airflow $*, as Amazon MWAA has it"
-	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .tools/airflow-$*
-	@$(BIN)/uv pip install --quiet --compile-bytecode --python .tools/airflow-$*/bin/python --require-hashes -r $<
+	@$(UV) venv --quiet --clear --python $(BIN)/python .tools/airflow-$*
+	@$(UV) pip install --quiet --compile-bytecode --python .tools/airflow-$*/bin/python --require-hashes -r $<
 	@touch $@
 
 .tools/airflow-%/.prepared: .tools/airflow-%/.installed with_airflow/local/mwaa/database.py
@@ -65,14 +67,14 @@ setup-airflow: setup .tools/airflow-$(AIRFLOW_VERSION)/.prepared ## install Airf
 
 .tools/checkov/.installed .tools/pip-audit/.installed: .tools/%/.installed: tests/integration/stacks/%.txt .venv/.installed
 	@echo "setup: $*"
-	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .tools/$*
-	@$(BIN)/uv pip install --quiet --python .tools/$*/bin/python --require-hashes -r $<
+	@$(UV) venv --quiet --clear --python $(BIN)/python .tools/$*
+	@$(UV) pip install --quiet --python .tools/$*/bin/python --require-hashes -r $<
 	@touch $@
 
 .tools/spark-3.3/.installed .tools/spark-4.1/.installed: .tools/%/.installed: tests/nightly/matrix/%.txt .venv/.installed
 	@echo "setup: $*"
-	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .tools/$*
-	@$(BIN)/uv pip install --quiet --python .tools/$*/bin/python --require-hashes -r $<
+	@$(UV) venv --quiet --clear --python $(BIN)/python .tools/$*
+	@$(UV) pip install --quiet --python .tools/$*/bin/python --require-hashes -r $<
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json .venv/.installed
