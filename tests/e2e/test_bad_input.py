@@ -3,43 +3,19 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from demo import pipeline
 from demo.errors import DemoError
 from tests.e2e import listings
+from tests.e2e.bad_files import BAD_FILES, Bad
 from tests.e2e.conftest import Deployment
+from tests.e2e.expectations import failure
 
 pytestmark = pytest.mark.e2e
-
-
-class Bad(NamedTuple):
-    """A file and the words that its failure must hold."""
-
-    name: str
-    content: bytes
-    error: str
-    says: str
-
-
-def _without_price() -> bytes:
-    header = [name for name in listings.HEADER if name != "price"]
-    return (",".join(header) + "\r\n" + ",".join("x" for _ in header) + "\r\n").encode()
-
-
-HEADER_ONLY = (",".join(listings.HEADER) + "\r\n").encode()
-BAD_FILES = [
-    Bad("wrong columns.csv", _without_price(), "SchemaError", "price"),
-    Bad("empty.csv", b"", "InputError", "empty"),
-    Bad("header-only.csv", HEADER_ONLY, "InputError", "a header and no rows"),
-    Bad("broken.csv.gz", gzip.compress(HEADER_ONLY * 500)[:-20], "InputError", "gzip"),
-    Bad("not-records.json", b'{"a": [1, 2]}', "InputError", "records"),
-]
 
 
 @pytest.fixture(scope="module")
@@ -57,21 +33,8 @@ def arns(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> di
 def test_fails_with_a_clear_cause(deployment: Deployment, arns: dict[str, str], bad: Bad) -> None:
     execution = deployment.finish(arns[bad.name])
 
-    assert execution.status == "FAILED"
-    assert execution.cause is not None
-    assert bad.error in execution.cause
-    assert bad.says in execution.cause
-    assert f"input/{bad.name}" in execution.cause
-    assert "\n" not in execution.cause
-
-    trace = deployment.trace(execution)
-    assert trace.orphans() == []
-    (job,) = trace.glue_jobs()
-    assert job["fault"] is True
-    failed = [child["name"] for child in trace.children(job) if child.get("fault")]
-    assert failed == ["Read Data"]
-    (machine,) = trace.with_origin("AWS::StepFunctions::StateMachine")
-    assert machine["fault"] is True
+    failure.has_a_clear_cause(execution, bad.error, bad.says, f"input/{bad.name}")
+    failure.is_where_the_trace_says(deployment.trace(execution), "Read Data")
 
     stored = deployment.s3.get_object(Bucket=deployment.bucket, Key=f"input/{bad.name}")
     assert stored["Body"].read() == bad.content
