@@ -17,7 +17,7 @@ AIRFLOW := $(CURDIR)/.tools/airflow-$(AIRFLOW_VERSION)
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-airflow demo demo-airflow test check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy bench engines collector load conformance s3a contract faults matrix lock clean
+.PHONY: help setup setup-airflow demo demo-airflow test check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy verify bench engines collector load conformance s3a contract faults matrix lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -159,6 +159,9 @@ deploy: setup ## deploy to the AWS account of the environment (CONTEXT="-c netwo
 destroy: setup ## remove it from the AWS account of the environment, Airflow first where it is deployed
 	@found=$$($(BIN)/python -m stacks.deployed $(CONTEXT)) && \
 	  $(PATHED) node_modules/.bin/cdk destroy --all $(CONTEXT) $$found
+
+verify: setup ## deploy under a name of its own, check all that README claims, remove it, report (CONTEXT= YES=1)
+	@$(PATHED) $(BIN)/python -m tests.verify $(CONTEXT) $(if $(YES),--yes)
 
 bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=1000000 ROUNDS=7)
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.tracing --rows $(ROWS) --rounds $(ROUNDS)

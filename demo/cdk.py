@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,19 +47,32 @@ class Application:
         """All output of the CLI."""
         return self.output / "cdk.log"
 
+    @property
+    def stack(self) -> str:
+        """Name of the main stack."""
+        return self.context.get("stack_name", STACK)
+
     def prepare(self, environment: str, on_line: OnLine) -> None:
         """Bootstrap the environment and synthesize the application, both at once: neither needs the other."""
-        self.output.mkdir(parents=True, exist_ok=True)
-        chosen = [word for name, value in self.context.items() for word in ("-c", f"{name}={value}")]
-        app = f'"{sys.executable}" app.py'
-        synth = ("synth", "--quiet", "--output", str(self.assembly), "--app", app, *chosen)
-        with (
-            self._started(*synth) as synthesizing,
-            # From a folder without cdk.json: the CLI would synthesize the application here too.
-            self._started("bootstrap", environment, folder=self.output) as bootstrapping,
-        ):
+        with self._synthesizing() as synthesizing, self._bootstrapping(environment) as bootstrapping:
             self._finish(bootstrapping, "cdk bootstrap", on_line)
             self._finish(synthesizing, "cdk synth", on_line)
+
+    def synthesize(self, on_line: OnLine) -> None:
+        """Synthesize the application, which creates nothing."""
+        with self._synthesizing() as process:
+            self._finish(process, "cdk synth", on_line)
+
+    def bootstrap(self, environment: str, on_line: OnLine) -> None:
+        """Bootstrap the environment."""
+        with self._bootstrapping(environment) as process:
+            self._finish(process, "cdk bootstrap", on_line)
+
+    def templates(self) -> dict[str, dict[str, Any]]:
+        """Return the template of each synthesized stack by the stack's name."""
+        suffix = ".template.json"
+        files = self.assembly.glob(f"*{suffix}")
+        return {file.name.removesuffix(suffix): json.loads(file.read_text()) for file in sorted(files)}
 
     def deploy(self, on_line: OnLine) -> dict[str, dict[str, str]]:
         """Deploy every stack of the synthesized application; return the outputs by stack and name."""
@@ -72,6 +86,15 @@ class Application:
         """Destroy every stack."""
         self._run("destroy", "--force", on_line=on_line)
 
+    def _synthesizing(self) -> AbstractContextManager[subprocess.Popen[str]]:
+        chosen = [word for name, value in self.context.items() for word in ("-c", f"{name}={value}")]
+        app = f'"{sys.executable}" app.py'
+        return self._started("synth", "--quiet", "--output", str(self.assembly), "--app", app, *chosen)
+
+    def _bootstrapping(self, environment: str) -> AbstractContextManager[subprocess.Popen[str]]:
+        # From a folder without cdk.json: the CLI would synthesize the application here too.
+        return self._started("bootstrap", environment, folder=self.output)
+
     def _run(self, command: str, *arguments: str, on_line: OnLine) -> None:
         """Run a command of the CLI over every stack."""
         with self._started(command, "--all", "--app", str(self.assembly), *arguments) as process:
@@ -80,6 +103,7 @@ class Application:
     @contextlib.contextmanager
     def _started(self, *arguments: str, folder: Path = ROOT) -> Iterator[subprocess.Popen[str]]:
         """Start the CLI with a temporary directory of its own; when the block ends, neither stays."""
+        self.output.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.output, ignore_cleanup_errors=True) as temp:
             process = start(*arguments, folder=folder, temp=Path(temp))
             try:
@@ -124,6 +148,7 @@ def start(*arguments: str, folder: Path, temp: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        process_group=0,  # Ctrl-C is for us: we end the CLI, or let it finish
     )
 
 

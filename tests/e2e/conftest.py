@@ -30,6 +30,7 @@ class Deployment:
     sfn: Any
     logs: Any
     awslambda: Any
+    stack: str = cdk.STACK
 
     @property
     def bucket(self) -> str:

@@ -18,7 +18,7 @@ from demo import pipeline
 from tests.e2e import listings
 from tests.e2e.conftest import Deployment
 
-STACK = "OtelSolutionStack"
+POLL_S = 0.5
 CALLER = "manual__2026-11-21T00:00:00+00:00"  # an Airflow run id
 STORY_READ = listings.ROWS_READ + len(listings.ALSO_REJECTED)
 STORY_REJECTED = listings.REJECTED_BY_REASON | {"invalid_price": 1 + len(listings.ALSO_REJECTED)}
@@ -46,24 +46,29 @@ class Runs:
             logGroupNames=saved["logGroupNames"], startTime=now - 86_400, endTime=now + 60, queryString=text
         )
         answer = logs.get_query_results(queryId=started["queryId"])
-        assert answer["status"] == "Complete"
+        while answer["status"] in ("Scheduled", "Running"):  # never in the local cloud
+            time.sleep(POLL_S)
+            answer = logs.get_query_results(queryId=started["queryId"])
+        assert answer["status"] == "Complete", f"the query {name!r} ended {answer['status']}"
         return [{cell["field"]: cell["value"] for cell in row} for row in answer["results"]]
 
     def since(self, name: str, **tags: str) -> float:
         """How much a metric grew by both runs."""
         key = (name, frozenset({"OTelLib": "xray_helper", **tags}.items()))
-        return metric_sums()[key] - self.before.get(key, 0.0)
+        sums = metric_sums(self.deployment.stack)
+        assert key in sums, f"there is no metric {name} with {tags}"
+        return sums[key] - self.before.get(key, 0.0)
 
 
 def saved_queries(deployment: Deployment) -> dict[str, dict[str, Any]]:
     """The saved queries of the stack by their name below it."""
-    answer = deployment.logs.describe_query_definitions(queryDefinitionNamePrefix=f"{STACK}/")
-    return {one["name"].removeprefix(f"{STACK}/"): one for one in answer["queryDefinitions"]}
+    answer = deployment.logs.describe_query_definitions(queryDefinitionNamePrefix=f"{deployment.stack}/")
+    return {one["name"].removeprefix(f"{deployment.stack}/"): one for one in answer["queryDefinitions"]}
 
 
-def metrics() -> set[Series]:
-    """Every metric in the stack's namespace."""
-    pages = boto3.client("cloudwatch").get_paginator("list_metrics").paginate(Namespace=STACK)
+def metrics(namespace: str) -> set[Series]:
+    """Every metric in a namespace, which is a stack's name."""
+    pages = boto3.client("cloudwatch").get_paginator("list_metrics").paginate(Namespace=namespace)
     return {
         (metric["MetricName"], frozenset((one["Name"], one["Value"]) for one in metric["Dimensions"]))
         for page in pages
@@ -71,13 +76,13 @@ def metrics() -> set[Series]:
     }
 
 
-def metric_sums() -> dict[Series, float]:
-    """The sum of every metric in the stack's namespace."""
+def metric_sums(namespace: str) -> dict[Series, float]:
+    """The sum of every metric in a namespace."""
     cloudwatch, now = boto3.client("cloudwatch"), time.time()
     sums = {}
-    for name, tags in metrics():
+    for name, tags in metrics(namespace):
         answer = cloudwatch.get_metric_statistics(
-            Namespace=STACK,
+            Namespace=namespace,
             MetricName=name,
             Dimensions=[{"Name": key, "Value": value} for key, value in tags],
             StartTime=now - 7200,
@@ -91,7 +96,7 @@ def metric_sums() -> dict[Series, float]:
 
 def start_both(deployment: Deployment, folder: Path) -> Runs:
     """Run both. The failing one's second job may not write, as with a wrong bucket policy."""
-    before = metric_sums()
+    before = metric_sums(deployment.stack)
     good = listings.write_listings(folder / "correlated.csv")
     story = listings.write_listings(folder / "story.csv", listings.ALSO_REJECTED)
     refusal = {
@@ -100,13 +105,14 @@ def start_both(deployment: Deployment, folder: Path) -> Runs:
     }  # fmt: skip
     faults("POST", refusal)
     try:
-        good_arn, story_arn = _start(deployment, good, CALLER), _start(deployment, story, None)
+        good_arn, story_arn = start(deployment, good, CALLER), start(deployment, story, None)
         return Runs(deployment, deployment.finish(good_arn), deployment.finish(story_arn), before)
     finally:
         faults("DELETE")
 
 
-def _start(deployment: Deployment, path: Path, caller: str | None) -> str:
+def start(deployment: Deployment, path: Path, caller: str | None) -> str:
+    """Upload a file, with its caller's id where it has one; the ARN of the execution that it starts."""
     key = f"input/{path.name}"
     metadata = {} if caller is None else {"correlation-id": caller}
     put = deployment.s3.put_object(

@@ -11,37 +11,22 @@ import pytest
 from demo import pipeline
 from demo.errors import DemoError
 from tests.e2e import listings
+from tests.e2e.bad_files import WRONG_COLUMNS
 from tests.e2e.conftest import Deployment
+from tests.e2e.expectations import failure
 
 pytestmark = pytest.mark.e2e
 
 
-def _without_price() -> bytes:
-    header = [name for name in listings.HEADER if name != "price"]
-    return (",".join(header) + "\r\n" + ",".join("x" for _ in header) + "\r\n").encode()
-
-
 def test_fails_with_a_clear_cause(deployment: Deployment, tmp_path: Path) -> None:
     # One file the whole way; what else can be wrong with a file is in tests/spark/jobs/test_bad_input.py.
-    path = tmp_path / "wrong columns.csv"
-    path.write_bytes(_without_price())
+    bad = WRONG_COLUMNS
+    path = tmp_path / bad.name
+    path.write_bytes(bad.content)
     execution = deployment.finish(deployment.start(path))
 
-    assert execution.status == "FAILED"
-    assert execution.cause is not None
-    assert "SchemaError" in execution.cause
-    assert "price" in execution.cause
-    assert f"input/{path.name}" in execution.cause
-    assert "\n" not in execution.cause
-
-    trace = deployment.trace(execution)
-    assert trace.orphans() == []
-    (job,) = trace.glue_jobs()
-    assert job["fault"] is True
-    failed = [child["name"] for child in trace.children(job) if child.get("fault")]
-    assert failed == ["Read Data"]
-    (machine,) = trace.with_origin("AWS::StepFunctions::StateMachine")
-    assert machine["fault"] is True
+    failure.has_a_clear_cause(execution, bad.error, bad.says, f"input/{bad.name}")
+    failure.is_where_the_trace_says(deployment.trace(execution), "Read Data")
 
     stored = deployment.s3.get_object(Bucket=deployment.bucket, Key=f"input/{path.name}")
     assert stored["Body"].read() == path.read_bytes()

@@ -18,20 +18,13 @@ import pytest
 from demo.paths import OUTPUT, ROOT
 from tests.e2e import listings
 from tests.e2e.documents import TraceDocuments
+from tests.e2e.expectations import tree
+from tests.e2e.expectations.rows import Rows
 from tests.e2e.live_page import Visitor
 
 pytestmark = pytest.mark.e2e
 
-CLEAN_STEPS = [
-    "Read Data", "Drop Columns", "Remove Duplicates", "Fill Null Values", "Convert Currency",
-    "Fix Skewness", "Correct Review Dates", "Write Data",
-]  # fmt: skip
-PROCESS_STEPS = [
-    "Read Data", "Calculate Cost Per Night", "Calculate Minimum Total Spend",
-    "Rank by Cost Per Night in Neighborhood", "Rank by Cost Per Night Overall",
-    "Rank by Number of Reviews", "Calculate Total Properties", "Create Property Rank Columns",
-    "Summarize Neighborhoods", "Write Data",
-]  # fmt: skip
+ROWS = Rows(listings.ROWS_READ, listings.ROWS_CLEAN, listings.ROWS_DUPLICATE, listings.REJECTED_BY_REASON)
 
 
 @pytest.fixture(scope="module")
@@ -111,58 +104,29 @@ def test_data_lands_where_the_contract_says(summary: dict[str, Any]) -> None:
 
 
 def test_the_trace_is_one_tree(trace: TraceDocuments) -> None:
-    assert [root["origin"] for root in trace.roots()] == ["AWS::Lambda"]
-    assert trace.orphans() == []
-    assert not [document for document in trace.by_id.values() if document.get("in_progress")]
+    tree.is_one_tree(trace)
 
 
 def test_glue_jobs_hang_below_their_step_functions_states(trace: TraceDocuments) -> None:
-    (machine,) = trace.with_origin("AWS::StepFunctions::StateMachine")
-    jobs = trace.glue_jobs()
-    assert len(jobs) == 2
-    for job, state in zip(jobs, ["Clean Data", "Process Data"], strict=True):
-        ancestors = list(trace.ancestors(job))
-        assert state in [ancestor["name"] for ancestor in ancestors]
-        assert machine in ancestors
-        assert job["metadata"]["default"]["xray.parent.source"] == "step"
+    tree.jobs_are_below_their_states(trace)
 
 
 def test_each_step_is_there_once_in_order(trace: TraceDocuments) -> None:
-    for job, expected in zip(trace.glue_jobs(), [CLEAN_STEPS, PROCESS_STEPS], strict=True):
-        steps = [child for child in trace.children(job) if child["name"] in expected]
-        steps.sort(key=lambda step: step["start_time"])
-        assert [step["name"] for step in steps] == expected
+    tree.steps_are_in_order(trace)
 
 
 def test_spark_stages_are_below_the_step_that_ran_them(trace: TraceDocuments) -> None:
-    clean, _ = trace.glue_jobs()
-    (write,) = [child for child in trace.children(clean) if child["name"] == "Write Data"]
-    stages = [span for span in trace.below(write) if "spark.stage.id" in span["metadata"]["default"]]
-    assert stages
-    for stage in stages:
-        assert clean["start_time"] <= stage["start_time"] <= stage["end_time"] <= clean["end_time"]
+    tree.stages_are_below_their_step(trace)
 
 
 def test_annotations_find_the_run(trace: TraceDocuments, summary: dict[str, Any]) -> None:
     run_id = summary["execution_arn"].rsplit(":", 1)[1]
-    clean, process = trace.glue_jobs()
-    for job in (clean, process):
-        assert job["annotations"]["dataset"] == "listings"
-        assert job["annotations"]["run_id"] == run_id
-    assert clean["annotations"]["rows_read"] == listings.ROWS_READ
-    assert clean["annotations"]["rows_clean"] == listings.ROWS_CLEAN
-    assert clean["annotations"]["rows_rejected"] == sum(listings.REJECTED_BY_REASON.values())
+    tree.annotations_find_the_run(trace, "listings", run_id, ROWS)
 
 
 def test_the_trace_stays_inside_what_xray_guarantees() -> None:
-    documents = json.loads((OUTPUT / "trace.json").read_text())["Segments"]
-    sizes = [len(item["Document"].encode()) for item in documents]
-    assert max(sizes) <= 64 * 1024  # bytes, X-Ray's limit of one document
-    assert sum(sizes) <= 100 * 1024  # bytes, what X-Ray guarantees with Step Functions
+    tree.stays_inside_the_limits(json.loads((OUTPUT / "trace.json").read_text()))
 
 
 def test_the_page_needs_no_network() -> None:
-    page = Path(OUTPUT / "trace.html").read_text(encoding="utf-8")
-    assert len(page) < 300_000
-    assert 'src="http' not in page
-    assert 'href="http' not in page
+    tree.page_needs_no_network((OUTPUT / "trace.html").read_text(encoding="utf-8"))
