@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from demo import cdk, inventory
 from demo.display import part
+from demo.errors import DemoError
 from tests.e2e.conftest import Deployment
 from tests.verify.target import TOOLKIT, Target
 
@@ -34,12 +35,21 @@ def is_bootstrapped() -> bool:
 def deploy(application: cdk.Application, target: Target, *, bootstrapped: bool) -> Deployment:
     """Deploy every stack; return the main one's outputs and the clients."""
     if not bootstrapped:
-        with part("cdk bootstrap") as show:
-            application.bootstrap(target.environment, show)
+        _bootstrap(application, target)
     with part(f"cdk deploy {application.stack}") as show:
         outputs = application.deploy(show)[application.stack]
     s3, sfn, logs, functions = map(boto3.client, ("s3", "stepfunctions", "logs", "lambda"))
     return Deployment(outputs, s3, sfn, logs, functions, stack=application.stack)
+
+
+def _bootstrap(application: cdk.Application, target: Target) -> None:
+    """Bootstrap, or let another run that does so at the same time finish."""
+    try:
+        with part("cdk bootstrap") as show:
+            application.bootstrap(target.environment, show)
+    except DemoError:
+        if not is_bootstrapped():
+            raise
 
 
 def remove(application: cdk.Application, before: set[str]) -> list[str]:

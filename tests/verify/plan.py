@@ -25,7 +25,7 @@ def describe(target: Target, templates: Mapping[str, Template], *, bootstrapped:
         lines.append(f"- the stack {TOOLKIT} of the CDK, which stays: others deploy with it too")
     lines.append(
         f"It uploads two files, which start {GLUE_RUNS} runs of Glue jobs, checks, and removes all of it: "
-        f"about {'two' if target.local else '20'} minutes."
+        f"{'two' if target.local else '20 to 30'} minutes."
     )
     hour, runs = standing(templates, 1), GLUE_RUNS * glue_run(dpus(templates), GLUE_RUN_S)
     price = f"{hour + runs:.2f} USD: {hour:.2f} for an hour of everything, {runs:.2f} for the runs"

@@ -109,6 +109,16 @@ def test_the_resources_of_another_run_are_not_ours() -> None:
     ]
 
 
+def test_what_it_has_cost_by_hand() -> None:
+    job = {"WorkerType": "G.2X", "NumberOfWorkers": 2}
+    resources = {
+        "Key": {"Type": "AWS::KMS::Key"},
+        "Job": {"Type": "AWS::Glue::Job", "Properties": job},
+    }
+    # (1.00 + 50 x 0.30) / 730 for the one started hour; 4 DPU x (60 + 120) / 3600 x 0.44, a minute at least
+    assert plan.spent({"Verify-1": {"Resources": resources}}, hours=0.4, run_seconds=[30, 120]) == 0.11
+
+
 def test_the_command_that_removes_it_has_the_whole_context(tmp_path: Path) -> None:
     context = {"network": "nat", "stack_name": "Verify-1"}
     application = cdk.Application(output=tmp_path, assembly=tmp_path, context=context)
