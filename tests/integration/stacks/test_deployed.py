@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
+from stacks import deployed
 from stacks.deployed import main
 
 
@@ -26,7 +27,7 @@ class CloudFormation:
 
 
 @pytest.mark.parametrize(
-    ("deployed", "context", "printed"),
+    ("standing", "context", "printed"),
     [
         ("OtelSolutionStack", [], ""),
         ("AirflowStack", [], "-c airflow=mwaa\n"),
@@ -37,13 +38,24 @@ class CloudFormation:
 def test_the_airflow_stack_is_destroyed_with_the_main_one(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    deployed: str,
+    standing: str,
     context: list[str],
     printed: str,
 ) -> None:
-    monkeypatch.setattr(boto3, "client", lambda name: CloudFormation(deployed))
+    monkeypatch.setattr(boto3, "client", lambda name: CloudFormation(standing))
     assert main(context) == 0
     assert capsys.readouterr().out == printed
+
+
+def test_a_copy_that_cdk_json_names_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    cdk_json = tmp_path / "cdk.json"
+    cdk_json.write_text('{"context": {"stack_name": "Second"}}')
+    monkeypatch.setattr(deployed, "CDK_JSON", cdk_json)
+    monkeypatch.setattr(boto3, "client", lambda name: CloudFormation("SecondAirflow"))
+    assert deployed.main([]) == 0
+    assert capsys.readouterr().out == "-c airflow=mwaa\n"
 
 
 def test_nothing_is_destroyed_when_aws_cannot_be_asked(
