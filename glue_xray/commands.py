@@ -41,6 +41,9 @@ COMMANDS: Final = {
         needs=("jinja2", "rich"),
         python=(3, 11),
     ),
+    "run": Command(
+        module="glue_xray.run", summary="run a script as it is, traced; --html FILE makes a page of it"
+    ),
     "local": Command(
         module="local_cloud.cli",
         summary="run a command against AWS on this machine",

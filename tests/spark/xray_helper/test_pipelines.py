@@ -21,6 +21,7 @@ def test_there_are_enough_pipelines(traces: Traces) -> None:
         "failing_job",
         "analysis_error",
         "failed_after_planning",
+        "script_caught_and_raised",
     } - LEFT_OUT.keys()
 
 
