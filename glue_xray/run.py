@@ -76,7 +76,8 @@ def _write_page(file: Path, page: Path) -> None:
 
     documents = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     page.write_text(render_html(Trace.from_json(documents)), encoding="utf-8")
-    print(f"{_PROGRAM}: {len(documents)} segments and subsegments are shown on {page}", file=sys.stderr)
+    spans = f"{len(documents)} spans are" if len(documents) > 1 else "1 span is"
+    print(f"{_PROGRAM}: {spans} shown on {page}", file=sys.stderr)
 
 
 def _find_spark_programs() -> None:
