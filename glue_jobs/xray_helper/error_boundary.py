@@ -9,7 +9,23 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Literal
 
+from xray_common.scrubbing import scrub
+
 LOGGER: Final = logging.getLogger("xray_helper")
+
+
+class _Scrubber(logging.Filter):
+    """Takes the secrets out of this library's own lines, such as those of an endpoint, for any handler."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change a record; none is left out."""
+        record.msg, record.args = scrub(record.getMessage()), None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = scrub(logging.Formatter().formatException(record.exc_info))
+        return True
+
+
+LOGGER.addFilter(_Scrubber())
 
 
 class ErrorBoundary:

@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
+from xray_common.scrubbing import add_pattern
 from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.logs.job_log import JobLog
 from xray_helper.metrics.job_metrics import Metrics
@@ -207,6 +208,9 @@ class Job:
         self._token = _CURRENT_JOB.set(self)
         _RUNNING.append(self)
         self._start_time_ns = time.time_ns()
+        if self._settings.scrub_patterns:
+            with self._errors("reading the pattern of secrets"):
+                add_pattern(self._settings.scrub_patterns)
         self._log.start()
         if self._wanted or self.metrics.is_on:
             with self._errors("finding OpenTelemetry"):

@@ -42,6 +42,7 @@ from xray_helper.record.job_spans import JobSpans
 from xray_helper.record.readable import copy_span
 from xray_helper.record.recorder import Recorder
 from xray_helper.record.resource import resource_attributes
+from xray_helper.record.scrubbed import scrubbed
 from xray_helper.settings import Settings
 from xray_helper.translate.segments import document_bytes
 
@@ -148,7 +149,7 @@ class Session:
             self._finish_observers(end)
             self.spans.end_steps(end.time_ns, interrupted=end.interrupted)
             parent = self._checkpoints.stop(seconds=end.seconds_left * _PARENT_SHARE)
-            recorded = self._recorder.take()
+            recorded = [scrubbed(span) for span in self._recorder.take()]
             chosen = self._select(recorded)
             left_out = self._recorder.made - 1 - len(chosen.spans)
             root = self._end_root(chosen, left_out, parent, end)
@@ -178,7 +179,7 @@ class Session:
 
     def _select(self, recorded: list[ReadableSpan]) -> Selection:
         """Choose what fits beside the job's own span and what checkpoints have sent."""
-        root = cast(ReadableSpan, self.spans.root)
+        root = scrubbed(cast(ReadableSpan, self.spans.root))
         root_bytes = trim(root, weigh=document_bytes).size + _JOB_SPAN_RESERVE_BYTES
         return select(
             recorded,
@@ -202,7 +203,7 @@ class Session:
         root.set_attributes({name: value for name, value in optional.items() if value})
         self.spans.annotations.report(root)
         root.end(end_time=end.time_ns)
-        return copy_span(cast(ReadableSpan, root), parent=parent.context)
+        return scrubbed(copy_span(cast(ReadableSpan, root), parent=parent.context))
 
     def _write_otlp_file(self, spans: list[ReadableSpan], folder: str, end: End) -> None:
         from xray_helper.export.otlp_file import write_otlp_file

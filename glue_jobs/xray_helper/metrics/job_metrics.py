@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from xray_common.scrubbing import scrub_document
 from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.settings import Settings
 
@@ -107,7 +108,7 @@ class Metrics:
             return
         with self._errors(f"measuring {name}"):
             instrument = self._instruments.get((name, kind)) or self._make(kind, name, unit)
-            own = {**tags, **self._tags}
+            own = scrub_document({**tags, **self._tags})
             for series in (own, {**own, **self._run}) if self._run else (own,):
                 if self._admit(name, series):
                     getattr(instrument, _METHODS[kind])(value, series)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from xray_common.conventions import ANNOTATION_KEYS, ANNOTATIONS_DROPPED
+from xray_common.scrubbing import scrub
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
@@ -63,7 +64,7 @@ class Annotations:
             if value is None:
                 continue
             known = attribute_value(value)
-            span.set_attribute(key, known[:_MAX_VALUE] if isinstance(known, str) else known)
+            span.set_attribute(key, _cut(known) if isinstance(known, str) else known)
             if key in keys:
                 continue
             if self._used < MAX_ANNOTATIONS_PER_JOB and len(key) <= _MAX_KEY:
@@ -78,3 +79,8 @@ class Annotations:
         """Write on the job's span how many annotations stayed unsearchable."""
         if self.dropped:
             span.set_attribute(ANNOTATIONS_DROPPED, self.dropped)
+
+
+def _cut(text: str) -> str:
+    """Cut a long text; its secrets first, as half a secret is not recognized."""
+    return text if len(text) <= _MAX_VALUE else scrub(text)[:_MAX_VALUE]

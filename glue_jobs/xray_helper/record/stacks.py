@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from traceback import TracebackException
 from typing import Final
 
+from xray_common.scrubbing import scrub
+
 DURING_HANDLING: Final = "During handling of the above exception, another exception occurred:"
 _FILE: Final = "  File "
 _WHOLE_FRAME: Final = re.compile(r'  File "[^",][^"]*", line \d+')
@@ -41,7 +43,7 @@ def stack_text(told: TracebackException) -> str:
     while (before := _before(told)) is not None and id(before) not in seen:
         told = before
         seen.add(id(told))
-        text = "\n".join(_quote(line) for line in str(told)[:_MOST_CHARACTERS].split("\n"))
+        text = "\n".join(_quote(line) for line in scrub(str(told))[:_MOST_CHARACTERS].split("\n"))
         parts.append("\n".join([*_frames(told), f"{_type(told)}: {text}"]))
     return f"\n\n{DURING_HANDLING}\n\n".join(reversed(parts))
 
