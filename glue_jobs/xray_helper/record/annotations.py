@@ -49,6 +49,15 @@ def attribute_value(value: object) -> Any:
     return str(value)
 
 
+def describe(span: Span, key: str, value: object) -> None:
+    """Set an attribute, unless the span is over: OpenTelemetry would write a warning each time.
+
+    That happens after a SIGTERM, when the job goes on while its trace is delivered.
+    """
+    if span.is_recording():
+        span.set_attribute(key, attribute_value(value))
+
+
 class Annotations:
     """Marks attributes as searchable, until this job's share of X-Ray's limit is used up."""
 
@@ -59,6 +68,8 @@ class Annotations:
 
     def add(self, span: Span, annotations: Mapping[str, object]) -> None:
         """Set attributes and mark them as annotations; None values are left out, long texts are cut."""
+        if not span.is_recording():
+            return
         keys = self._keys.setdefault(span.get_span_context().span_id, [])
         for key, value in annotations.items():
             if value is None:

@@ -78,10 +78,10 @@ class JobSpans:
         """Write how a step ended; its span is ended with the job."""
         if span in self._ends:
             self._ends[span] = end_time_ns
-        if error is not None and is_failure(error):
+        if error is not None and is_failure(error) and span.is_recording():
             self._record_failure(span, error, end_time_ns)
             self.root.set_attribute(FAILED_STEP, name)
-        if len(self._ends) > MAX_OPEN_STEPS:
+        if len(self._ends) > MAX_OPEN_STEPS and span.is_recording():
             self._ends.pop(span, None)
             span.end(end_time=end_time_ns)
 
