@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Final, Literal
 
@@ -75,17 +77,33 @@ class _Protected:
         return True
 
 
+def unseen() -> AbstractContextManager[None]:
+    """Keep the process's own instrumentation (of botocore, requests, urllib3) from recording what is inside.
+
+    By OpenTelemetry's switch for this; where nobody has imported it, nobody looks.
+    """
+    utils = sys.modules.get("opentelemetry.instrumentation.utils")
+    suppress = getattr(utils, "suppress_instrumentation", None)
+    return suppress() if suppress else nullcontext()  # type: ignore[no-any-return]
+
+
 def run_bounded(work: Callable[[], None], *, seconds: float, name: str) -> Literal["done", "late"]:
     """Run ``work`` in a daemon thread and wait for it at most ``seconds``; a late one is left behind.
 
     Time-outs of sockets bound each read, not the whole exchange, and DNS has none at all: this bounds both.
-    At interpreter exit Python 3.12 and newer start no thread any more; then the work runs in this one.
+    At interpreter exit Python 3.12 and newer start no thread any more; then the work runs in this one. It is
+    telemetry's own: other instrumentations of the process do not see it.
     """
-    thread = threading.Thread(target=work, name=name, daemon=True)
+
+    def work_unseen() -> None:
+        with unseen():
+            work()
+
+    thread = threading.Thread(target=work_unseen, name=name, daemon=True)
     try:
         thread.start()
     except RuntimeError:
-        work()
+        work_unseen()
         return "done"
     thread.join(max(seconds, 0.0))
     return "late" if thread.is_alive() else "done"
