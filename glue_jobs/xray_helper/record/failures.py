@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
 from traceback import TracebackException
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +14,11 @@ from xray_helper.record.stacks import stack_text
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
+# Of a span: an exception, and the first members if it is a group. A loop may record thousands.
+MAX_EVENTS: Final = 8
 _BUILTINS: Final = "builtins"
+_MOST_FRAMES: Final = 32  # of one exception, the innermost
+_MEMBER_FRAMES: Final = 8
 
 
 def is_failure(error: BaseException | None) -> bool:
@@ -22,18 +29,48 @@ def is_failure(error: BaseException | None) -> bool:
 
 
 def record_failure(span: Span, error: BaseException, *, timestamp_ns: int, with_stack: bool = True) -> None:
-    """Set status ERROR and add the exception event; the stack is written once, on the innermost span."""
-    from opentelemetry.semconv.attributes import exception_attributes as exception
+    """Set status ERROR and add the exception event; the stack is written once, on the innermost span.
+
+    The members of an exception group, and those of groups in it, are events of their own behind the group's.
+    """
     from opentelemetry.trace import Status, StatusCode
 
     told = TracebackException.from_exception(error, lookup_lines=False)
-    message = str(told)
+    span.add_event("exception", _attributes(error, told, _MOST_FRAMES, with_stack), timestamp=timestamp_ns)
+    span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {_message(told)}"))
+    for member in islice(_members(error), MAX_EVENTS - 1):
+        told = TracebackException.from_exception(member, lookup_lines=False)
+        described = _attributes(member, told, _MEMBER_FRAMES, with_stack)
+        span.add_event("exception", described, timestamp=timestamp_ns)
+
+
+def _attributes(
+    error: BaseException, told: TracebackException, most_frames: int, with_stack: bool
+) -> dict[str, str]:
+    from opentelemetry.semconv.attributes import exception_attributes as exception
+
     module, name = type(error).__module__, type(error).__qualname__
     attributes = {
         exception.EXCEPTION_TYPE: name if module == _BUILTINS else f"{module}.{name}",
-        exception.EXCEPTION_MESSAGE: message,
+        exception.EXCEPTION_MESSAGE: _message(told),
     }
     if with_stack:
-        attributes[exception.EXCEPTION_STACKTRACE] = stack_text(told)
-    span.add_event("exception", attributes, timestamp=timestamp_ns)
-    span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {message}"))
+        attributes[exception.EXCEPTION_STACKTRACE] = stack_text(told, most_frames=most_frames)
+    return attributes
+
+
+def _message(told: TracebackException) -> str:
+    """Return the text of an exception, and its notes (Python 3.11)."""
+    return "\n".join([str(told), *map(str, getattr(told, "__notes__", None) or ())])
+
+
+def _members(error: BaseException) -> Iterator[BaseException]:
+    """Yield what is in a group, level by level; whatever has ``exceptions`` is one, older packages' too."""
+    waiting, seen = deque([error]), {id(error)}
+    while waiting:
+        members = getattr(waiting.popleft(), "exceptions", ())
+        for member in members if isinstance(members, tuple | list) else ():
+            if isinstance(member, BaseException) and id(member) not in seen:
+                seen.add(id(member))
+                waiting.append(member)
+                yield member

@@ -26,25 +26,24 @@ DURING_HANDLING: Final = "During handling of the above exception, another except
 _FILE: Final = "  File "
 _WHOLE_FRAME: Final = re.compile(r'  File "[^",][^"]*", line \d+')
 _MARKS: Final = re.compile(r"[ \t]*[~^][~^ \t]*")
-_MOST_FRAMES: Final = 32  # of one exception, the innermost
 _MOST_CHARACTERS: Final = 1_024  # of the text of an exception that led to another
 _QUOTED: Final = "> "  # before a line of a text that looks like one of a stack
 
 
-def stack_text(told: TracebackException) -> str:
-    """Write the stacks of an exception and of those that led to it.
+def stack_text(told: TracebackException, *, most_frames: int = 32) -> str:
+    """Write the stacks of an exception and of those that led to it, ``most_frames`` of each, the innermost.
 
     The layout is Python's, with four changes: no marks below a line; always a line of code and a colon; no
     text of the last exception, as the span's event has it; and the same words between two exceptions whether
     one was raised ``from`` the other or not, as X-Ray tells no difference.
     """
-    parts = ["\n".join([*_frames(told), f"{_type(told)}: "])]
+    parts = ["\n".join([*_frames(told, most_frames), f"{_type(told)}: "])]
     seen = {id(told)}
     while (before := _before(told)) is not None and id(before) not in seen:
         told = before
         seen.add(id(told))
         text = "\n".join(_quote(line) for line in scrub(str(told))[:_MOST_CHARACTERS].split("\n"))
-        parts.append("\n".join([*_frames(told), f"{_type(told)}: {text}"]))
+        parts.append("\n".join([*_frames(told, most_frames), f"{_type(told)}: {text}"]))
     return f"\n\n{DURING_HANDLING}\n\n".join(reversed(parts))
 
 
@@ -77,9 +76,9 @@ def _before(told: TracebackException) -> TracebackException | None:
     return None if told.__suppress_context__ else told.__context__
 
 
-def _frames(told: TracebackException) -> Iterator[str]:
+def _frames(told: TracebackException, most: int) -> Iterator[str]:
     yield "Traceback (most recent call last):"
-    for frame in told.stack[-_MOST_FRAMES:]:
+    for frame in told.stack[-most:]:
         yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
         yield f"    {frame.line or '...'}"
 
