@@ -67,7 +67,10 @@ class Annotations:
         self.dropped = 0
 
     def add(self, span: Span, annotations: Mapping[str, object]) -> None:
-        """Set attributes and mark them as annotations; None values are left out, long texts are cut."""
+        """Set attributes and mark them as annotations; None values are left out, long texts are cut.
+
+        X-Ray indexes no lists: those are metadata, and counted as not searchable.
+        """
         if not span.is_recording():
             return
         keys = self._keys.setdefault(span.get_span_context().span_id, [])
@@ -78,7 +81,8 @@ class Annotations:
             span.set_attribute(key, _cut(known) if isinstance(known, str) else known)
             if key in keys:
                 continue
-            if self._used < MAX_ANNOTATIONS_PER_JOB and len(key) <= _MAX_KEY:
+            is_indexable = len(key) <= _MAX_KEY and not isinstance(known, list)
+            if self._used < MAX_ANNOTATIONS_PER_JOB and is_indexable:
                 self._used += 1
                 keys.append(key)
             else:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Spans without the secrets that got into their texts."""
+"""Spans as they leave: without the secrets that got into their texts, and with values that can be sent."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from opentelemetry.trace import Link, Status
 
 from xray_common.scrubbing import scrub, scrub_document, scrub_value
 from xray_helper.record.readable import copy_span
+from xray_helper.record.sendable import sendable, utf8
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
 
 def scrubbed(span: ReadableSpan) -> ReadableSpan:
-    """Return a span without secrets, the same one where there are none: in its name, its attributes, its end.
+    """Return a span to be sent, the same one where nothing is to be changed: name, attributes, events, links.
 
     To be called before anything is cut: half a secret is not recognized.
     """
-    name, description = scrub(span.name), span.status.description
+    name, description = utf8(scrub(span.name)), span.status.description
     attributes = _changed(span.attributes)
     events = [_changed(event.attributes) for event in span.events]
     links = [_changed(link.attributes) for link in span.links]
-    message = scrub(description) if description else description
+    message = utf8(scrub(description)) if description else description
     others = (attributes, *events, *links)
     if name == span.name and message == description and all(other is None for other in others):
         return span
@@ -48,8 +49,9 @@ def scrubbed(span: ReadableSpan) -> ReadableSpan:
 def _changed(attributes: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Return attributes without secrets; None where they have none."""
     known = attributes or {}
-    clean = {
-        scrub(key): scrub_value(key, scrub_document(value) if isinstance(value, tuple | list) else value)
-        for key, value in known.items()
-    }
+    clean = {utf8(scrub(key)): sendable(scrub_value(key, _clean(value))) for key, value in known.items()}
     return None if clean == known else clean
+
+
+def _clean(value: object) -> object:
+    return scrub_document(value) if isinstance(value, tuple | list) else value

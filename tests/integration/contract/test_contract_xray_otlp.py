@@ -105,7 +105,7 @@ def test_xrays_urls_are_signed_for_their_region(endpoint: str, region: str) -> N
         "https://xray.us-east-2.amazonaws.com.example.org/v1/traces",  # nobody else gets a signed request
         "http://xray.us-east-2.amazonaws.com",  # nor a wire without encryption
         "https://example.org/https://xray.us-east-2.amazonaws.com",
-        "https://xray.us-east-2.amazonaws.com:x@evil.example/v1/traces",  # a user of that name, on another host
+        "https://xray.us-east-2.amazonaws.com:x@evil.example/v1/traces",  # a user of that name elsewhere
         "https://xray.us-east-2.amazonaws.com@evil.example",
         r"https://xray.us-east-2.amazonaws.com\@evil.example",
         "https://xray.us-east-2.amazonaws.com:443@evil.example:443/",
