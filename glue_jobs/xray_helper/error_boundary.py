@@ -84,7 +84,7 @@ def unseen() -> AbstractContextManager[None]:
     """
     utils = sys.modules.get("opentelemetry.instrumentation.utils")
     suppress = getattr(utils, "suppress_instrumentation", None)
-    return suppress() if suppress else nullcontext()  # type: ignore[no-any-return]
+    return suppress() if suppress else nullcontext()
 
 
 def run_bounded(work: Callable[[], None], *, seconds: float, name: str) -> Literal["done", "late"]:
