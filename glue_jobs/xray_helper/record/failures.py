@@ -9,6 +9,7 @@ from itertools import islice
 from traceback import TracebackException
 from typing import TYPE_CHECKING, Final
 
+from xray_helper.record.messages import comes_from_jvm, java_stack, message_of
 from xray_helper.record.stacks import stack_text
 
 if TYPE_CHECKING:
@@ -33,35 +34,29 @@ def record_failure(span: Span, error: BaseException, *, timestamp_ns: int, with_
 
     The members of an exception group, and those of groups in it, are events of their own behind the group's.
     """
+    from opentelemetry.semconv.attributes.exception_attributes import EXCEPTION_MESSAGE
     from opentelemetry.trace import Status, StatusCode
 
-    told = TracebackException.from_exception(error, lookup_lines=False)
-    span.add_event("exception", _attributes(error, told, _MOST_FRAMES, with_stack), timestamp=timestamp_ns)
-    span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {_message(told)}"))
+    described = _attributes(error, _MOST_FRAMES, with_stack)
+    span.add_event("exception", described, timestamp=timestamp_ns)
+    span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {described[EXCEPTION_MESSAGE]}"))
     for member in islice(_members(error), MAX_EVENTS - 1):
-        told = TracebackException.from_exception(member, lookup_lines=False)
-        described = _attributes(member, told, _MEMBER_FRAMES, with_stack)
-        span.add_event("exception", described, timestamp=timestamp_ns)
+        span.add_event("exception", _attributes(member, _MEMBER_FRAMES, with_stack), timestamp=timestamp_ns)
 
 
-def _attributes(
-    error: BaseException, told: TracebackException, most_frames: int, with_stack: bool
-) -> dict[str, str]:
+def _attributes(error: BaseException, most_frames: int, with_stack: bool) -> dict[str, str]:
     from opentelemetry.semconv.attributes import exception_attributes as exception
 
     module, name = type(error).__module__, type(error).__qualname__
     attributes = {
         exception.EXCEPTION_TYPE: name if module == _BUILTINS else f"{module}.{name}",
-        exception.EXCEPTION_MESSAGE: _message(told),
+        exception.EXCEPTION_MESSAGE: message_of(error),
     }
     if with_stack:
-        attributes[exception.EXCEPTION_STACKTRACE] = stack_text(told, most_frames=most_frames)
+        told = TracebackException.from_exception(error, lookup_lines=False)
+        java = java_stack(error) if comes_from_jvm(type(error)) else ""
+        attributes[exception.EXCEPTION_STACKTRACE] = stack_text(told, most_frames=most_frames, java=java)
     return attributes
-
-
-def _message(told: TracebackException) -> str:
-    """Return the text of an exception, and its notes (Python 3.11)."""
-    return "\n".join([str(told), *map(str, getattr(told, "__notes__", None) or ())])
 
 
 def _members(error: BaseException) -> Iterator[BaseException]:

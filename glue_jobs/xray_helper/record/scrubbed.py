@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from opentelemetry.trace import Link, Status
 
 from xray_common.scrubbing import scrub, scrub_document, scrub_value
 from xray_helper.record.readable import copy_span
-from xray_helper.record.sendable import sendable, utf8
+from xray_helper.record.sendable import is_sendable, sendable, utf8
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -47,11 +48,27 @@ def scrubbed(span: ReadableSpan) -> ReadableSpan:
 
 
 def _changed(attributes: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return attributes without secrets; None where they have none."""
+    """Return attributes as they are sent; None where they stay as they are, as most of thousands do."""
     known = attributes or {}
-    clean = {utf8(scrub(key)): sendable(scrub_value(key, _clean(value))) for key, value in known.items()}
-    return None if clean == known else clean
+    if all(_is_sound(key, value) for key, value in known.items()):
+        return None
+    return {_name(key): _value(key, value) for key, value in known.items()}
 
 
-def _clean(value: object) -> object:
-    return scrub_document(value) if isinstance(value, tuple | list) else value
+def _is_sound(key: str, value: Any) -> bool:
+    if _name(key) != key:
+        return False
+    kind = value.__class__
+    if kind is int or kind is bool:
+        return is_sendable(value)
+    return bool(_value(key, value) == (tuple(value) if kind is list else value))
+
+
+@functools.lru_cache(maxsize=1_024)
+def _name(key: str) -> str:
+    return utf8(scrub(key))
+
+
+def _value(key: str, value: Any) -> Any:
+    clean = scrub_document(value) if isinstance(value, tuple | list) else value
+    return sendable(scrub_value(key, clean))

@@ -1,36 +1,64 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one line that matters in Spark's text about a failure."""
+"""What matters in Spark's text about a failure: the first cause, which stands last.
+
+A Java stack lists the exception that was caught first and each "Caused by" behind it, with frames between
+them. The first one says that a job was aborted; the last one which value of which file was wrong.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
+from xray_common.scrubbing import scrub
+
 _MAX_CHARS: Final = 500  # of a message
+_MAX_AROUND: Final = 200  # of the message that the first cause ended in
+_MAX_LINE: Final = 4_000
+_MAX_FRAMES: Final = 4  # of one cause, the innermost
 _FRAME: Final = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>.+)$')
 _PYTHON_ERROR: Final = re.compile(r"^(?P<type>[A-Za-z_][\w.]*): (?P<message>.*)$")
-_JAVA_ERROR: Final = re.compile(r"(?:^|: |\): )(?P<type>(?:[a-z_]\w*\.)+[A-Z][\w$]*): (?P<message>.*)$")
+_TYPE: Final = r"(?P<type>(?:[A-Za-z_]\w*\.)+[A-Z][\w$]*)"
+_JAVA_ERROR: Final = re.compile(rf"(?:^|: |\): ){_TYPE}: (?P<message>.*)$")
+_CAUSE: Final = re.compile(rf"Caused by: {_TYPE}(?:: (?P<message>.*))?$")
+_NESTED: Final = re.compile(rf"(?:^|^.*most recent failure: .{{0,500}}?\): ){_TYPE}: (?P<message>.*)$")
+_JAVA_FRAME: Final = re.compile(r"\tat (?P<function>[^(]+)\((?P<file>[^():]+)(?::(?P<line>\d+))?\)$")
 _TRACEBACK: Final = "Traceback (most recent call last):"
 _SPARKS_OWN: Final = ("/pyspark/", "/pyspark.zip/", "/py4j")
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What failed: its type, one line, and the user's innermost Python line as ``file:line in function``."""
+    """What failed: its type, one line, and the user's innermost Python line as ``file:line in function``.
+
+    ``around`` is the message of the exception that it ended in: it may name the file or the step.
+    """
 
     type: str
     message: str
     where: str | None = None
+    around: str = ""
 
     @property
     def text(self) -> str:
-        """Message and place in one line."""
-        return f"{self.message} ({self.where})" if self.where else self.message
+        """Message, what is around it, and place in one line."""
+        around = f" (in: {self.around})" if self.around else ""
+        return self.message + around + (f" ({self.where})" if self.where else "")
+
+
+@dataclass
+class JavaCause:
+    """One exception of a Java stack; frames are (file, line, function), innermost first."""
+
+    type: str
+    message: str
+    frames: list[tuple[str, int, str]] = field(default_factory=list)
 
 
 def read_failure(reason: str) -> Failure:
-    """Read Spark's ``failureReason`` or ``errorMessage``.
+    """Read the first cause out of Spark's ``failureReason``, its ``errorMessage`` or a Java stack.
 
     Examples
     --------
@@ -42,11 +70,61 @@ def read_failure(reason: str) -> Failure:
         found = _read_traceback(reason[python:].splitlines())
         if found is not None:
             return found
-    lines = [line.strip() for line in reason.splitlines() if line.strip()] or [""]
-    java = next((match for match in map(_JAVA_ERROR.search, lines) if match), None)
-    if java is not None:
-        return Failure(java["type"], _cut(java["message"] or lines[0]))
-    return Failure("SparkException", _cut(lines[0]))
+    causes = read_causes(reason)
+    if not causes:
+        lines = [line.strip() for line in reason.splitlines() if line.strip()] or [""]
+        return Failure("SparkException", _cut(lines[0]))
+    first = causes[-1]
+    message = first.message or (f"at {first.frames[0][2]}" if first.frames else "no message")
+    return Failure(first.type, message, around=_cut(_around(causes[:-1]), _MAX_AROUND))
+
+
+def read_causes(stack: str) -> list[JavaCause]:
+    """List the exceptions of a Java stack, the one that was caught first; empty where the text is none."""
+    found: list[JavaCause] = []
+    lines = [line[:_MAX_LINE].rstrip() for line in stack.splitlines()]
+    for place, line in enumerate(lines):
+        frame = _JAVA_FRAME.match(line)
+        if frame and found and len(found[-1].frames) < _MAX_FRAMES:
+            found[-1].frames.append((frame["file"], int(frame["line"] or 0), frame["function"]))
+        match = None if frame else _CAUSE.match(line) if found else _JAVA_ERROR.search(line)
+        if match:
+            kind, message = _innermost(match["type"], match["message"] or "")
+            text = " ".join(_whole(message, lines[place + 1 : place + 2])).strip()
+            found.append(JavaCause(kind, _cut(text)))
+    return _each_once(found)
+
+
+def _around(causes: list[JavaCause]) -> str:
+    """Choose what else to say: the nearest message with an error class, such as ``[FAILED_READ_FILE]``."""
+    messages = [cause.message for cause in causes]
+    with_class = [message for message in messages if message.startswith("[")]
+    sentences = [message for message in messages if message and not message.endswith(":")]
+    return (with_class[-1:] or sentences[:1] or [""])[0]
+
+
+def _each_once(causes: list[JavaCause]) -> list[JavaCause]:
+    """Leave out what stands twice (in the driver's stack, too), and the traceback of a Python worker."""
+    known = {(cause.type, cause.message): cause for cause in reversed(causes)}
+    return [
+        cause
+        for cause in causes
+        if known[cause.type, cause.message] is cause and not cause.message.startswith(_TRACEBACK)
+    ]
+
+
+def _innermost(kind: str, message: str) -> tuple[str, str]:
+    """Follow a message that is another exception's text, as that of an aborted job."""
+    while (nested := _NESTED.match(message)) is not None:
+        kind, message = nested["type"], nested["message"]
+    return kind, message
+
+
+def _whole(message: str, following: list[str]) -> Iterator[str]:
+    """Yield a message, and the line behind it where it only announces something: "Details:"."""
+    yield message
+    if message.rstrip().endswith(":") or not message:
+        yield from (line for line in following if line and not line.startswith(("\t", "Caused by:")))
 
 
 def _read_traceback(lines: list[str]) -> Failure | None:
@@ -63,5 +141,6 @@ def _read_traceback(lines: list[str]) -> Failure | None:
     return None
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _MAX_CHARS else text[: _MAX_CHARS - 1] + "…"
+def _cut(text: str, most: int = _MAX_CHARS) -> str:
+    """Cut a long text; its secrets first, as half a secret is not recognized."""
+    return text if len(text) <= most else scrub(text)[: most - 1] + "…"
