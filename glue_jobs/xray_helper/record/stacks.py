@@ -28,6 +28,9 @@ DURING_HANDLING: Final = "During handling of the above exception, another except
 _FILE: Final = "  File "
 _WHOLE_FRAME: Final = re.compile(r'  File "[^",][^"]*", line \d+')
 _MARKS: Final = re.compile(r"[ \t]*[~^][~^ \t]*")
+_HEAD: Final = "Traceback (most recent call last):"
+# A cause without a frame, as in ``raise E from KeyError("x")``, would be lost: the collector needs one.
+_NEVER_RAISED: Final = (_HEAD, '  File "<never raised>", line 0, in <never raised>', "    ...")
 _MOST_CHARACTERS: Final = 1_024  # of the text of an exception that led to another
 _QUOTED: Final = "> "  # before a line of a text that looks like one of a stack
 
@@ -50,7 +53,8 @@ def stack_text(told: TracebackException, *, most_frames: int = 32, java: str = "
         java = str(told) if comes_from_jvm(told.exc_type) else ""
         text = read_failure(java).text if java else scrub(str(told))[:_MOST_CHARACTERS]
         quoted = "\n".join(map(_quote, text.split("\n")))
-        parts += ["\n".join([*_frames(told, most_frames), f"{_type(told)}: {quoted}"]), *_java_parts(java)]
+        frames = _frames(told, most_frames) if told.stack else _NEVER_RAISED
+        parts += ["\n".join([*frames, f"{_type(told)}: {quoted}"]), *_java_parts(java)]
     return f"\n\n{DURING_HANDLING}\n\n".join(reversed(parts))
 
 
@@ -84,7 +88,7 @@ def _before(told: TracebackException) -> TracebackException | None:
 
 
 def _frames(told: TracebackException, most: int) -> Iterator[str]:
-    yield "Traceback (most recent call last):"
+    yield _HEAD
     for frame in told.stack[-most:]:
         yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
         yield f"    {frame.line or '...'}"
@@ -92,9 +96,9 @@ def _frames(told: TracebackException, most: int) -> Iterator[str]:
 
 def _java_parts(java: str) -> Iterator[str]:
     for cause in read_causes(java) if java else ():
-        frames = cause.frames or [("Unknown Source", 0, "unknown")]  # the collector needs one
+        frames = cause.frames or [("Unknown Source", 0, "unknown")]
         lines = [f'  File "{file}", line {line}, in {name}\n    ...' for file, line, name in reversed(frames)]
-        yield "\n".join(["Traceback (most recent call last):", *lines, f"{cause.type}: {cause.message}"])
+        yield "\n".join([_HEAD, *lines, f"{cause.type}: {cause.message}"])
 
 
 def _type(told: TracebackException) -> str:
