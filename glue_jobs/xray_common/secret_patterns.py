@@ -58,13 +58,15 @@ _ANY: Final = rf"(?:{_NAME}|token|(?:api|access|account|private|auth)[_. -]?key)
 _SECRET_HINTS: Final = ("passw", "passp", "passc", "pass=", "pwd", "secret")
 _HARMLESS: Final = "(?i:null|none|true|false|undefined|arn:aws.*|)"
 _CONSTANT: Final = "[A-Z_]+"
+# Lines of a program, in a stack: `password = ask(user)` and `f(token=page["NextToken"])` hold no secret.
+_CODE: Final = r"[^=]* = [A-Za-z_][\w.]*\(|[^=]*=[A-Za-z_][\w.]*\[$"
 _LEAST_TOKEN: Final = 16  # characters, after a colon: parsers speak of tokens, too
 
 
 def _hide_value(match: Match[str]) -> str:
     """Keep the name, the separator and the quotes of a pair: JSON stays JSON."""
     quoted, bare = match["quoted"], (match["bare"] or "").rstrip("}])")
-    if re.fullmatch(_HARMLESS, bare if quoted is None else quoted):
+    if re.fullmatch(_HARMLESS, bare if quoted is None else quoted) or re.match(_CODE, match["name"] + bare):
         return match[0]
     if quoted is not None:
         return f"{match['name']}{match['quote']}{HIDDEN}"
