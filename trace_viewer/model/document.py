@@ -38,8 +38,6 @@ class ExceptionInfo:
     type: str
     message: str
     stack: tuple[str, ...] = ()
-    cause: str = ""
-    """The id of the exception that led to this one."""
 
     @property
     def headline(self) -> str:
@@ -198,7 +196,6 @@ def _read_exception(fields: Mapping[str, Any]) -> ExceptionInfo:
         type=str(fields.get("type") or ""),
         message=str(fields.get("message") or ""),
         stack=tuple(_frame(frame) for frame in frames if isinstance(frame, Mapping)),
-        cause=str(fields.get("cause") or ""),
     )
 
 

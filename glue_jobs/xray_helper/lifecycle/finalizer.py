@@ -71,7 +71,9 @@ class Finalizer:
             if self._thread is None:
                 deadline = time.monotonic() + self._budget_s
                 end = End(time_ns=time_ns, deadline=deadline, failed=failed, interrupted=interrupted)
-                self._thread = threading.Thread(target=self._finish, args=(end,), daemon=True)
+                self._thread = threading.Thread(
+                    target=self._finish, args=(end,), name="xray-finalizer", daemon=True
+                )
                 try:
                     self._thread.start()
                 except RuntimeError:  # Python 3.12 and newer start no thread at interpreter exit

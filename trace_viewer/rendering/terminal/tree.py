@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.text import Text
 
 from trace_viewer.model import text
-from trace_viewer.model.document import ExceptionInfo, Node
+from trace_viewer.model.document import Node
 from trace_viewer.model.failures import own_exception
 from trace_viewer.model.names import short_name
 from trace_viewer.model.outline import chain_of, critical_time, facts, notes, select_children, shown_children
@@ -21,7 +21,6 @@ from trace_viewer.rendering.terminal.canvas import DEFAULT_WIDTH, draw
 from xray_common.conventions import ROWS_READ
 
 GLUE = "\N{NO-BREAK SPACE}"  # keeps a word and its number on one line
-MAX_EXCEPTIONS = 7  # causes and members below the first exception; the page shows all
 REASONS_SHOWN = 8  # rejected rows by reason, below a job; the page shows all
 BAR_FROM_WIDTH, SELF_FROM_WIDTH = 90, 70  # characters of width from which a column is shown
 STYLES = {"fault": "bold red", "throttle": "bold yellow", "error": "bold yellow", "running": "cyan", "ok": ""}
@@ -113,16 +112,6 @@ class _Drawing:
         yield from self._wrapped(f"failed in {path}", "red")
         if failure.exception:
             yield from self._wrapped(text.plain(failure.exception.headline), "bold red")
-            yield from self._others(failure.node.exceptions)
-
-    def _others(self, exceptions: Sequence[ExceptionInfo]) -> Iterator[Text]:
-        """Yield the causes of the first exception and, when it is a group, its members."""
-        causes = {item.cause for item in exceptions}
-        for item in exceptions[1 : MAX_EXCEPTIONS + 1]:
-            word = "caused by" if item.id and item.id in causes else "and"
-            yield from self._wrapped(f"{word} {text.plain(item.headline)}", "red")
-        if len(exceptions) > MAX_EXCEPTIONS + 1:
-            yield from self._wrapped(f"and {len(exceptions) - MAX_EXCEPTIONS - 1} more", "red")
 
     def _wrapped(self, words: str, style: str) -> Iterator[Text]:
         for line in textwrap.wrap(words, max(20, self.width - 2)):
