@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
@@ -71,10 +73,18 @@ class _Protected:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        if not isinstance(error, Exception):  # KeyboardInterrupt and SystemExit are the user's
+        # KeyboardInterrupt and SystemExit are the user's
+        if not isinstance(error, Exception) or _comes_from_signal_handler(error):
             return False
         self._errors.count(self._what, error)
         return True
+
+
+def _comes_from_signal_handler(error: Exception) -> bool:
+    """Return whether a handler of the user's raised this, such as a time-out: it ran on top of telemetry."""
+    handlers = map(signal.getsignal, signal.valid_signals())
+    codes = {getattr(getattr(handler, "__func__", handler), "__code__", None) for handler in handlers}
+    return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def unseen() -> AbstractContextManager[None]:

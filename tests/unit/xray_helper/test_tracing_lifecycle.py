@@ -180,6 +180,46 @@ def test_every_signal_in_a_tight_loop_ends_within_the_budget(exported: Any) -> N
     end_by_signals(20, exported)
 
 
+def test_what_a_handler_raises_on_top_of_telemetry_comes_out(exported: Any) -> None:
+    """A time-out that strikes while an attribute is set is the application's, and no fault of telemetry."""
+
+    class Describes:
+        def __str__(self) -> str:
+            signal.raise_signal(signal.SIGALRM)
+            return "never"
+
+    def time_out(number: int, frame: Any) -> None:
+        raise TimeoutError("too slow")
+
+    before = signal.signal(signal.SIGALRM, time_out)
+    try:
+        with pytest.raises(TimeoutError), traced_job(settings=Settings(trace_header=HEADER)) as job:
+            job.set_attribute("n", Describes())
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert job.telemetry_faults == 0
+    assert exported[0].status.description == "TimeoutError: too slow"
+
+
+def test_the_earlier_handler_may_raise_in_a_tight_loop(exported: Any) -> None:
+    class TerminatedError(Exception):
+        pass
+
+    def theirs(number: int, frame: Any) -> None:
+        raise TerminatedError
+
+    before = signal.signal(signal.SIGTERM, theirs)
+    timer = threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGTERM))
+    try:
+        with pytest.raises(TerminatedError), traced_job(settings=Settings(trace_header=HEADER)) as job:
+            timer.start()
+            while True:
+                job.set_attribute("n", 1)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert exported[0].status.description == "terminated by SIGTERM"
+
+
 def test_the_earlier_handler_still_has_its_say(collector: Any) -> None:
     handler = (
         # os.write: print() is not reentrant, and the signal may come in the middle of one.
