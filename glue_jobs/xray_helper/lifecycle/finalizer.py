@@ -69,7 +69,9 @@ class Finalizer:
         if self._thread is None:
             deadline = time.monotonic() + self._budget_s
             end = End(time_ns=time_ns, deadline=deadline, failed=failed, interrupted=interrupted)
-            thread = self._thread = threading.Thread(target=self._finish, args=(end,), daemon=True)
+            thread = self._thread = threading.Thread(
+                target=self._finish, args=(end,), name="xray-finalizer", daemon=True
+            )
             try:
                 thread.start()
             except RuntimeError:  # Python 3.12 and newer start no thread at interpreter exit
