@@ -50,6 +50,7 @@ class StepScope:
 
     def trace(self, spans: JobSpans, observer: SafeObserver) -> None:
         """Let the steps that begin from here on have spans and an observer."""
+        places.heal()
         self._spans, self._observed = spans, observer
 
     @property

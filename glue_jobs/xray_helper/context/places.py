@@ -57,6 +57,7 @@ CURRENT: Final[contextvars.ContextVar[Place | None]] = contextvars.ContextVar(
 
 def enter(owner: object, step: StepHandle, *, is_traced: bool) -> Place:
     """Make a step the parent of what starts here until ``leave``."""
+    heal()
     place = Place(owner, step, CURRENT.get(), generator=entering_generator())
     if is_traced:
         from opentelemetry import context, trace
@@ -69,17 +70,17 @@ def enter(owner: object, step: StepHandle, *, is_traced: bool) -> Place:
 
 def leave(place: Place) -> None:
     """Go back to the step around; in any thread, and in any order."""
-    if CURRENT.get() is not place:
+    if CURRENT.get() is place:
+        _return_from(place)
+    else:
         place.is_left = True
-        return
-    outer, before = place.outer, place.span_context
-    while outer is not None and outer.is_left:
-        before, outer = outer.span_context or before, outer.outer
-    if before is not None:
-        from opentelemetry import context
 
-        context.attach(before)
-    CURRENT.set(outer)
+
+def heal() -> None:
+    """Go back to the step around those whose blocks were left in another thread."""
+    place = CURRENT.get()
+    if place is not None and place.is_left:
+        _return_from(place)
 
 
 def around() -> Iterator[Place]:
@@ -123,3 +124,15 @@ def _around(place: Place | None) -> Iterator[Place]:
         if place.is_around:
             yield place
         place = place.outer
+
+
+def _return_from(place: Place) -> None:
+    outer, before = place.outer, place.span_context
+    while outer is not None and outer.is_left:
+        before = before if outer.span_context is None else outer.span_context
+        outer = outer.outer
+    if before is not None:
+        from opentelemetry import context
+
+        context.attach(before)
+    CURRENT.set(outer)

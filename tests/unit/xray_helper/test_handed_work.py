@@ -236,6 +236,7 @@ def test_a_generator_that_is_never_finished_captures_nothing(exported: Spans) ->
             next(kept)
         work("after")
         kept.close()  # type: ignore[attr-defined]
+        assert trace.get_current_span() is trace.INVALID_SPAN
         work("behind")
     assert parents(exported) == {"outer": "job", "a": "outer", "after": "job", "behind": "job"}
 
@@ -316,8 +317,13 @@ def test_a_step_may_be_left_in_another_thread(exported: Spans, caplog: pytest.Lo
         stack.enter_context(step("moved"))
         run(threading.Thread(target=stack.close))
         work()
-        assert trace.get_current_span() is not None
-    assert parents(exported) == {"moved": "job", "inner": "job"}
+        assert trace.get_current_span() is trace.INVALID_SPAN  # not "moved"
+        stack.enter_context(step("moved again"))
+        run(threading.Thread(target=stack.close))
+    with traced_job(settings=SETTINGS):
+        assert trace.get_current_span() is trace.INVALID_SPAN
+    exported.pop()  # the second job
+    assert parents(exported) == {"moved": "job", "inner": "job", "moved again": "job"}
     assert job.telemetry_faults == 0
     assert caplog.records == []
 
