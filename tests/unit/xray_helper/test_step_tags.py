@@ -16,6 +16,7 @@ from xray_helper import Job, Settings, traced_job
 from xray_helper.context.threads import RETURNED
 from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.observers import StepHandle
+from xray_helper.spark.session.step_index import StepIndex
 from xray_helper.spark.session.step_tagger import StepTagger
 
 SETTINGS = Settings(job_name="job", otlp_endpoint="http://127.0.0.1:9", parent_deadline_s=0.1)
@@ -114,7 +115,7 @@ def job(
     )
     if has_tags:
         context.addJobTag = None
-    tagger = StepTagger(context, errors=ErrorBoundary())
+    tagger = StepTagger(context, index=StepIndex(), errors=ErrorBoundary())
     observer = Observer(tagger)
     monkeypatch.setattr("xray_helper.session._load_observer", lambda observation: observer)
     with traced_job(settings=SETTINGS) as traced:

@@ -19,6 +19,7 @@ from xray_helper.spark.session.context import NO_TAGS, has_tags
 from xray_helper.spark.session.listener_bus import ListenerBus
 from xray_helper.spark.session.optional_lineage import OptionalLineage
 from xray_helper.spark.session.progress import Progress
+from xray_helper.spark.session.step_index import StepIndex
 from xray_helper.spark.session.step_tagger import StepTagger
 from xray_helper.spark.session.streams import Streams
 from xray_helper.spark.spans.operators import PlanOperators
@@ -36,20 +37,21 @@ class Connection:
     def __init__(self, *, observation: Observation, context: Any) -> None:
         self.context = context
         self._sink = observation.sink
-        self._tagger = StepTagger(context, errors=observation.errors)
+        self._index = StepIndex()
+        self._tagger = StepTagger(context, index=self._index, errors=observation.errors)
         self._streams = Streams(self._tagger, errors=observation.errors)
         self._bus = ListenerBus(context)
         self._store = StatusStore(context)
         self._identity = {"spark.version": context.version, "spark.app.id": context.applicationId}
         self._collector = StatusCollector(
-            store=self._store, tags=self._tagger, since_ms=observation.start_time_ns // NS_PER_MS
+            store=self._store, tags=self._index, since_ms=observation.start_time_ns // NS_PER_MS
         )
         self._spans = SpanWriter(
             sink=self._sink,
             tasks=TaskStatistics(store=self._store),
             operators=PlanOperators(store=self._store),
             executors=self._store.executors,
-            tags=self._tagger,
+            tags=self._index,
         )
         self._lineage = OptionalLineage(observation, context=context, store=self._store)
         self._measurements = Measurements(self._store)
@@ -59,7 +61,7 @@ class Connection:
         self._totals_of: dict[int | None, Totals] = {}
         self._spent_ns = 0
         threading.Thread(target=self._warm_up, name="xray-spark-warm-up", daemon=True).start()
-        self._progress = Progress(observation=observation, context=context, step=self._tagger.running_step)
+        self._progress = Progress(observation=observation, context=context, step=self._index.running_step)
         self._progress.start()
         self._tagger.start()
         self._streams.start()
@@ -72,7 +74,7 @@ class Connection:
 
     def output(self, step: StepHandle, frame: Any) -> Any:
         """Read a DataFrame that a step made; return it, with a marker in it when its rows are counted."""
-        number = self._tagger.number_of(step)
+        number = self._index.number_of(step)
         if number is None or not _is_data_frame(frame):
             return frame
         self._lineage.run(lambda follower: follower.output(number, frame))
@@ -80,11 +82,11 @@ class Connection:
 
     def measure(self, function: Any, *, kind: str, step: StepHandle | None) -> tuple[Any, ...] | None:
         """Describe how a worker rebuilds a function of a step so that it is measured."""
-        return self._functions.measure(function, kind=kind, step=self._tagger.number_of(step))
+        return self._functions.measure(function, kind=kind, step=self._index.number_of(step))
 
     def leave(self, step: StepHandle) -> None:
         """Restore the previous tags of this thread."""
-        number = self._tagger.number_of(step)
+        number = self._index.number_of(step)
         if number is not None:
             with self._tagger.calls.own():
                 self._lineage.run(lambda follower: follower.leave(number))
@@ -92,7 +94,7 @@ class Connection:
 
     def collect(self, step: StepHandle) -> None:
         """Write what a step has run."""
-        number = self._tagger.number_of(step)
+        number = self._index.number_of(step)
         if number is None:
             return
         with self._timed():
@@ -106,7 +108,7 @@ class Connection:
     def close(self) -> None:
         """Write what is left, and what is known about the whole job."""
         self.abandon()
-        steps = self._tagger.steps()
+        steps = self._index.steps()
         with self._timed():
             self._bus.drain()
             self._collector.collect()
