@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from xray_common.scrubbing import add_pattern
+from xray_helper.context.threads import INHERITED
 from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.lifecycle.shutdown import await_signal
 from xray_helper.logs.job_log import JobLog
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
 _CURRENT_JOB: Final[contextvars.ContextVar[Job | None]] = contextvars.ContextVar(
     "xray_helper_job", default=None
 )
-_RUNNING: Final[list[Job]] = []  # for threads, which do not inherit context variables
+INHERITED.append(_CURRENT_JOB)
+_RUNNING: Final[list[Job]] = []  # for threads that were not started by a traced job
 
 
 class Job:

@@ -28,6 +28,7 @@ from xray_common.ids import trace_id_to_int
 from xray_common.trace_header import parse_trace_header
 from xray_helper.budget.selection import Selection, select
 from xray_helper.budget.trimming import trim
+from xray_helper.context import threads
 from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.export.checkpoints import CheckpointReporter
 from xray_helper.export.delivery import DeliveryReport, deliver
@@ -123,6 +124,7 @@ class Session:
         self._calls = self._watch_calls() if settings.aws_calls else None
         self._checkpoints.start()
         watch(self._end_early)
+        threads.follow()
 
     def end(self, error: BaseException | None, end_time_ns: int) -> None:
         """End and deliver everything, once; waits no longer than the job's budget for telemetry."""
@@ -141,6 +143,7 @@ class Session:
     def _finish(self, end: End) -> None:
         """Finish observing, drain the recorder, select what fits, deliver it, send the metrics."""
         started = time.monotonic()
+        threads.unfollow()
         root: ReadableSpan | None = None
         recorded: list[ReadableSpan] = []
         report = DeliveryReport()

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import logging
 from typing import Final
 
@@ -60,16 +59,6 @@ class JobLog:
         """Set the run that the job is a part of."""
         if self._fields is not None:
             self._fields["run_id"] = run_id
-
-    def enter_step(self, name: str) -> contextvars.Token[str | None] | None:
-        """Name the step in the lines of this thread."""
-        return None if self._fields is None else correlation.enter_step(name)
-
-    def leave_step(self, token: contextvars.Token[str | None] | None) -> None:
-        """Go back to the step around."""
-        if token is not None:
-            with self._errors("leaving a step's log"):
-                correlation.leave_step(token)
 
     def write(self, message: str, level: int = logging.INFO, **values: object) -> None:
         """Write one line."""

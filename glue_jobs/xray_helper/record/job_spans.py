@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from opentelemetry import trace
 from opentelemetry.context import Context
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from xray_common.conventions import FAILED_STEP
@@ -15,6 +16,7 @@ from xray_common.ids import trace_id_from_int
 from xray_helper.observers import Priority
 from xray_helper.record.annotations import Annotations, attribute_value
 from xray_helper.record.failures import is_failure, record_failure
+from xray_helper.record.forked_steps import ForkedSteps
 from xray_helper.record.messages import jvm_failures
 from xray_helper.record.readable import finished_span
 from xray_helper.record.recorder import Recorder
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _SAME_CHARACTERS: Final = 80  # two texts of a failure that begin alike are of the same one
 MAX_OPEN_STEPS: Final = 2_000  # a step beyond these ends at once, and learns nothing later
+FORKED_LEFT_OUT: Final = "xray.steps.forked.left_out"
 
 
 class JobSpans:
@@ -42,6 +45,8 @@ class JobSpans:
         self._ends: dict[Span, int | None] = {}  # of the steps' open spans; None while the step runs
         self._with_stack: set[int] = set()  # exceptions whose stack is written already
         self._failed_at: dict[int, list[tuple[str, str]]] = {}  # span -> Spark's messages, the user's lines
+        self._of_child: set[Span] = set()  # running steps that began in this copy of the job
+        self._forked = ForkedSteps(trace_id=recorder.trace_id)
         self.annotations = Annotations()
         caller = recorder.parent_context()
         context = (
@@ -61,6 +66,11 @@ class JobSpans:
         return trace_id_from_int(self._recorder.trace_id)
 
     @property
+    def is_copy(self) -> bool:
+        """Whether this is a forked process, and the job is another one's."""
+        return self._forked.is_child
+
+    @property
     def tracer(self) -> Tracer:
         """The tracer that makes spans of this trace."""
         return self._recorder.tracer
@@ -75,6 +85,9 @@ class JobSpans:
         span = self._recorder.tracer.start_span(name, context=context)
         self._recorder.prioritize(span, Priority.STEP)
         self._ends[span] = None
+        if self.is_copy:
+            self._of_child.add(span)
+            self._forked.write(cast(ReadableSpan, span), end_ns=None)
         return span
 
     def end_step(self, span: Span, name: str, *, error: BaseException | None, end_time_ns: int) -> None:
@@ -84,7 +97,9 @@ class JobSpans:
         if error is not None and is_failure(error) and span.is_recording():
             self._record_failure(span, error, end_time_ns)
             self.root.set_attribute(FAILED_STEP, name)
-        if len(self._ends) > MAX_OPEN_STEPS and span.is_recording():
+        if self.is_copy:
+            self._send_home(span, end_time_ns)
+        elif len(self._ends) > MAX_OPEN_STEPS and span.is_recording():
             self._ends.pop(span, None)
             span.end(end_time=end_time_ns)
 
@@ -95,6 +110,7 @@ class JobSpans:
                 span.set_status(Status(StatusCode.ERROR, "not finished when the job was ended"))
             if span.is_recording():
                 span.end(end_time=ended_ns or end_time_ns)
+        self._bring_home(end_time_ns)
 
     def fail(self, error: BaseException, *, end_time_ns: int) -> None:
         """Write on the job's span what made the job fail."""
@@ -133,6 +149,22 @@ class JobSpans:
             self._recorder.prioritize(span, priority)
         self._recorder.adopt(span)
         return trace.NonRecordingSpan(context)
+
+    def _send_home(self, span: Span, end_time_ns: int) -> None:
+        """Write a step of a forked process to the job's own; what began there ends there."""
+        self._ends.pop(span, None)
+        if span in self._of_child:
+            self._of_child.discard(span)
+            self._forked.write(cast(ReadableSpan, span), end_ns=end_time_ns)
+
+    def _bring_home(self, end_time_ns: int) -> None:
+        """Adopt the steps of forked processes."""
+        spans, left_out = self._forked.read(resource=self._recorder.resource, end_ns=end_time_ns)
+        for span in spans:
+            self._recorder.prioritize(span, Priority.STEP)
+            self._recorder.adopt(span)
+        if left_out:
+            self.root.set_attribute(FORKED_LEFT_OUT, left_out)
 
     def _record_failure(self, span: Span, error: BaseException, timestamp_ns: int) -> None:
         """Write an exception on a span; its stack on the first span that it passes."""
