@@ -22,7 +22,10 @@ from awsglue.transforms import (
     RenameField,
     ResolveChoice,
     SelectFields,
+    Spigot,
+    SplitFields,
     SplitRows,
+    UnnestFrame,
 )
 from awsglue.utils import getResolvedOptions
 
@@ -68,6 +71,21 @@ def read(path: str, kind: str, **options: Any) -> Any:
 show("arguments", {name: args[name] for name in ("JOB_NAME", "note", "job_bookmark_option")})
 show("session", [spark.range(10).count(), type(glue_context.get_logger()).__name__])
 
+
+def options(*words: str, wanted: str) -> str:
+    return refusal(lambda: show(f"option_{wanted}", getResolvedOptions(["script", *words], [wanted])[wanted]))
+
+
+show(
+    "options",
+    [
+        options("--unknown", "1", "--number", "-1", wanted="number"),
+        options("--equals=--x", wanted="equals"),
+        options("--word", "-x", wanted="word"),
+        options(wanted="nowhere"),
+        options("--job-bookmark-option", "job-bookmark-enable", wanted="job-bookmark-option"),
+    ],
+)
 orders = read("orders.csv", "csv", withHeader=True)
 show("csv", [types(orders), orders.count()])
 show("csv_without_header", types(read("orders.csv", "csv")))
@@ -108,6 +126,17 @@ show("two_types", refusal(lambda: Map.apply(frame=mapped, f=two_types)))
 show("Join", rows(Join.apply(taxed, renamed, "id", "id")))
 show("ResolveChoice", types(ResolveChoice.apply(orders, specs=[("id", "cast:int"), ("who", "make_cols")])))
 show("SplitRows", {k: SplitRows.apply(mapped, {"price": {">": 2}})[k].count() for k in ("frame1", "frame2")})
+show(
+    "SplitFields",
+    {k: types(v) for k, v in zip("lr", SplitFields.apply(mapped, ["id"], "l", "r").values(), strict=True)},
+)
+show("UnnestFrame", sorted(types(UnnestFrame.apply(mapped))))
+show("union", [(both := mapped.union(renamed)).count(), sorted(types(both))])
+show(
+    "partitions",
+    [mapped.repartition(3).getNumPartitions(), mapped.repartition(3).coalesce(1).getNumPartitions()],
+)
+show("Spigot", [Spigot.apply(mapped, f"{root}/spigot", {"topk": 2}).count(), read("spigot", "json").count()])
 
 nested = read("nested.json", "json")
 show("DropNullFields", [types(nested)["empty"], sorted(types(DropNullFields.apply(nested)))])
@@ -135,6 +164,22 @@ pruned = glue_context.create_dynamic_frame.from_catalog(
     database="shop", table_name="sales", push_down_predicate="year = '2025'"
 )
 show("push_down_predicate", pruned.count())
+
+sink = glue_context.getSink(
+    connection_type="s3",
+    path=f"{root}/out/table",
+    partitionKeys=["year"],
+    enableUpdateCatalog=True,
+    updateBehavior="UPDATE_IN_DATABASE",
+)
+sink.setCatalogInfo(catalogDatabase="shop", catalogTableName="made")
+sink.setFormat("glueparquet")
+sink.writeFrame(sales)
+made = glue_context.create_dynamic_frame.from_catalog(database="shop", table_name="made")
+show("enableUpdateCatalog", [types(made), rows(made)])
+glue_context.write_dynamic_frame.from_catalog(frame=sales, database="shop", table_name="sales")
+again = glue_context.create_dynamic_frame.from_catalog(database="shop", table_name="sales")
+show("write_from_catalog", rows(again))
 frame = DynamicFrame.fromDF(spark.range(3), glue_context, "numbers")
 show("fromDF", [frame.count(), frame.schema().fields[0].dataType.typeName(), frame.name])
 

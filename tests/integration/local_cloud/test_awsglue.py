@@ -68,6 +68,15 @@ def test_the_script_ends_well_though_it_commits_twice(run: dict[str, Any]) -> No
 
 _EXPECTED: dict[str, Any] = {
     "arguments": {"JOB_NAME": "public", "note": "a b", "job_bookmark_option": "job-bookmark-enable"},
+    "option_number": "-1",
+    "option_equals": "--x",
+    "options": [
+        "none",
+        "none",
+        "GlueArgumentError: argument --word: expected one argument",
+        "GlueArgumentError: the following arguments are required: --nowhere",
+        "RuntimeError: Using reserved arguments job-bookmark-option",
+    ],
     "session": [10, "GlueLogger"],
     "csv": [{"id": "string", "who": "string", "price": "string"}, 3],
     "csv_without_header": {"col0": "string", "col1": "string", "col2": "string"},
@@ -91,6 +100,11 @@ _EXPECTED: dict[str, Any] = {
     ],
     "ResolveChoice": {"id": "int", "who": "string", "price": "string"},
     "SplitRows": {"frame1": 1, "frame2": 2},
+    "SplitFields": {"l": {"id": "bigint"}, "r": {"person": "struct<name:string>", "price": "double"}},
+    "UnnestFrame": ["id", "person.name", "price"],
+    "union": [6, ["id", "name", "person", "price"]],
+    "partitions": [3, 1],
+    "Spigot": [3, 2],
     "DropNullFields": ["void", ["at", "id", "lines", "tags"]],
     "Relationalize": {
         "root": [{"at.city": "Oslo", "id": 1, "lines": 0, "tags": 0}, {"id": 2}],
@@ -124,6 +138,11 @@ _EXPECTED: dict[str, Any] = {
         [{"shop": "b", "total": 2.5, "year": "2026"}],
     ],
     "push_down_predicate": 0,  # it names the other one
+    "enableUpdateCatalog": [
+        {"shop": "string", "total": "double", "year": "string"},
+        [{"shop": "b", "total": 2.5, "year": "2026"}],
+    ],
+    "write_from_catalog": 2 * [{"shop": "b", "total": 2.5, "year": "2026"}],
     "fromDF": [3, "long", "numbers"],
 }
 

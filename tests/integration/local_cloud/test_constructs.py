@@ -97,6 +97,7 @@ def test_a_workflow_runs_the_script_that_was_deployed(aws: Client, out: dict[str
         return glue.get_job_runs(JobName=out["Job"])["JobRuns"]
 
     run = ended(aws, out["Job"], wait_until(job_run)[0]["Id"])
+    assert (run["JobRunState"], run.get("ErrorMessage")) == ("SUCCEEDED", None)
     assert run["Arguments"]["--WORKFLOW_RUN_ID"] == run_id
     assert messages(aws, "/aws-glue/python-jobs/output", run["Id"]) == ["from a bucket deployment"]
 

@@ -58,11 +58,11 @@ class GlueContext:
         options: dict[str, Any],
         catalog_id: str | None,
     ) -> Sink:
-        """Return the files of a table as a sink; partitions are not added to the catalog."""
+        """Return the files of a table as a sink; new partitions need ``enableUpdateCatalog``, as in Glue."""
         found = catalog.table(database, table)
-        keys = options.pop("partitionKeys", None) or [key.name for key in found.partition_keys]
-        _check(options)
-        sink = Sink("s3", {"path": found.location, "partitionKeys": keys})
+        keys = options.get("partitionKeys") or [key.name for key in found.partition_keys]
+        sink = Sink("s3", {**options, "path": found.location, "partitionKeys": keys})
+        sink.setCatalogInfo(database, table)
         csv = {"separator": found.options["separator"], "writeHeader": found.options["withHeader"]}
         sink.setFormat(found.format, csv if found.format == "csv" else {})
         return sink

@@ -8,13 +8,15 @@ from typing import Any
 from pyspark.sql import functions as f
 from pyspark.sql.types import NullType
 
-from glue_jvm import formats
+from glue_jvm import catalog_update, formats
 from glue_jvm.frame import DynamicFrame
 from glue_jvm.missing import missing
 from glue_jvm.paths import quoted
 
 _FILES = ("s3", "file", "parquet", "orc")
-_KNOWN = {"path", "partitionKeys", "compression", "useFrameName"}
+_KNOWN = {
+    "path", "partitionKeys", "compression", "useFrameName", "enableUpdateCatalog", "updateBehavior"
+}  # fmt: skip
 _WITHOUT_EFFECT = {"groupFiles", "groupSize", "useS3ListImplementation"}
 
 
@@ -40,14 +42,15 @@ class Sink:
         self._format = connection_type.lower()
         self._to = options
         self._options: dict[str, Any] = {}
+        self._table: tuple[str, str] | None = None
 
     def setFormat(self, name: str, options: dict[str, Any]) -> None:
         """Set the format and its options."""
         self._format, self._options = name, options
 
     def setCatalogInfo(self, database: str, table: str, catalog_id: str = "") -> None:
-        """Refuse: no table is made or changed."""
-        missing("setCatalogInfo", "make the table with boto3 or a crawler, or run the job in AWS")
+        """Set the table that ``enableUpdateCatalog`` is about."""
+        self._table = database, table
 
     def setAccumulableSize(self, size: int) -> None:
         """Do nothing: it bounds what Glue keeps of errors."""
@@ -71,4 +74,16 @@ class Sink:
         writer = writer.options(**formats.options(kind, self._options, header=header))
         if self._to.get("compression"):
             writer = writer.option("compression", self._to["compression"])
-        writer.partitionBy(*self._to.get("partitionKeys") or []).save(path)
+        keys = self._to.get("partitionKeys") or []
+        writer.partitionBy(*keys).save(path)
+        if self._table and formats.flag(self._to.get("enableUpdateCatalog", False)):
+            catalog_update.update(
+                rows,
+                database=self._table[0],
+                table=self._table[1],
+                location=path,
+                kind=kind,
+                keys=keys,
+                options=self._options,
+                change_columns=self._to.get("updateBehavior") == "UPDATE_IN_DATABASE",
+            )
