@@ -113,7 +113,9 @@ def with_tax(record: Any) -> Any:
 
 
 taxed = Map.apply(frame=mapped, f=with_tax)
-show("Map", [types(taxed), rows(taxed), taxed.errorsCount()])
+show("Map", [types(taxed), rows(taxed), [taxed.errorsCount(), taxed.stageErrorsCount()]])
+after = taxed.drop_fields(["tax"])
+show("errors", [after.errorsCount(), after.stageErrorsCount()])
 show("threshold", refusal(lambda: Map.apply(frame=mapped, f=with_tax, stageThreshold=1)))
 
 

@@ -92,8 +92,9 @@ _EXPECTED: dict[str, Any] = {
     "Map": [
         {"id": "bigint", "price": "double", "tax": "double"},
         [{"id": 1, "price": 1.5, "tax": 0.75}, {"id": 2, "price": 2.5, "tax": 1.25}],
-        1,
+        [1, 1],
     ],
+    "errors": [1, 0],
     "Join": [
         {"id": 1, "price": 1.5, "tax": 0.75, ".id": 1, ".price": 1.5, "name": "Ann"},
         {"id": 2, "price": 2.5, "tax": 1.25, ".id": 2, ".price": 2.5, "name": "Bob"},

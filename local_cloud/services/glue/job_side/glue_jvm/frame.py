@@ -41,14 +41,15 @@ class DynamicFrame:
         Its records.
     name
         Its name, in a collection.
-    errors
-        How many records the transformation that made it left out.
+    errors, stage_errors
+        How many records were left out on the way to it, and by the transformation that made it.
     """
 
-    def __init__(self, rows: DataFrame, name: str = "", errors: int = 0) -> None:
-        self._rows = rows
+    def __init__(self, rows: DataFrame, name: str = "", errors: int = 0, stage_errors: int = 0) -> None:
+        self.rows = rows
         self._name = name
         self._errors = errors
+        self._stage_errors = stage_errors
 
     @staticmethod
     def apply(java_frame: Any, context: Any) -> DynamicFrame:
@@ -66,17 +67,19 @@ class DynamicFrame:
         stage_threshold: int, total_threshold: int,
     ) -> DynamicFrame:  # fmt: skip
         """Make one of the records that a function of the script returned."""
-        session, before = _session(), parent._rows.schema
+        session, before = _session(), parent.rows.schema
         pickled = AutoBatchedSerializer(CPickleSerializer())  # type: ignore[no-untyped-call]
         entries: Any = RDD(java_rdd, session.sparkContext, pickled)
         entries = entries.persist(StorageLevel.MEMORY_AND_DISK)  # the function runs once
         found = entries.mapPartitions(functools.partial(records.survey, schema=before)).fold(
             records.Survey(), records.Survey.merge
         )
-        _report(found, ctx or name, stage_threshold, total_threshold)
+        total = parent._errors + found.errors
+        _report(found, ctx or name, (found.errors, stage_threshold), (total, total_threshold))
         schema = found.schema(before)
         rows = entries.filter(records.is_good).map(functools.partial(records.to_row, tuple(schema.names)))
-        return DynamicFrame(session.createDataFrame(rows, schema, verifySchema=False), name, found.errors)
+        frame = session.createDataFrame(rows, schema, verifySchema=False)
+        return DynamicFrame(frame, name, total, found.errors)
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):
@@ -90,7 +93,7 @@ class DynamicFrame:
 
     def toDF(self, options: Sequence[Any]) -> Any:
         """Return the DataFrame, as the JVM has it."""
-        return self._rows._jdf
+        return self.rows._jdf
 
     def getName(self) -> str:
         """Return its name."""
@@ -98,35 +101,35 @@ class DynamicFrame:
 
     def count(self) -> int:
         """Return the number of records."""
-        return self._rows.count()
+        return self.rows.count()
 
     def schema(self) -> _Schema:
         """Return its schema."""
-        return _Schema(self._rows)
+        return _Schema(self.rows)
 
     def showString(self, number: int) -> str:
         """Return records as lines of JSON, as Glue shows them."""
-        return "\n".join(self._rows.limit(number).toJSON().collect())
+        return "\n".join(self.rows.limit(number).toJSON().collect())
 
     def javaToPython(self) -> Any:
         """Return the records for Python's functions."""
-        return self._rows.rdd.map(records.to_entry)._jrdd
+        return self.rows.rdd.map(records.to_entry)._jrdd
 
     def applyMapping(self, mappings: Sequence[MappingSpec], case_sensitive: bool, *_: Any) -> DynamicFrame:
         """Keep, rename and cast fields."""
-        return self._with(paths.apply_mapping(self._rows, mappings, case_sensitive=case_sensitive))
+        return self._with(paths.apply_mapping(self.rows, mappings, case_sensitive=case_sensitive))
 
     def selectFields(self, names: Sequence[str], *_: Any) -> DynamicFrame:
         """Keep fields."""
-        return self._with(paths.select(self._rows, names))
+        return self._with(paths.select(self.rows, names))
 
     def dropFields(self, names: Sequence[str], *_: Any) -> DynamicFrame:
         """Drop fields."""
-        return self._with(paths.drop(self._rows, names))
+        return self._with(paths.drop(self.rows, names))
 
     def renameField(self, old: str, new: str, *_: Any) -> DynamicFrame:
         """Rename a field."""
-        return self._with(paths.rename(self._rows, old, new))
+        return self._with(paths.rename(self.rows, old, new))
 
     def splitFields(self, names: Sequence[str], *_: Any) -> list[DynamicFrame]:
         """Return the named fields, and the others."""
@@ -140,11 +143,11 @@ class DynamicFrame:
         for name, value, word in zip(names, values, operators, strict=True):
             meets &= _COMPARE[word](paths.column(paths.parts(name)), value)
         meets = f.coalesce(meets, f.lit(False))
-        return [self._with(self._rows.where(meets)), self._with(self._rows.where(~meets))]
+        return [self._with(self.rows.where(meets)), self._with(self.rows.where(~meets))]
 
     def join(self, own: Sequence[str], others: Sequence[str], other: DynamicFrame, *_: Any) -> DynamicFrame:
         """Join where keys are equal; a name that both have gets a dot in front in the second."""
-        mine, theirs = self._rows, other._rows
+        mine, theirs = self.rows, other.rows
         clash = {name: f".{name}" for name in theirs.columns if name in mine.columns}
         keys = [paths.parts(path) for path in others]
         theirs = theirs.withColumnsRenamed(clash)
@@ -157,48 +160,50 @@ class DynamicFrame:
 
     def union(self, other: DynamicFrame, *_: Any) -> DynamicFrame:
         """Return the records of both; a field that one lacks is null there."""
-        return self._with(self._rows.unionByName(other._rows, allowMissingColumns=True))
+        return self._with(self.rows.unionByName(other.rows, allowMissingColumns=True))
 
     def resolveChoice(
         self, specs: Sequence[ResolveSpec], choice: str, database: str | None, table: str | None, *_: Any
     ) -> DynamicFrame:
         """Cast; no column has several types here."""
-        return self._with(resolve(self._rows, specs, choice=choice, database=database, table=table))
+        return self._with(resolve(self.rows, specs, choice=choice, database=database, table=table))
 
     def unnest(self, *_: Any) -> DynamicFrame:
         """Make fields of structs columns."""
-        return self._with(nested.unnest(self._rows))
+        return self._with(nested.unnest(self.rows))
 
     def relationalize(self, name: str, *_: Any) -> list[DynamicFrame]:
         """Make tables without structs and arrays; they stay in memory, nothing is staged."""
-        tables = nested.relationalize(self._rows, name)
+        tables = nested.relationalize(self.rows, name)
         return [DynamicFrame(rows, title) for title, rows in tables.items()]
 
     def repartition(self, number: int, *_: Any) -> DynamicFrame:
         """Return it with that many partitions."""
-        return self._with(self._rows.repartition(number))
+        return self._with(self.rows.repartition(number))
 
     def coalesce(self, number: int, shuffle: bool, *_: Any) -> DynamicFrame:
         """Return it with at most that many partitions."""
-        return self._with(self._rows.repartition(number) if shuffle else self._rows.coalesce(number))
+        return self._with(self.rows.repartition(number) if shuffle else self.rows.coalesce(number))
 
     def getNumPartitions(self) -> int:
         """Return the number of partitions."""
-        return self._rows.rdd.getNumPartitions()
+        return self.rows.rdd.getNumPartitions()
 
     def spigot(self, path: str, options: dict[str, Any], *_: Any) -> DynamicFrame:
         """Write some records as JSON, and go on with all."""
-        sample = self._rows.sample(float(options.get("prob", 1.0)), seed=0).limit(
+        sample = self.rows.sample(float(options.get("prob", 1.0)), seed=0).limit(
             int(options.get("topk", 100))
         )
         sample.write.mode("append").json(path)
         return self
 
     def errorsCount(self) -> int:
-        """Return how many records were left out."""
+        """Return how many records were left out on the way."""
         return self._errors
 
-    stageErrorsCount = errorsCount
+    def stageErrorsCount(self) -> int:
+        """Return how many records the last transformation left out."""
+        return self._stage_errors
 
     def assertErrorThreshold(self) -> None:
         """Do nothing: thresholds were checked where the errors arose."""
@@ -211,13 +216,13 @@ class _Schema:
     """Scala's schema, of which Python reads two texts."""
 
     def __init__(self, rows: DataFrame) -> None:
-        self._rows = rows
+        self.rows = rows
 
     def toString(self) -> str:
-        return json.dumps(glue_json(self._rows.schema))
+        return json.dumps(glue_json(self.rows.schema))
 
     def treeString(self) -> str:
-        text: str = self._rows._jdf.schema().treeString()
+        text: str = self.rows._jdf.schema().treeString()
         return text
 
 
@@ -225,12 +230,22 @@ def _session() -> SparkSession:
     return SparkSession.builder.getOrCreate()
 
 
-def _report(found: records.Survey, name: str, stage_threshold: int, total_threshold: int) -> None:
-    """Name the records that were left out; fail where the script says that they are too many."""
+def _report(found: records.Survey, name: str, *limits: tuple[int, int]) -> None:
+    """Name the records that were left out; fail where the script says that they are too many.
+
+    Parameters
+    ----------
+    found
+        What the records are like.
+    name
+        Of the transformation.
+    limits
+        Numbers of errors with the threshold of each; 0 is none.
+    """
     if not found.errors:
         return
     text = f"{name or 'Map or Filter'}: the function failed on {found.errors} records, with {found.example!r}"
-    limits = [limit for limit in (stage_threshold, total_threshold) if limit > 0]
-    if limits and found.errors >= min(limits):
-        raise RuntimeError(f"{text}; the threshold is {min(limits)}.")
+    for errors, threshold in limits:
+        if 0 < threshold <= errors:
+            raise RuntimeError(f"{text}; the threshold is {threshold}.")
     print(f"awsglue: {text}; they are left out.", file=sys.stderr)

@@ -23,6 +23,7 @@ from pyspark.sql.types import (
     _infer_type,
     _make_type_verifier,
     _merge_type,
+    _parse_datatype_json_string,
 )
 
 Record = dict[str, Any]
@@ -151,8 +152,4 @@ def _fits(value: Any, kind: DataType) -> bool:
 
 @functools.cache
 def _verifier(kind: str) -> Any:
-    from json import loads
-
-    from pyspark.sql.types import _parse_datatype_json_value
-
-    return _make_type_verifier(_parse_datatype_json_value(loads(kind)))
+    return _make_type_verifier(_parse_datatype_json_string(kind))

@@ -67,7 +67,7 @@ class Sink:
         """Write the records below a path."""
         kind = formats.spark_format(self._format)
         header = formats.flag(self._options.get("writeHeader", True))
-        rows = frame._rows
+        rows = frame.rows
         empty = [field.name for field in rows.schema if isinstance(field.dataType, NullType)]
         rows = rows.withColumns({name: f.col(quoted(name)).cast("string") for name in empty})
         writer = rows.write.mode("append").format(kind)
