@@ -97,7 +97,7 @@ class PythonModules:
                     sys.executable, "-m", "pip", "--python", str(self._python), "install",
                     "--disable-pip-version-check", "--no-input", "--target", str(part), *command,
                 ],
-                env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+                env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -129,6 +129,12 @@ def pip_reason(output: str) -> str:
     broken = [line.partition("connection broken by ")[2] for line in lines if "connection broken by " in line]
     reason = errors[0] if errors else (lines or ["nothing"])[-1]
     return (f"{reason} ({broken[-1]}" if broken else reason)[:_KEPT_CHARACTERS]
+
+
+def _environment() -> dict[str, str]:
+    """Return the server's environment without import path and key: a package may run code of its own."""
+    hidden = ("AWS_", "PYTHONPATH")
+    return {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
 
 
 def _digest(content: bytes) -> str:

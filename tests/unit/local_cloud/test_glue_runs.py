@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from local_cloud.emulator import ApiError, service
+from local_cloud.services.glue import python_modules
 from local_cloud.services.glue.run import JobRun
 from local_cloud.services.glue.service import GlueRuns
 from local_cloud.services.spark import built
@@ -226,6 +227,17 @@ def test_modules_are_installed_by_pip_once(runs: GlueRuns, objects: Objects, tmp
     assert _log(_end(runs.start(job, {"Arguments": arguments})), "output") == ["kept"]
     objects.files["greeting-1.0-py3-none-any.whl"] = _wheel("another")  # the same list, other content
     assert _log(_end(runs.start(job, {"Arguments": arguments})), "output") == ["another"]
+
+
+def test_pip_has_the_configuration_of_the_user_and_no_key_of_the_cloud(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.invalid/simple")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("PYTHONPATH", "/of/the/server")
+    environment = python_modules._environment()
+    assert environment["PIP_INDEX_URL"] == "https://mirror.invalid/simple"
+    assert not {"AWS_SECRET_ACCESS_KEY", "PYTHONPATH"} & set(environment)
 
 
 def test_requirements_are_a_file_that_an_option_announces(runs: GlueRuns, objects: Objects) -> None:
