@@ -31,7 +31,7 @@ class PipelineNotStartedError(RuntimeError):
     """Executions are missing: Lambda shall try the event again, then put it into the dead-letter queue."""
 
 
-def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, list[Any]]:
+def handler(event: Mapping[str, Any] | list[Any], context: LambdaContext) -> dict[str, list[Any]]:
     """Start an execution for every data set of the event, whatever service has brought it.
 
     Returns
@@ -110,6 +110,6 @@ def _batch_report(uploads: Uploads) -> dict[str, list[Any]]:
 def _summary(failures: list[Exception]) -> str:
     return (
         f"{len(failures)} of the event's uploads could not be started, the first because of "
-        f"{type(failures[0]).__name__}: {failures[0]}. Lambda tries the event again, then puts it into the "
+        f"{type(failures[0]).__name__}: {failures[0]}. They are tried again, then they lie in the "
         "dead-letter queue."
     )
