@@ -20,6 +20,7 @@ from tests.e2e.conftest import Deployment
 
 POLL_S = 0.5
 CALLER = "manual__2026-11-21T00:00:00+00:00"  # an Airflow run id
+AN_OPTION = "-h"  # of nearly every program; the trace id takes its place
 STORY_READ = listings.ROWS_READ + len(listings.ALSO_REJECTED)
 STORY_REJECTED = listings.REJECTED_BY_REASON | {"invalid_price": 1 + len(listings.ALSO_REJECTED)}
 Series = tuple[str, frozenset[tuple[str, str]]]  # name of a metric, its tags
@@ -95,9 +96,12 @@ def metric_sums(namespace: str) -> dict[Series, float]:
 
 
 def start_both(deployment: Deployment, folder: Path) -> Runs:
-    """Run both. The failing one's second job may not write, as with a wrong bucket policy."""
+    """Run both. The failing one's second job may not write, as with a wrong bucket policy.
+
+    The good one has its extension in upper case, the failing one a caller's id that is an option.
+    """
     before = metric_sums(deployment.stack)
-    good = listings.write_listings(folder / "correlated.csv")
+    good = listings.write_listings(folder / "correlated.CSV")
     story = listings.write_listings(folder / "story.csv", listings.ALSO_REJECTED)
     refusal = {
         "service": "s3", "operation": f"PUT /{deployment.bucket}/processed/story/",
@@ -105,18 +109,17 @@ def start_both(deployment: Deployment, folder: Path) -> Runs:
     }  # fmt: skip
     faults("POST", refusal)
     try:
-        good_arn, story_arn = start(deployment, good, CALLER), start(deployment, story, None)
+        good_arn, story_arn = start(deployment, good, CALLER), start(deployment, story, AN_OPTION)
         return Runs(deployment, deployment.finish(good_arn), deployment.finish(story_arn), before)
     finally:
         faults("DELETE")
 
 
-def start(deployment: Deployment, path: Path, caller: str | None) -> str:
-    """Upload a file, with its caller's id where it has one; the ARN of the execution that it starts."""
+def start(deployment: Deployment, path: Path, caller: str) -> str:
+    """Upload a file with its caller's id; the ARN of the execution that it starts."""
     key = f"input/{path.name}"
-    metadata = {} if caller is None else {"correlation-id": caller}
     put = deployment.s3.put_object(
-        Bucket=deployment.bucket, Key=key, Body=path.read_bytes(), Metadata=metadata
+        Bucket=deployment.bucket, Key=key, Body=path.read_bytes(), Metadata={"correlation-id": caller}
     )
     machine = deployment.outputs["StateMachineArn"]
     return pipeline.find_execution(deployment.sfn, machine, put["VersionId"], key)
