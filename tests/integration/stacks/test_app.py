@@ -17,6 +17,8 @@ from stacks.acknowledgements import acknowledged
 from stacks.otel_solution_stack import OtelSolutionStack
 from stacks.settings import Settings
 from tests.integration.stacks.conftest import CONTEXT, Synthesized, build_app
+from tests.integration.stacks.principals import let_in, unconditioned
+from tests.integration.stacks.test_encryption import ARN as KEY
 
 # A redundant DependsOn that CDK itself writes beside a GetAtt: no harm, and not ours to remove.
 REDUNDANT_DEPENDS_ON = "W3005"
@@ -76,10 +78,53 @@ def test_a_finding_that_nobody_acknowledged_fails_the_synth(tmp_path: Path) -> N
         {"flow_logs": "disabled"},
         {"collector": "none", "xray_otlp": "enabled"},
         {"customer_key": "none", "access_logs": "disabled", "flow_logs": "disabled", "network": "nat"},
+        {
+            "alarm_email": "a@example.org",
+            "customer_key": KEY,
+            "start_on_upload": "disabled",
+            "traces": "disabled",
+        },
     ],
 )
-def test_each_variant_passes_nag(synth: Callable[..., Synthesized], context: dict[str, str]) -> None:
-    assert synth(**context).resources
+def test_each_variant_passes_nag_and_lets_no_service_in_unconditioned(
+    synth: Callable[..., Synthesized], context: dict[str, str]
+) -> None:
+    assert unconditioned(synth(**context).template) == []
+
+
+def test_no_service_is_let_in_without_a_condition(default: Synthesized) -> None:
+    found = {service for _, service, _ in let_in(default.template)}
+    assert {"cloudwatch", "events", "glue", "s3", "states"} <= {name.partition(".")[0] for name in found}
+    assert unconditioned(default.template) == []
+
+
+def test_a_service_without_a_condition_is_found_wherever_it_stands() -> None:
+    """As CDK's own SNS target lets EventBridge in, and as a trust or a permission of a function would."""
+    allowed = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sns:Publish"}
+    trust = {
+        **allowed,
+        "Principal": {"Service": ["lambda.amazonaws.com", "glue.amazonaws.com"]},
+        "Action": "sts:AssumeRole",
+    }
+    permission = {"Principal": "s3.amazonaws.com", "Action": "lambda:InvokeFunction"}
+    template = {
+        "Resources": {
+            "Topic": {
+                "Type": "AWS::SNS::TopicPolicy",
+                "Properties": {"PolicyDocument": {"Statement": [allowed]}},
+            },
+            "Role": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {"AssumeRolePolicyDocument": {"Statement": [trust]}},
+            },
+            "Notify": {"Type": "AWS::Lambda::Permission", "Properties": permission},
+        }
+    }
+    assert unconditioned(template) == [
+        "events.amazonaws.com in Topic",
+        "glue.amazonaws.com in Role",
+        "s3.amazonaws.com in Notify",
+    ]
 
 
 def test_an_acknowledgement_is_there_only_for_what_was_chosen(tmp_path: Path) -> None:
