@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-# Services that say for whom they work when they assume a role, each with the page that says so. Not among
-# them: lambda and ec2, whose pages name no such key, and whose roles nobody can pass across accounts.
+# Services that say for whom they work when they assume a role, each with the page that says so. A condition
+# on a key that is not sent refuses; no page says for lambda, glue jobs and ec2 that it is sent.
 SENDS_SOURCE_ACCOUNT = {
     "airflow": "https://docs.aws.amazon.com/mwaa/latest/userguide/cross-service-confused-deputy-prevention.html",
     "airflow-env": "https://docs.aws.amazon.com/mwaa/latest/userguide/cross-service-confused-deputy-prevention.html",
     "ecs-tasks": "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html",
     "elasticmapreduce": "https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-iam-role.html",
     "emr-serverless": "https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/security-iam-runtime-role.html",
-    "glue": "https://docs.aws.amazon.com/glue/latest/dg/cross-service-confused-deputy-prevention.html",
     "states": "https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html",
 }
 
@@ -28,15 +29,15 @@ def service(scope: Construct, name: str, *, source_arn: str | None = None) -> ia
     name
         Its first name: ``glue`` for ``glue.amazonaws.com``.
     source_arn
-        The one resource, or pattern of resources, that it may work for.
-
-    Raises
-    ------
-    KeyError
-        When the service does not say for whom it works: the role could never be assumed.
+        The one resource that it may work for.
     """
-    SENDS_SOURCE_ACCOUNT[name]
-    conditions = {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}}
+    conditions = for_this_account(scope, name)
     if source_arn is not None:
         conditions["ArnLike"] = {"aws:SourceArn": source_arn}
     return iam.ServicePrincipal(f"{name}.amazonaws.com", conditions=conditions)
+
+
+def for_this_account(scope: Construct, name: str) -> dict[str, Any]:
+    """Return the condition of a service's trust; where it need not say for whom it works, silence passes."""
+    operator = "StringEquals" if name in SENDS_SOURCE_ACCOUNT else "StringEqualsIfExists"
+    return {operator: {"aws:SourceAccount": cdk.Stack.of(scope).account}}

@@ -61,7 +61,7 @@ class ReportCluster(Construct):
         super().__init__(scope, id_)
         stack = cdk.Stack.of(self)
         groups = ClusterGroups(self, "Groups", network=main)
-        self.role = iam.Role(self, "NodeRole", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+        self.role = iam.Role(self, "NodeRole", assumed_by=service(self, "ec2"))
         for statement in code.statements():
             self.role.add_to_policy(statement)
         logs.add_to_resource_policy(

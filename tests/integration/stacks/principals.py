@@ -8,9 +8,6 @@ from typing import Any
 
 from tests.integration.stacks.grants import as_list, readable
 
-# They say for nobody that they work when they assume a role: see stacks/trust.py
-NO_SOURCE = {"lambda.amazonaws.com", "ec2.amazonaws.com"}
-
 
 def let_in(template: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(logical id, service, statement) of each statement that allows something to a service."""
@@ -25,12 +22,11 @@ def let_in(template: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
 
 
 def unconditioned(template: dict[str, Any]) -> list[str]:
-    """Services that are let in whomever they work for; one that cannot say so may assume a role, no more."""
+    """Services that are let in whomever they work for."""
     return [
         f"{service} in {id_}"
         for id_, service, statement in let_in(template)
         if not statement.get("Condition")
-        and not (service in NO_SOURCE and statement["Action"] == "sts:AssumeRole")
     ]
 
 

@@ -16,6 +16,7 @@ import pytest
 from stacks.acknowledgements import acknowledged
 from stacks.otel_solution_stack import OtelSolutionStack
 from stacks.settings import Settings
+from stacks.trust import SENDS_SOURCE_ACCOUNT
 from tests.integration.stacks.conftest import CONTEXT, Synthesized, build_app
 from tests.integration.stacks.principals import let_in, unconditioned
 from tests.integration.stacks.test_encryption import ARN as KEY
@@ -98,6 +99,25 @@ def test_no_service_is_let_in_without_a_condition(default: Synthesized) -> None:
     assert unconditioned(default.template) == []
 
 
+def test_a_trust_demands_the_account_only_where_the_service_is_documented_to_send_it(
+    default: Synthesized,
+) -> None:
+    """A condition on a key that is not sent would refuse each run; those are bound where they say so."""
+    used = {
+        (service.partition(".")[0], operator)
+        for _, service, statement in let_in(default.template)
+        if statement["Action"] == "sts:AssumeRole"
+        for operator in statement["Condition"]
+    }
+    assert used == {
+        ("ecs-tasks", "StringEquals"),
+        ("glue", "StringEqualsIfExists"),
+        ("lambda", "StringEqualsIfExists"),
+        ("states", "StringEquals"),
+    }
+    assert all(page.startswith("https://docs.aws.amazon.com/") for page in SENDS_SOURCE_ACCOUNT.values())
+
+
 def test_a_service_without_a_condition_is_found_wherever_it_stands() -> None:
     """As CDK's own SNS target lets EventBridge in, and as a trust or a permission of a function would."""
     allowed = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sns:Publish"}
@@ -122,6 +142,7 @@ def test_a_service_without_a_condition_is_found_wherever_it_stands() -> None:
     }
     assert unconditioned(template) == [
         "events.amazonaws.com in Topic",
+        "lambda.amazonaws.com in Role",
         "glue.amazonaws.com in Role",
         "s3.amazonaws.com in Notify",
     ]
