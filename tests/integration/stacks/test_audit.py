@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from local_cloud.services.spark import java
 from tests.integration.stacks import audit, audit_go, audit_java
 
 KNOWN: dict[str, Any] = {"name": "jinja2", "version": "3.1.0", "vulns": []}
@@ -23,8 +24,8 @@ BAD = {"name": "x", "version": "1.0", "vulns": [{"id": "PYSEC-1", "fix_versions"
 @pytest.fixture(autouse=True)
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing known of Go's modules, and a Java of today, where a test does not say otherwise."""
-    monkeypatch.setattr(audit.audit_go, "vulnerabilities", lambda root: [])
-    monkeypatch.setattr(audit.java, "version", lambda home: (17, 0, 9999))
+    monkeypatch.setattr(audit_go, "vulnerabilities", lambda root: [])
+    monkeypatch.setattr(java, "version", lambda home: (17, 0, 9999))
 
 
 def answers(monkeypatch: pytest.MonkeyPatch, **by_service: object) -> None:
@@ -84,9 +85,7 @@ def test_known_vulnerabilities_of_gos_modules_fail(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answers(monkeypatch, pypi=[KNOWN])
-    monkeypatch.setattr(
-        audit.audit_go, "vulnerabilities", lambda root: ["collector/lock/go.mod: x 1.0: GO-1"]
-    )
+    monkeypatch.setattr(audit_go, "vulnerabilities", lambda root: ["collector/lock/go.mod: x 1.0: GO-1"])
     assert audit.main() == 1
     assert "audit: collector/lock/go.mod: x 1.0: GO-1\n" in capsys.readouterr().out
 
@@ -121,7 +120,7 @@ def test_what_could_not_be_asked_is_said(
         raise OSError("no such host")
 
     answers(monkeypatch, pypi=[KNOWN])
-    monkeypatch.setattr(audit.audit_go, "vulnerabilities", silent)
+    monkeypatch.setattr(audit_go, "vulnerabilities", silent)
     assert audit.main() == 0
     said = capsys.readouterr().out
     assert (
@@ -133,7 +132,7 @@ def test_a_java_that_lacks_updates_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answers(monkeypatch, pypi=[KNOWN])
-    monkeypatch.setattr(audit.java, "version", lambda home: (17, 0, 9))
+    monkeypatch.setattr(java, "version", lambda home: (17, 0, 9))
     assert audit.main() == 0
     assert "audit: Java 17.0.9, which runs Spark in the local cloud, lacks " in capsys.readouterr().out
 
