@@ -202,8 +202,8 @@ lock: .venv/.installed ## write every list of pinned, hashed packages anew from 
 	  $(COMPILE) --upgrade $$list.in -o $$list.txt; done
 	@$(COMPILE) --upgrade --no-deps lambda/requirements.in -o lambda/requirements.txt
 	@$(COMPILE) --no-deps with_airflow/dags/requirements.in -o with_airflow/dags/requirements.txt
-	@$(PYTHON) collector/build.py --lock >/dev/null
 	@$(PATHED) npm install --silent --package-lock-only --no-audit --no-fund --before "$$($(BIN)/python -c 'import datetime as d; print(d.date.today() - d.timedelta(7))')"
+	@$(PYTHON) collector/build.py --lock >/dev/null
 
 clean: ## remove what was built, keep what was installed
 	@rm -rf build cdk.out
