@@ -101,6 +101,26 @@ def test_every_call_of_a_role_was_allowed(recorded: list[dict[str, Any]]) -> Non
         assert {(job, f"s3:{action}") for action in ("GetObject", "PutObject", "ListBucket")} <= made
 
 
+def test_the_endpoint_of_s3_lets_through_all_that_the_jobs_call(
+    recorded: list[dict[str, Any]], deployment: Deployment
+) -> None:
+    """The local cloud has no routes: what the endpoint's policy would refuse in an account is found here."""
+    template = boto3.client("cloudformation").get_template(StackName="OtelSolutionStack")["TemplateBody"]
+    resources = (json.loads(template) if isinstance(template, str) else template)["Resources"]
+    ((policy,),) = [
+        resource["Properties"]["PolicyDocument"]["Statement"]
+        for resource in resources.values()
+        if resource["Type"] == "AWS::EC2::VPCEndpoint"
+        and resource["Properties"]["VpcEndpointType"] == "Gateway"
+    ]
+    buckets = (f"arn:aws:s3:::{deployment.bucket}", "arn:aws:s3:::cdk-hnb659fds-assets-")
+    calls = [call for call in recorded if "JobRole" in call["role"] and call["action"].startswith("s3:")]
+    assert calls
+    for call in calls:
+        assert call["action"] in policy["Action"], call
+        assert call["resource"].startswith(buckets), call
+
+
 def test_each_right_is_used_or_its_reason_is_named(
     recorded: list[dict[str, Any]], granted: set[Right]
 ) -> None:

