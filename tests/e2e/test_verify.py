@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +17,7 @@ import pytest
 from demo.paths import ROOT
 from local_cloud import LocalCloud
 from local_cloud.aws_rules import RULES_OFF
+from local_cloud.control import ask
 from local_cloud.environment import command_environment
 from tests.signals import default_signals
 from tests.verify import account, story
@@ -42,7 +42,7 @@ def start(cloud: LocalCloud) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "tests.verify", "--yes"],
         cwd=ROOT,
-        env=command_environment(cloud.endpoint),
+        env=command_environment(cloud.environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -64,8 +64,7 @@ def stacks(cloud: LocalCloud) -> set[str]:
         "cloudformation",
         endpoint_url=cloud.endpoint,
         region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        **cloud.credentials,
     )
     found = cloudformation.describe_stacks()["Stacks"]
     return {stack["StackName"] for stack in found if stack["StackStatus"] != "DELETE_COMPLETE"}
@@ -98,15 +97,12 @@ def test_all_that_a_local_cloud_can_show_is_verified_and_nothing_stays(cloud: Lo
 
 def test_a_check_that_fails_is_reported_and_leaves_the_others_running(cloud: LocalCloud) -> None:
     fault = {"service": "logs", "operation": "StartQuery", "code": "AccessDeniedException", "message": "No"}
-    address = f"{cloud.endpoint}/_local_cloud/faults"
-    posted = urllib.request.Request(address, data=json.dumps(fault).encode())  # noqa: S310 - our own cloud
-    urllib.request.urlopen(posted).close()  # noqa: S310 - the same
+    ask("/_local_cloud/faults", fault, client=cloud.environment)
     try:
         with start(cloud) as process:
             printed, _ = process.communicate(timeout=TIMEOUT_S)
     finally:
-        deleted = urllib.request.Request(address, method="DELETE")  # noqa: S310 - the same
-        urllib.request.urlopen(deleted).close()  # noqa: S310 - the same
+        ask("/_local_cloud/faults", method="DELETE", client=cloud.environment)
     assert process.returncode == 1, printed
     content = report()
     # The failure's lines are found by a saved query, too

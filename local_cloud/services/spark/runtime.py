@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_cloud.environment import CREDENTIALS, REGION
+from local_cloud.environment import REGION
 from local_cloud.services.spark import built
 
 # One machine: few threads, no web interface, no 200 shuffle partitions. A job's --conf replaces any of these.
@@ -137,7 +137,6 @@ class SparkRuntime:
             "AWS_DEFAULT_REGION": region,
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_EC2_METADATA_DISABLED": "true",
-            **CREDENTIALS,
             **self.network,
         }
 

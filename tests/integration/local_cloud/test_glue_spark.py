@@ -97,7 +97,7 @@ def test_the_job_sees_nothing_of_this_project(output: dict[str, str]) -> None:
     assert output["importable"] == "[]"
     assert "MINISTACK_HOST" not in output["environment"]
     assert '"AWS_ENDPOINT_URL": "http://127.0.0.1:' in output["environment"]
-    assert '"HTTP_PROXY": "http://127.0.0.1:' in output["environment"]
+    assert '"HTTP_PROXY": "http://job:' in output["environment"]
 
 
 def test_the_log_of_spark_is_kept_apart(aws: Client, run: dict[str, Any]) -> None:
