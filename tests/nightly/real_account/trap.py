@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``trap.py FILE COMMAND...``: run a command where each address is this machine, and write down whom it calls.
+"""``trap.py FILE COMMAND...``: run a command where each address is this machine; write down whom it calls.
 
-To be run in a network namespace of its own (``unshare --net --map-root-user``): there is nothing outside, and
-a route makes each address local. Names are answered with an address of documentation (RFC 5737), so that a call
+To be run in a network namespace of its own (``unshare --net --map-root-user``): nothing is outside, and a
+route makes each address local. Names are answered with an address of documentation (RFC 5737), so that a call
 gets as far as a connection. FILE gets the names and the connections as JSON.
 """
 
