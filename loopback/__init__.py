@@ -12,7 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-_METADATA = "sec-fetch-"
+_BROWSER = (
+    "origin",
+    "sec-fetch-site",
+    "sec-fetch-dest",
+    "sec-fetch-user",
+)  # Node's fetch sends sec-fetch-mode
 _OWN_SITE = ("same-origin", "none")  # none: the address bar, a bookmark
 _TOP_LEVEL = ("navigate", "document")  # mode and destination of a link that is followed; no frame, no script
 
@@ -49,7 +54,7 @@ def refusal(headers: Iterable[tuple[str, str]], *, names: Collection[str], page:
         return (
             None if _opens_page(given, host) else "Another web page may not read this one: open it in a tab."
         )
-    if "origin" in given or any(name.startswith(_METADATA) for name in given):
+    if any(name in given for name in _BROWSER):
         return "This server answers no web page: call it from a program."
     return None
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A web page of another port, in a real Chromium, against what listens on this machine.
-// ENDPOINT: the cloud. COLLECTOR: takes OTLP. LIVE: the page of a trace. FOREIGN: an empty page. CALLS: JSON, what
+// ENDPOINT, TOKEN: the cloud. COLLECTOR: takes OTLP. LIVE: the page of a trace. FOREIGN: an empty page. CALLS: JSON, what
 // the page tries at the cloud: [[path, body], ...].
 
 import assert from "node:assert/strict";
@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 
 import { launch } from "../trace_viewer/browser/harness.mjs";
 
-const { ENDPOINT, COLLECTOR, LIVE, FOREIGN, CALLS } = process.env;
+const { ENDPOINT, TOKEN, COLLECTOR, LIVE, FOREIGN, CALLS } = process.env;
 const REBOUND = "evil.example"; // a name of the attacker's that points to this machine
 let browser;
 let page;
@@ -33,6 +33,11 @@ const visit = async (address) => {
   page = await browser.newPage();
   return page.goto(address);
 };
+
+test("a program is no page, though Node's fetch marks what it sends as browsers do", async () => {
+  const answer = await fetch(`${ENDPOINT}/_local_cloud/faults`, { headers: { "X-Amz-Security-Token": TOKEN } });
+  assert.deepEqual([answer.status, await answer.json()], [200, []]);
+});
 
 test("a page creates and runs no function", async () => {
   await visit(FOREIGN);

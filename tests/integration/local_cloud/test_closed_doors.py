@@ -157,6 +157,7 @@ def test_a_web_page_gets_in_nowhere(cloud: LocalCloud, aws: Client, tmp_path: Pa
             env={
                 **os.environ,
                 "ENDPOINT": cloud.endpoint,
+                "TOKEN": cloud.credentials["aws_session_token"],
                 "COLLECTOR": xray["collector"]["url"],
                 "LIVE": live.url,
                 "FOREIGN": foreign.url,
@@ -169,7 +170,7 @@ def test_a_web_page_gets_in_nowhere(cloud: LocalCloud, aws: Client, tmp_path: Pa
         )
         live.shutdown()
     assert done.returncode == 0, done.stdout
-    assert "pass 5" in done.stdout and "skipped 0" in done.stdout
+    assert "pass 6" in done.stdout and "skipped 0" in done.stdout
     assert "theirs" not in _functions(aws)
     assert not mark.exists()
     assert (

@@ -50,6 +50,8 @@ def test_a_program_is_let_in_under_both_names() -> None:
     for name in (*NAMES, "LOCALHOST:80"):
         assert refusal({**PROGRAM, "Host": name}.items(), names=NAMES) is None
         assert refusal({**PROGRAM, "Host": name}.items(), names=NAMES, page=True) is None
+    node = {**OWN, "Accept": "*/*", "Sec-Fetch-Mode": "cors", "User-Agent": "node"}  # its fetch
+    assert refusal(node.items(), names=NAMES) is None
 
 
 @pytest.mark.parametrize("headers", [ADDRESS_BAR, LINK, OTHER_PORT, OWN_SCRIPT])
