@@ -48,6 +48,16 @@ def post(address: str, path: str, body: str, headers: dict[str, str] | None = No
         connection.close()
 
 
+def get(address: str) -> int:
+    """The status of the answer to a GET."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
 def as_nobody(task: Callable[..., Any], *arguments: Any) -> Any:
     """What a function returns that runs as another user of this machine; only root can become one."""
     context = multiprocessing.get_context("fork")

@@ -19,7 +19,7 @@ import pytest
 from local_cloud import LocalCloud
 from local_cloud.control import ask
 from local_cloud.processes import descendants
-from tests.integration.local_cloud.strangers import as_nobody, calls, listening, post, readable
+from tests.integration.local_cloud.strangers import as_nobody, calls, get, listening, post, readable
 from tests.integration.trace_viewer.test_viewer_browser import missing_package, node
 from tests.serving import Serving
 from tests.waiting import Client
@@ -129,6 +129,15 @@ def test_the_credentials_of_a_role_are_let_in(cloud: LocalCloud, aws: Client) ->
     assert arn == "arn:aws:sts::000000000000:assumed-role/visitor/mine"
     with pytest.raises(Exception, match="no session token of this local cloud"):
         client(aws_session_token="another").get_caller_identity()
+
+
+@only_root
+def test_another_user_reads_no_trace() -> None:
+    with Server(lambda: Page("<!doctype html><title>trace</title>")) as live:
+        threading.Thread(target=live.serve_forever, args=(0.01,), daemon=True).start()
+        assert as_nobody(get, live.url) == REFUSED
+        assert get(live.url) == 200
+        live.shutdown()
 
 
 class _Empty(BaseHTTPRequestHandler):

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
 from loopback import own_names, refusal
+from loopback.peers import is_foreign_user
 from trace_viewer.model.progress import Progress, jobs
 from trace_viewer.rendering.page.assembly import environment
 from trace_viewer.rendering.page.trace_page import render_html
@@ -100,6 +101,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         reason = refusal(self.headers.items(), names=own_names(self.server.server_port), page=True)
+        if is_foreign_user(self.client_address, self.connection.getsockname()):
+            reason = "This page is another user's."
         if reason is not None:
             self.send_error(HTTPStatus.FORBIDDEN, explain=reason)
             return
