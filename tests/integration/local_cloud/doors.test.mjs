@@ -54,6 +54,8 @@ test("a page whose name points here does not either", async () => {
 test("a page sends no spans", async () => {
   await visit(FOREIGN);
   assert.equal((await post(`${COLLECTOR}/v1/traces`, "{}"))[0], "nothing");
+  await visit(`http://${REBOUND}:${new URL(COLLECTOR).port}/`);
+  assert.equal((await post("/v1/traces", "{}"))[0], 403);
 });
 
 test("a person opens the page of a trace, reloads it and follows a link to it", async () => {
