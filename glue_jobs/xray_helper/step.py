@@ -9,7 +9,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from xray_helper.record.annotations import attribute_value
+from xray_helper.record.annotations import describe
 from xray_helper.step_scope import Output, StepScope
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Step:
         """Describe the step; shown as metadata in X-Ray. None is left out."""
         if self._span is not None and self._scope is not None and value is not None:
             with self._scope.errors("setting an attribute"):
-                self._span.set_attribute(key, attribute_value(value))
+                describe(self._span, key, value)
 
     def annotate(self, **annotations: object) -> None:
         """Describe the step so that X-Ray can search for it. None values are left out."""

@@ -12,6 +12,7 @@ from xray_common.trace_header import parse_trace_header
 from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.logs import correlation
 from xray_helper.record.failures import is_failure
+from xray_helper.record.messages import message_of
 from xray_helper.settings import Settings
 
 _NS_PER_S: Final = 1_000_000_000
@@ -84,7 +85,7 @@ class JobLog:
             self.write(f"{what} over", seconds=seconds)
             return
         # Without the stack: Python prints it, and whoever looks for this run's error looks for the last one.
-        kind, text = type(error).__name__, str(error)
+        kind, text = type(error).__name__, message_of(error)
         self.write(f"{what} failed", logging.ERROR, seconds=seconds, error_type=kind, error=text)
 
     def stop(self) -> None:

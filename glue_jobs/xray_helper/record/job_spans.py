@@ -15,12 +15,14 @@ from xray_common.ids import trace_id_from_int
 from xray_helper.observers import Priority
 from xray_helper.record.annotations import Annotations, attribute_value
 from xray_helper.record.failures import is_failure, record_failure
+from xray_helper.record.messages import jvm_failures
 from xray_helper.record.readable import finished_span
 from xray_helper.record.recorder import Recorder
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
+_SAME_CHARACTERS: Final = 80  # two texts of a failure that begin alike are of the same one
 MAX_OPEN_STEPS: Final = 2_000  # a step beyond these ends at once, and learns nothing later
 
 
@@ -39,6 +41,7 @@ class JobSpans:
         self._recorder = recorder
         self._ends: dict[Span, int | None] = {}  # of the steps' open spans; None while the step runs
         self._with_stack: set[int] = set()  # exceptions whose stack is written already
+        self._failed_at: dict[int, list[tuple[str, str]]] = {}  # span -> Spark's messages, the user's lines
         self.annotations = Annotations()
         caller = recorder.parent_context()
         context = (
@@ -78,10 +81,10 @@ class JobSpans:
         """Write how a step ended; its span is ended with the job."""
         if span in self._ends:
             self._ends[span] = end_time_ns
-        if error is not None and is_failure(error):
+        if error is not None and is_failure(error) and span.is_recording():
             self._record_failure(span, error, end_time_ns)
             self.root.set_attribute(FAILED_STEP, name)
-        if len(self._ends) > MAX_OPEN_STEPS:
+        if len(self._ends) > MAX_OPEN_STEPS and span.is_recording():
             self._ends.pop(span, None)
             span.end(end_time=end_time_ns)
 
@@ -111,6 +114,10 @@ class JobSpans:
         root = self.root.get_span_context()
         above = parent.get_span_context() if parent else root
         context = self._recorder.new_context()
+        failed_at = self._failed_at.get(above.span_id)
+        if failed_at and error:
+            self._failed_at[context.span_id] = failed_at
+            error = error[0], _with_line(error[1], failed_at)
         span = finished_span(
             name,
             context=context,
@@ -131,3 +138,13 @@ class JobSpans:
         """Write an exception on a span; its stack on the first span that it passes."""
         record_failure(span, error, timestamp_ns=timestamp_ns, with_stack=id(error) not in self._with_stack)
         self._with_stack.add(id(error))
+        lines = list(jvm_failures(error))
+        if lines:
+            self._failed_at[span.get_span_context().span_id] = lines
+
+
+def _with_line(text: str, failed_at: list[tuple[str, str]]) -> str:
+    """Add the user's line to what Spark says of a failure, if it is the one that came out there."""
+    beginning = text[:_SAME_CHARACTERS]
+    line = next((line for message, line in failed_at if beginning in message), None)
+    return f"{text}, at {line}" if line else text

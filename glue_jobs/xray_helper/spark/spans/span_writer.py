@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from xray_helper.observers import Priority
+from xray_helper.record.spark_errors import Failure, read_failure
 from xray_helper.spark.spans.call_sites import action_of, call_site
-from xray_helper.spark.spans.failures import Failure, read_failure
 from xray_helper.spark.spans.metrics import JOB_METRICS, STAGE_METRICS
 from xray_helper.spark.spans.tasks import MIN_STAGE_MS, TaskStatistics, cores_available, cores_used
 from xray_helper.spark.spans.totals import Totals
