@@ -4,9 +4,7 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 import boto3
 
 from demo import pipeline
+from local_cloud.control import ask
 from tests.e2e import listings
 from tests.e2e.conftest import Deployment
 
@@ -115,11 +114,12 @@ def start_both(deployment: Deployment, folder: Path) -> Runs:
         faults("DELETE")
 
 
-def start(deployment: Deployment, path: Path, caller: str) -> str:
-    """Upload a file with its caller's id; the ARN of the execution that it starts."""
+def start(deployment: Deployment, path: Path, caller: str | None) -> str:
+    """Upload a file, with its caller's id where it has one; the ARN of the execution that it starts."""
     key = f"input/{path.name}"
+    metadata = {} if caller is None else {"correlation-id": caller}
     put = deployment.s3.put_object(
-        Bucket=deployment.bucket, Key=key, Body=path.read_bytes(), Metadata={"correlation-id": caller}
+        Bucket=deployment.bucket, Key=key, Body=path.read_bytes(), Metadata=metadata
     )
     machine = deployment.outputs["StateMachineArn"]
     return pipeline.find_execution(deployment.sfn, machine, put["VersionId"], key)
@@ -127,12 +127,7 @@ def start(deployment: Deployment, path: Path, caller: str) -> str:
 
 def faults(method: str, fault: dict[str, Any] | None = None) -> None:
     """Switch a fault of the local cloud on, or all of them off."""
-    request = urllib.request.Request(  # noqa: S310 - our own local cloud
-        f"{os.environ['AWS_ENDPOINT_URL']}/_local_cloud/faults",
-        data=json.dumps(fault).encode() if fault else None,
-        method=method,
-    )
-    urllib.request.urlopen(request).close()  # noqa: S310
+    ask("/_local_cloud/faults", fault, method=method)
 
 
 def json_lines(rows: list[dict[str, str]]) -> list[dict[str, Any]]:

@@ -8,8 +8,6 @@ and remembers what they asked for.
 from __future__ import annotations
 
 import json
-import os
-import urllib.request
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -19,6 +17,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from local_cloud.control import ask
 from tests.e2e.conftest import Deployment
 from tests.e2e.runs import Runs
 from tests.e2e.unused_rights import UNUSED, UNUSED_RESOURCES
@@ -40,9 +39,7 @@ class Right(NamedTuple):
 def recorded(runs: Runs) -> list[dict[str, Any]]:
     """What the roles of the stack asked for in whole runs with clean, duplicate and rejected rows."""
     assert runs.good.status == "SUCCEEDED", runs.good.cause
-    address = f"{os.environ['AWS_ENDPOINT_URL']}/_local_cloud/permissions"
-    with urllib.request.urlopen(address) as answer:  # noqa: S310 - our own local cloud
-        calls: list[dict[str, Any]] = json.load(answer)
+    calls: list[dict[str, Any]] = ask("/_local_cloud/permissions")
     return [call for call in calls if call["role"].startswith(STACK)]
 
 

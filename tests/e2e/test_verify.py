@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import pytest
 from demo.paths import ROOT
 from local_cloud import LocalCloud
 from local_cloud.aws_rules import RULES_OFF
+from local_cloud.control import ask
 from local_cloud.environment import command_environment
 from tests.e2e.runs import Runs, faults
 from tests.e2e.test_demo import ROWS
@@ -48,7 +48,7 @@ def start(cloud: LocalCloud) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "tests.verify", "--yes"],
         cwd=ROOT,
-        env=command_environment(cloud.endpoint),
+        env=command_environment(cloud.environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -75,8 +75,7 @@ def client(cloud: LocalCloud, service: str) -> Any:
         service,
         endpoint_url=cloud.endpoint,
         region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        **cloud.credentials,
     )
 
 
@@ -88,9 +87,7 @@ def idle_interfaces(cloud: LocalCloud) -> set[str]:
 
 
 def advance_clock(cloud: LocalCloud, seconds: int) -> None:
-    body = json.dumps({"advance_seconds": seconds}).encode()
-    posted = urllib.request.Request(f"{cloud.endpoint}/_local_cloud/clock", data=body)  # noqa: S310 - our own
-    urllib.request.urlopen(posted).close()  # noqa: S310 - the same
+    ask("/_local_cloud/clock", {"advance_seconds": seconds}, client=cloud.environment)
 
 
 LOCAL = {check.id for check in story.CHECKS} | {"deploy", "destroy"}

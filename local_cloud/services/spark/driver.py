@@ -137,7 +137,7 @@ class SparkDriver:
         return runtime.command(
             script=script,
             modules=modules,
-            settings={**own, **self._identity(), **submission.settings},
+            settings={**own, **submission.settings},
             arguments=list(submission.arguments),
             temp=self._temp,
         )
@@ -149,13 +149,6 @@ class SparkDriver:
         target.parent.mkdir(parents=True, exist_ok=True)
         self._client.download_file(bucket, key, str(target))
         return target
-
-    def _identity(self) -> dict[str, str]:
-        """Have Spark's file system call S3 as the job's role, like the job's own code."""
-        if not self._credentials:
-            return {}
-        header = permissions.authorization(self._credentials, region=core("responses").get_region())
-        return {"spark.hadoop.fs.s3.local.authorization": header}
 
 
 def watch(process: subprocess.Popen[bytes], *, stop: threading.Event, timeout_s: float) -> Ended:

@@ -54,6 +54,7 @@ def objects() -> Objects:
 
 @pytest.fixture
 def runs(tmp_path: Path, objects: Objects, monkeypatch: pytest.MonkeyPatch) -> Iterator[GlueRuns]:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of-the-cloud")
     monkeypatch.setattr(built, "build_file_system", lambda *_, **__: None)
     runtime = PythonRuntime(
         home=Path(sys.prefix), java_home=tmp_path, endpoint="http://127.0.0.1:9", network={}
