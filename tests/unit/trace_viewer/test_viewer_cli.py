@@ -50,9 +50,9 @@ def test_json_can_be_read_back(tmp_path: Path, data: Path) -> None:
     [
         (None, "cannot be read: No such file or directory"),
         ("not json", "is not JSON: Expecting value"),
-        ("{}", "holds no X-Ray trace: expected an object with the keys Id and Segments"),
+        ("{}", "holds no X-Ray trace: expected what `aws xray batch-get-traces` prints"),
         ("[1, 2]", "holds no X-Ray trace"),
-        ('[{"a": 1}]', "holds a list, but no X-Ray segment documents"),
+        ('[{"a": 1}]', "holds no X-Ray trace"),
     ],
 )
 def test_a_file_without_a_trace_is_one_sentence(

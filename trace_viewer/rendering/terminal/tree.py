@@ -21,9 +21,17 @@ from trace_viewer.rendering.terminal.canvas import DEFAULT_WIDTH, draw
 from xray_common.conventions import ROWS_READ
 
 GLUE = "\N{NO-BREAK SPACE}"  # keeps a word and its number on one line
+PROBLEMS_SHOWN = 8
 REASONS_SHOWN = 8  # rejected rows by reason, below a job; the page shows all
 BAR_FROM_WIDTH, SELF_FROM_WIDTH = 90, 70  # characters of width from which a column is shown
-STYLES = {"fault": "bold red", "throttle": "bold yellow", "error": "bold yellow", "running": "cyan", "ok": ""}
+STYLES = {
+    "fault": "bold red",
+    "throttle": "bold yellow",
+    "error": "bold yellow",
+    "running": "cyan",
+    "unknown": "dim",
+    "ok": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +98,16 @@ class _Drawing:
         yield Text()
         yield self._columns("total", "self", self._no_bar, Text(), style="dim")
         yield from self._rows(self.tree.root)
-        for problem in self.tree.problems:
-            yield Text(f"note: {text.plain(problem)}", style="yellow")
+        yield from self._problems()
+
+    def _problems(self) -> Iterator[Text]:
+        problems = self.tree.problems
+        for problem in problems[:PROBLEMS_SHOWN]:
+            for index, line in enumerate(textwrap.wrap(text.plain(problem), max(20, self.width - 6))):
+                yield Text(f"{'      ' if index else 'note: '}{line}", style="yellow")
+        if len(problems) > PROBLEMS_SHOWN:
+            more = len(problems) - PROBLEMS_SHOWN
+            yield Text(f"note: {more:,} more documents have problems like these.", style="yellow")
 
     def _heading(self) -> Text:
         tree = self.tree
@@ -151,10 +167,13 @@ class _Drawing:
         for key, value in notes(node).items():
             if key not in self.facts:
                 name.append(f"  {text.plain(key)}={text.plain(value, 60)}", style="dim")
+        if node.end_unknown and not node.is_missing:
+            name.append("  end unknown", style="dim")
         own = ""
-        if shown_children(chain[-1]):
+        if shown_children(chain[-1]) and not node.end_unknown:
             own = text.duration(sum(part.self_time for part in chain))
-        total = "running" if node.in_progress else text.duration(node.duration)
+        words = {"running": node.in_progress, "unknown": node.end_unknown}
+        total = next((word for word, fits in words.items() if fits), text.duration(node.duration))
         return self._columns(total, own, self._bar(chain), name)
 
     def _below(self, node: Node, lead: str) -> Iterator[Text]:
