@@ -41,6 +41,8 @@ class ExceptionInfo:
     type: str
     message: str
     stack: tuple[str, ...] = ()
+    cause_id: str = ""
+    """The id of the exception that led to this one."""
 
     @property
     def headline(self) -> str:
@@ -77,6 +79,8 @@ class Node:
     exceptions: tuple[ExceptionInfo, ...] = ()
     cause_id: str = ""
 
+    steps_by_stage: dict[int, list[Node]] | None = None
+    """Which children ran a Spark stage, by its id; filled when it is asked for."""
     parent: Node | None = None
     segment_above: Node | None = None
     children: list[Node] = field(default_factory=list)
@@ -200,6 +204,7 @@ def _read_exception(fields: Mapping[str, Any]) -> ExceptionInfo:
         type=str(fields.get("type") or ""),
         message=str(fields.get("message") or ""),
         stack=tuple(_frame(frame) for frame in frames if isinstance(frame, Mapping)),
+        cause_id=str(fields.get("cause") or ""),
     )
 
 

@@ -20,6 +20,8 @@ def epoch_seconds(value: object) -> float | None:
     >>> epoch_seconds(1700000000.5), epoch_seconds("1700000000500"), epoch_seconds("2023-11-14T22:13:20.5Z")
     (1700000000.5, 1700000000.5, 1700000000.5)
     """
+    if type(value) is float and -UNITS[-1][0] < value < UNITS[-1][0]:
+        return value
     if isinstance(value, str):
         value = _read(value)
     if isinstance(value, bool) or not isinstance(value, int | float):

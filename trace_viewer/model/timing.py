@@ -81,6 +81,7 @@ def _mark_critical_path(nodes: list[Node]) -> None:
     for node in reversed(nodes):  # what has no known end counts with what is known below it
         own = node.start if node.end_unknown else node.finish
         ends[node.id] = max([own, *(ends[child.id] for child in node.children)])
+    outliving = _outliving(nodes)
     stack = [(nodes[0], ends[nodes[0].id], nodes[0].start)]
     while stack:
         node, cursor, floor = stack.pop()
@@ -91,15 +92,26 @@ def _mark_critical_path(nodes: list[Node]) -> None:
             # early. A child that mostly lies after the cursor ran beside the path, not before it.
             if child.start > end or end - child.start < (ends[child.id] - child.start) / 2:
                 continue
-            _add_critical(node, max(end, floor), cursor)
+            _add_critical(node, max(end, floor), cursor, outliving)
             stack.append((child, end, max(floor, child.start)))
             cursor = child.start
-        _add_critical(node, max(node.start, floor), cursor)
+        _add_critical(node, max(node.start, floor), cursor, outliving)
     for node in nodes:
         node.critical_intervals = union(node.critical_intervals)
 
 
-def _add_critical(node: Node, start: float, end: float) -> None:
+def _outliving(nodes: list[Node]) -> dict[str, Node | None]:
+    """Return, by node id, the nearest caller that ended later: nobody climbs a deep trace step by step."""
+    found: dict[str, Node | None] = {}
+    for node in nodes:
+        step = node.parent
+        while step and (step.end_unknown or (step.finish <= node.finish and not node.end_unknown)):
+            step = found[step.id]
+        found[node.id] = step
+    return found
+
+
+def _add_critical(node: Node, start: float, end: float, outliving: dict[str, Node | None]) -> None:
     """Add a stretch of the path to a node; what lies after its end, to the nearest caller still running."""
     step: Node | None = node
     while step and start < end:
@@ -107,4 +119,4 @@ def _add_critical(node: Node, start: float, end: float) -> None:
         if start < min(end, step.finish) and not step.end_unknown:
             step.critical_intervals.append((start, min(end, step.finish)))
             start = step.finish
-        step = step.parent
+        step = outliving[step.id]

@@ -39,8 +39,9 @@ def aws_client(session: Any, service: str, **options: Any) -> Any:
     XRayError
         If there is no region or the endpoint is none.
     """
+    if not getattr(session, "region_name", True):  # botocore takes an empty variable for a region
+        raise XRayError(f"AWS cannot be asked ({service}): no region is known. Set AWS_REGION.")
     try:
         return session.client(service, **options)
     except (BotoCoreError, ValueError) as error:
-        remedy = " Set AWS_REGION." if "region" in str(error).lower() else ""
-        raise XRayError(f"AWS cannot be asked ({service}): {error}{remedy}") from error
+        raise XRayError(f"AWS cannot be asked ({service}): {error}") from error

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from trace_viewer.model import text
 from trace_viewer.model.document import Node
-from trace_viewer.model.failures import own_exception
+from trace_viewer.model.failures import also_to_show, own_exception
 from trace_viewer.model.names import short_name
 from trace_viewer.model.outline import chain_of, critical_time, facts, notes, select_children, shown_children
 from trace_viewer.model.row_counts import rejected_by_reason, row_counts, row_word
@@ -86,7 +86,8 @@ class _Drawing:
         self.trace, self.tree, self.width, self.marks = trace, trace.tree, width, marks
         self.bar_width = max(12, min(30, (width - 70) // 2)) if width >= BAR_FROM_WIDTH else 0
         self.show_self = width >= SELF_FROM_WIDTH
-        self.facts = facts(self.tree)
+        self.facts, self.notes = facts(self.tree), notes(self.tree)
+        self.indent_limit = max(8, width // 5) * 2
         self._no_bar = Text(" " * self.bar_width)
 
     def lines(self) -> Iterator[Text]:
@@ -128,6 +129,8 @@ class _Drawing:
         yield from self._wrapped(f"failed in {path}", "red")
         if failure.exception:
             yield from self._wrapped(text.plain(failure.exception.headline), "bold red")
+            for words in also_to_show(failure.node):
+                yield from self._wrapped(text.plain(words), "red")
 
     def _wrapped(self, words: str, style: str) -> Iterator[Text]:
         for line in textwrap.wrap(words, max(20, self.width - 2)):
@@ -148,6 +151,8 @@ class _Drawing:
             for index in range(len(entries) - 1, -1, -1):
                 last = index == len(entries) - 1
                 lead_in, next_below = (self.marks.corner, "  ") if last else (self.marks.tee, self.marks.pipe)
+                if len(below) >= self.indent_limit:  # deeper levels would push the names off the line
+                    next_below = ""
                 stack.append((entries[index], below + lead_in, below + next_below))
 
     def _row(self, chain: list[Node], lead: str) -> Text:
@@ -164,7 +169,7 @@ class _Drawing:
         name.append(_rows_text(node, self.marks), style="cyan")
         if summary := summarize(chain[-1]):
             name.append(f"  {summary.replace(' → ', self.marks.flow)}", style="dim")
-        for key, value in notes(node).items():
+        for key, value in self.notes[node.id].items():
             if key not in self.facts:
                 name.append(f"  {text.plain(key)}={text.plain(value, 60)}", style="dim")
         if node.end_unknown and not node.is_missing:
@@ -188,8 +193,8 @@ class _Drawing:
                 "", "", self._no_bar, Text(lead, style="dim").append(words.replace(GLUE, " "), style="cyan")
             )
         exception = own_exception(node)
-        if exception:
-            line = Text(lead, style="dim").append(text.plain(exception.headline), style="red")
+        for words in [exception.headline, *also_to_show(node)] if exception else ():
+            line = Text(lead, style="dim").append(text.plain(words), style="red")
             yield self._columns("", "", self._no_bar, line)
 
     def _columns(self, total: str, own: str, bar: Text, name: Text, style: str = "default") -> Text:

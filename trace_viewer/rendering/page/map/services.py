@@ -39,7 +39,7 @@ class Run:
     def status(self) -> str:
         """The worst state of the segments."""
         found = {segment.status for segment in self.segments}
-        return next((status for status in (*FAILURES, "running") if status in found), "ok")
+        return next((status for status in (*FAILURES, "running", "unknown") if status in found), "ok")
 
     @property
     def failed(self) -> bool:
@@ -103,3 +103,5 @@ class ServiceMap:
 
     services: list[Service] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
+    left_out: int = 0
+    """Number of services that are not drawn."""
