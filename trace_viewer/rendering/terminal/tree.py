@@ -117,7 +117,7 @@ class _Drawing:
             "running": (self.marks.running, "cyan"),
             "ok": (self.marks.ok, "bold green"),
         }[tree.status]
-        line = Text(f"{mark} {tree.status.upper()}", style=style)
+        line = Text().append(f"{mark} {tree.status.upper()}", style=style)
         line.append(f"  {text.duration(tree.duration)}  {text.moment(tree.start)}", style="default")
         return line.append(f"  {text.plain(self.trace.id)}", style="dim")
 
@@ -157,7 +157,7 @@ class _Drawing:
 
     def _row(self, chain: list[Node], lead: str) -> Text:
         node = chain[0]
-        name = Text(lead, style="dim")
+        name = Text().append(lead, style="dim")  # a style of the whole text would dim the name, too
         if node.failure:
             name.append(f"{self.marks.failed} ", style=STYLES[node.failure])
         elif node.in_progress:
@@ -190,15 +190,18 @@ class _Drawing:
         room = self.width - len(self._columns("", "", self._no_bar, Text(lead)))
         for words in textwrap.wrap(f"rejected: {reasons}", max(20, room)) if reasons else ():
             yield self._columns(
-                "", "", self._no_bar, Text(lead, style="dim").append(words.replace(GLUE, " "), style="cyan")
+                "",
+                "",
+                self._no_bar,
+                Text().append(lead, style="dim").append(words.replace(GLUE, " "), style="cyan"),
             )
         exception = own_exception(node)
         for words in [exception.headline, *also_to_show(node)] if exception else ():
-            line = Text(lead, style="dim").append(text.plain(words), style="red")
+            line = Text().append(lead, style="dim").append(text.plain(words), style="red")
             yield self._columns("", "", self._no_bar, line)
 
     def _columns(self, total: str, own: str, bar: Text, name: Text, style: str = "default") -> Text:
-        line = Text(f"{total:>8}", style=style)
+        line = Text().append(f"{total:>8}", style=style)
         if self.show_self:
             line.append(f" {own:>8}", style="dim")
         if self.bar_width:
