@@ -295,3 +295,12 @@ onPage("values that are nested very deep open in the details", "odd", {}, async 
   assert.match(await page.locator("#panel").textContent(), /nested deeper/);
   assert.match(await page.locator("#panel").textContent(), /1e999/);
 });
+
+onPage("forced colours keep bars, path and legend", "pipeline", { forcedColors: "active" }, async (page) => {
+  for (const part of [".t-own", ".t-path", ".legend .key.own"]) {
+    const [own, paper] = await page.locator(part).first().evaluate((element) =>
+      [element, document.body].map((each) => getComputedStyle(each).backgroundColor));
+    assert.notEqual(own, paper, part);
+    assert.notEqual(own, "rgba(0, 0, 0, 0)", part);
+  }
+});

@@ -94,6 +94,7 @@ class _Finder:
             edge = self.by_ends[id(source), id(target)] = Edge(source, target, label, calls=0)
             service_map.edges.append(edge)
         edge.calls += 1
+        edge.others |= {label} - {edge.label, ""}
 
 
 def _limit(service_map: ServiceMap) -> None:

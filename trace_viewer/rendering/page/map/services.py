@@ -92,6 +92,8 @@ class Edge:
     target: Service
     label: str = ""
     calls: int = 1
+    others: set[str] = field(default_factory=set)
+    """Further operations than the one of the label."""
     rows: int | None = None
     mismatch: bool = False
     """The target read another number of rows than the source handed over."""
