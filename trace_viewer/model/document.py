@@ -41,7 +41,7 @@ class ExceptionInfo:
     type: str
     message: str
     stack: tuple[str, ...] = ()
-    cause_id: str = ""
+    cause: str = ""
     """The id of the exception that led to this one."""
 
     @property
@@ -204,7 +204,7 @@ def _read_exception(fields: Mapping[str, Any]) -> ExceptionInfo:
         type=str(fields.get("type") or ""),
         message=str(fields.get("message") or ""),
         stack=tuple(_frame(frame) for frame in frames if isinstance(frame, Mapping)),
-        cause_id=str(fields.get("cause") or ""),
+        cause=str(fields.get("cause") or ""),
     )
 
 

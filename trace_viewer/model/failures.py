@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from trace_viewer.model.document import ExceptionInfo, Node
 
-CAUSES_SHOWN, MEMBERS_SHOWN = 3, 3  # beside the exception itself, where there is little room
+EXCEPTIONS_SHOWN = 7  # causes and members behind the first exception; the page's details show all
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +66,31 @@ def own_exception(node: Node) -> ExceptionInfo | None:
 def linked_exceptions(node: Node) -> list[tuple[str, ExceptionInfo]]:
     """Return the exceptions of a node, each with how it belongs to those before it.
 
-    That is nothing for the first, `caused by` for the chain that led to it, `member` for the members of an
-    exception group, which X-Ray's documents link to nothing, and `also` for what else was recorded.
+    That is nothing for the first, `caused by` for the chain that led to one, and `and` for what X-Ray's
+    documents link to nothing, such as the members of an exception group.
     """
-    if not node.exceptions:
-        return []
     by_id = {exception.id: exception for exception in node.exceptions if exception.id}
     told: list[tuple[str, ExceptionInfo]] = []
-    other = "member" if "Group" in node.exceptions[0].type else "also"
     seen: set[int] = set()
     for first in node.exceptions:
         exception: ExceptionInfo | None = first
-        word = other if told else ""
+        word = "and" if told else ""
         while exception and id(exception) not in seen:
             seen.add(id(exception))
             told.append((word, exception))
-            exception, word = by_id.get(exception.cause_id), "caused by"
+            exception, word = by_id.get(exception.cause), "caused by"
     return told
 
 
 def also_to_show(node: Node) -> list[str]:
     """Return a line for each exception behind the first: few, but always the one that began the chain."""
     behind = linked_exceptions(node)[1:]
-    causes = [f"{word}: {exception.headline}" for word, exception in behind if word == "caused by"]
-    others = [f"{word}: {exception.headline}" for word, exception in behind if word != "caused by"]
-    between = len(causes) - CAUSES_SHOWN
-    if between > 1:
-        causes[CAUSES_SHOWN - 1 : -1] = [f"… {between:,} more between …"]
-    more = len(others) - MEMBERS_SHOWN
-    return causes + others[:MEMBERS_SHOWN] + ([f"and {more:,} more exceptions"] if more > 0 else [])
+    causes = [f"{word} {exception.headline}" for word, exception in behind if word == "caused by"]
+    others = [f"{word} {exception.headline}" for word, exception in behind if word != "caused by"]
+    if len(causes) > EXCEPTIONS_SHOWN:
+        causes[EXCEPTIONS_SHOWN - 1 : -1] = []
+    shown = (causes + others)[:EXCEPTIONS_SHOWN]
+    return shown + ([f"and {len(behind) - len(shown):,} more"] if len(behind) > len(shown) else [])
 
 
 def _nearest_failures_below(nodes: list[Node]) -> dict[str, list[Node]]:

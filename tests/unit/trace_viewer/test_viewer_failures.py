@@ -113,39 +113,35 @@ def test_what_led_to_an_exception_is_shown_to_the_first_cause() -> None:
     drawn = render_tree(trace, width=80)
     expected = [
         "JobError: step failed",
-        "caused by: LookupError: no settings",
-        "caused by: OSError: no such file",
+        "caused by LookupError: no settings",
+        "caused by OSError: no such file",
     ]
     assert [line.strip() for line in drawn.splitlines()][2:5] == expected  # in the banner
     assert [line.strip() for line in drawn.splitlines()][-3:] == expected  # and below the step
     page = render_html(trace)
-    assert '<p class="why">caused by: OSError: no such file</p>' in page
+    assert '<p class="why">caused by OSError: no such file</p>' in page
     assert '"as":"caused by","type":"OSError"' in page
 
 
 def test_the_members_of_a_group_are_shown_and_counted() -> None:
     trace = as_trace(
-        doc("job", 0, 1, **chained(("ExceptionGroup", "5 parts failed"), ("E", "first"), members=5))
+        doc("job", 0, 1, **chained(("ExceptionGroup", "9 parts failed"), ("E", "first"), members=9))
     )
     lines = [line.strip() for line in render_tree(trace, width=80).splitlines()]
-    assert lines[-6:] == [
-        "ExceptionGroup: 5 parts failed",
-        "caused by: E: first",
-        "member: ValueError: part 0",
-        "member: ValueError: part 1",
-        "member: ValueError: part 2",
-        "and 2 more exceptions",
+    assert lines[-9:] == [
+        "ExceptionGroup: 9 parts failed",
+        "caused by E: first",
+        *(f"and ValueError: part {n}" for n in range(6)),
+        "and 3 more",
     ]
-    assert render_html(trace).count('"as":"member"') == 5
+    assert render_html(trace).count('"as":"and"') == 9
 
 
 def test_of_a_long_chain_the_first_cause_stays() -> None:
     trace = as_trace(doc("job", 0, 1, **chained(*((f"E{n}", "x") for n in range(40)))))
     lines = [line.strip() for line in render_tree(trace, width=80).splitlines()]
-    assert lines[-5:] == [
-        *("E0: x", "caused by: E1: x", "caused by: E2: x"),
-        *("… 36 more between …", "caused by: E39: x"),
-    ]
+    assert lines[-9] == "E0: x"
+    assert lines[-8:] == [*(f"caused by E{n}: x" for n in (1, 2, 3, 4, 5, 6, 39)), "and 32 more"]
 
 
 def test_exceptions_that_caused_each_other_end() -> None:
@@ -159,5 +155,5 @@ def test_exceptions_without_a_link_are_told_as_they_are() -> None:
     node = build([doc("job", 0, 1, **chained(("A", "a"), members=1))]).root
     assert [(word, item.type) for word, item in linked_exceptions(node)] == [
         ("", "A"),
-        ("also", "ValueError"),
+        ("and", "ValueError"),
     ]

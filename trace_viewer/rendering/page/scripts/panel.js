@@ -58,7 +58,7 @@ function wayTo(index) {
 }
 
 function exceptionBox(exception) {
-  const box = make("div", { class: "error" }, make("b", {}, (exception.as ? `${exception.as}: ` : "") + (exception.type || "exception")), make("p", {}, exception.message ?? ""));
+  const box = make("div", { class: "error" }, make("b", {}, (exception.as ? `${exception.as} ` : "") + (exception.type || "exception")), make("p", {}, exception.message ?? ""));
   if (exception.stack?.length) box.append(make("ol", {}, ...exception.stack.map((frame) => make("li", {}, inZip(frame)))));
   return box;
 }
