@@ -41,6 +41,11 @@ def add_pattern(pattern: str) -> None:
         _extra.append(known)
 
 
+def added_patterns() -> tuple[str, ...]:
+    """List what ``add_pattern`` was given, to be added in another process."""
+    return tuple(known.pattern for known in _extra)
+
+
 def scrub(text: str) -> str:
     """Return a text with its secrets replaced by ``***``; one without is returned as it is.
 
@@ -115,7 +120,7 @@ def _apply_rules(text: str, lowered: str) -> str:
     for rule in RULES:
         for hint in rule.hints:
             if hint in lowered:
-                text = rule.pattern.sub(rule.instead, text)
+                text = rule.apply(text)
                 break
     return text
 
