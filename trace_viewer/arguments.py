@@ -6,7 +6,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
+from trace_viewer.model import text
 from trace_viewer.model.names import xray_trace_id
 
 FILES = {
@@ -30,8 +32,15 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     return options
 
 
+class _Parser(argparse.ArgumentParser):
+    """Prints words of the command line, which may be names of files, as plain text."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(text.sentence(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m trace_viewer",
         description="Show one trace of AWS X-Ray or OpenTelemetry: a tree here, a page, JSON.",
         epilog="Credentials, region and endpoint (AWS_ENDPOINT_URL_XRAY) are those of the AWS SDK.",

@@ -23,6 +23,8 @@ _WRAPPERS = ("Traces", "TraceSegmentDocuments", "events", "results", "result", "
 """Keys of what holds traces, documents, or log events of them."""
 _RESOURCES = ("resourceSpans", "resource_spans", "batches")
 """Keys of OTLP's list of resources; the last one is Grafana Tempo's."""
+_SPAN_NAMES = ('"spanId"', '"span_id"')
+"""In the text of a document that is a span of OpenTelemetry."""
 _TEXTS = ("Document", "message", "@message", "value")
 """Keys whose text is a document: of a segment, of a log event, of a field of Logs Insights."""
 
@@ -140,21 +142,30 @@ def _take(value: Mapping[str, Any], collected: Collected) -> None:
 
 
 def _take_trace(value: Mapping[str, Any], segments: list[Any], collected: Collected) -> None:
-    first = next((item for item in map(_document_of, segments) if isinstance(item, Mapping)), {})
-    trace = collected.of(str(value.get("Id") or first.get("trace_id") or ""))
+    trace = collected.of(str(value.get("Id") or "") or _id_inside(segments))
     trace.limit_exceeded |= value.get("LimitExceeded") is True
     duration = value.get("Duration")
     if isinstance(duration, int | float) and not isinstance(duration, bool):
         trace.duration = max(trace.duration or 0.0, float(duration))
     for item in segments:
-        document = _document_of(item)
-        text = item.get("Document") if isinstance(item, Mapping) else item
-        if isinstance(document, Mapping) and spans.is_span(document):
-            document, text = spans.as_document(document), None
         id_ = item.get("Id") if isinstance(item, Mapping) else None
-        trace.add(
-            document if isinstance(document, Mapping) else {}, id_, text if isinstance(text, str) else None
-        )
+        document = item.get("Document", item) if isinstance(item, Mapping) else item
+        if isinstance(document, str) and not any(name in document for name in _SPAN_NAMES):
+            trace.add({}, id_, document)  # X-Ray's own text, and read later
+            continue
+        text, document = document, _document_of(item)
+        if isinstance(document, Mapping) and spans.is_span(document):
+            trace.add(spans.as_document(document), id_)
+        else:
+            fields = document if isinstance(document, Mapping) else {}
+            trace.add(fields, id_, text if isinstance(text, str) else None)
+
+
+def _id_inside(segments: list[Any]) -> str:
+    documents = map(_document_of, segments)
+    return next(
+        (str(one["trace_id"]) for one in documents if isinstance(one, Mapping) and "trace_id" in one), ""
+    )
 
 
 def _document_of(item: Any) -> Any:

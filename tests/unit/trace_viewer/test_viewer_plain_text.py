@@ -125,6 +125,14 @@ def unpacked(page: str) -> str:
     return packed.sub(lambda found: found[1] + gzip.decompress(base64.b64decode(found[2])).decode(), page)
 
 
+def test_words_of_the_command_line_are_one_plain_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):  # as of `--file *.json`, where a shell found more than one
+        main(["--file", "a.json", f"{''.join(ATTACKS.values())}.json"])
+    err = capsys.readouterr().err
+    assert is_plain(err) and "forged.json" not in err.splitlines()
+    assert err.splitlines()[-1].startswith("python -m trace_viewer: error: unrecognized arguments: ")
+
+
 OUTPUTS: dict[str, Callable[[Trace], str]] = {
     "tree": lambda trace: render_tree(trace, width=4_000),
     "page": lambda trace: unpacked(render_html(trace)),
