@@ -12,6 +12,16 @@ from trace_viewer.model.json_text import DECODER, parse
 
 _BLANK = re.compile(r"[\s,]*")
 _OPENING = re.compile(r"[\[{]")
+_OTHER_TEXTS = (
+    (r"\s*[\[{(]*'", "is what Python prints of an answer, not JSON: write it with json.dumps"),
+    (r"(?:- )?(?:Traces|Id|Duration|LimitExceeded):", "is YAML: run the AWS CLI with --output json"),
+    (r"(?:TRACES|SEGMENTS)\t", "is text for people: run the AWS CLI with --output json"),
+    (r"[-|+]{9}", "is a table for people: run the AWS CLI with --output json"),
+    (
+        r"(?:usage|aws: error|\n?An error occurred)",
+        "is a message of the AWS CLI: see what it says",
+    ),
+)
 
 
 def json_values(text: str) -> tuple[list[Any], list[str]]:
@@ -38,7 +48,7 @@ def json_values(text: str) -> tuple[list[Any], list[str]]:
         values, left_out = _one_a_line(text)
         if values:
             return values, [_left_out(left_out)] if left_out else []
-        raise TraceFileError(f"is not JSON: {error}") from error
+        raise TraceFileError(_what_it_is(text) or f"is not JSON: {error}") from error
     except ValueError as error:
         raise TraceFileError(f"is JSON that cannot be read: {error}") from error
 
@@ -79,6 +89,11 @@ def _one_a_line(text: str) -> tuple[list[Any], int]:
         else:
             values.append(value)
     return (values, left_out) if any(isinstance(value, dict) and value for value in values) else ([], 0)
+
+
+def _what_it_is(text: str) -> str:
+    """Return what to do with a text that other tools print instead of JSON; empty where that is unknown."""
+    return next((words for pattern, words in _OTHER_TEXTS if re.match(pattern, text)), "")
 
 
 def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:

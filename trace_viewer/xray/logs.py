@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from trace_viewer.model.document import STATE_MACHINE, Node
 from trace_viewer.model.json_text import parse
 from trace_viewer.model.trace import Trace
+from trace_viewer.model.tree import Tree
 from trace_viewer.xray.session import aws_client, aws_session
 
 EARLIER, LATER = 300, 900  # seconds around the trace: a start before the first segment, a late delivery
@@ -71,11 +72,12 @@ class Logs:
             If nothing can be asked, for want of a region.
         """
         found: dict[str, Line] = {}
+        places = _Places(trace.tree)
         words = sorted({trace.id, *_run_ids(trace.tree.segments)})
         for group, owner in self._groups(trace.tree.segments).items():
             for word in words:
                 for event in self._events(group, word, trace):
-                    found.setdefault(event["eventId"], _line(event, owner, trace))
+                    found.setdefault(event["eventId"], _line(event, owner, places))
         return sorted(found.values(), key=lambda line: line.time)
 
     def _groups(self, segments: Iterable[Node]) -> dict[str, str]:
@@ -133,7 +135,7 @@ def _phrase(word: str) -> str:
     return f'"{escaped}"'
 
 
-def _line(event: Mapping[str, Any], owner: str, trace: Trace) -> Line:
+def _line(event: Mapping[str, Any], owner: str, places: _Places) -> Line:
     text = str(event["message"]).rstrip("\n")
     try:
         fields = parse(text)
@@ -147,7 +149,7 @@ def _line(event: Mapping[str, Any], owner: str, trace: Trace) -> Line:
     ]
     return Line(
         time=event["timestamp"] / 1000,
-        node=_node(fields, owner, trace),
+        node=places.find(fields, owner),
         text=" ".join([str(message), *more]),
         level=str(fields.get("level", "")),
         exception=str(fields.get("exception", "")),
@@ -160,14 +162,24 @@ def _of_state_machine(fields: Mapping[str, Any]) -> str:
     return " ".join(str(part) for part in (fields.get("type"), name) if part)
 
 
-def _node(fields: Mapping[str, Any], owner: str, trace: Trace) -> str:
-    """Find the span of a line: the newest step of that name below the job of that name."""
-    jobs = [node for node in trace.tree.nodes if node.is_segment and node.name == fields.get("job_name")]
-    if not jobs:
-        return owner
-    job = next((node for node in jobs if node.id == owner), jobs[-1])
-    steps = [node for node in job.walk() if node.name == fields.get("step")]
-    return (steps or [job])[-1].id
+class _Places:
+    """Where lines belong: below the job of a name, in its newest step of a name. Each is looked for once."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._jobs: dict[str, list[Node]] = {}
+        for segment in tree.segments:
+            self._jobs.setdefault(segment.name, []).append(segment)
+        self._steps: dict[str, dict[str, str]] = {}
+
+    def find(self, fields: Mapping[str, Any], owner: str) -> str:
+        """Return the id of the span of a line; the owner of the log group where no job has the name."""
+        jobs = self._jobs.get(str(fields.get("job_name")))
+        if not jobs:
+            return owner
+        job = next((node for node in jobs if node.id == owner), jobs[-1])
+        if job.id not in self._steps:
+            self._steps[job.id] = {node.name: node.id for node in job.walk()}
+        return self._steps[job.id].get(str(fields.get("step")), job.id)
 
 
 def _run_ids(segments: Iterable[Node]) -> Iterator[str]:
