@@ -61,9 +61,10 @@ class JobLog:
             self._fields["run_id"] = run_id
 
     def write(self, message: str, level: int = logging.INFO, **values: object) -> None:
-        """Write one line."""
+        """Write one line; where lines are not JSON, the values stand behind the message."""
         with self._errors("writing a log line"):
-            LOGGER.log(level, message, extra=fields(**values))
+            shown = "" if self.is_on else "".join(f" {name}={value}" for name, value in values.items())
+            LOGGER.log(level, "%s", message + shown, extra=fields(**values))
 
     def ended(self, what: str, *, start_ns: int, end_ns: int, error: BaseException | None) -> None:
         """Write how a step or the job ended."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from loopback import own_names, refusal
 from loopback.peers import is_foreign_user
+from trace_viewer.model import text
 from trace_viewer.model.progress import Progress, jobs
 from trace_viewer.rendering.page.assembly import environment
 from trace_viewer.rendering.page.trace_page import render_html
@@ -60,7 +61,7 @@ def _waiting(reason: str) -> str:
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Waiting for the trace</title>'
         "<main><h1>Waiting for the trace</h1><p>{{ reason }}</p></main></html>"
     )
-    return template.render(reason=reason)
+    return template.render(reason=text.sentence(reason))
 
 
 class Server(ThreadingHTTPServer):
