@@ -111,6 +111,20 @@ def test_the_job_fails_in_its_first_step_and_writes_nothing(
     assert not (tmp_path / "clean").exists()
 
 
+def test_replaced_dates_are_counted_on_the_trace(
+    clean: Clean, place: Place, spans: list[ReadableSpan]
+) -> None:
+    lines = [csv_line(id=day, lat=day, last_review=f"{day}/10/2021") for day in ("10", "11", "12", "13")]
+    run = clean(place([*lines, csv_line(id="1", last_review="")]))
+    counted = json.dumps(run.summary["dates_replaced_by_reason"])
+    assert counted == '{"missing": 1, "unreadable": 1}'
+    found = {span.name: (span.attributes or {}).get("dates_replaced_by_reason") for span in spans}
+    assert {name for name, value in found.items() if value == counted} == {
+        "clean job",
+        "Correct Review Dates",
+    }
+
+
 def test_missing_columns_are_named_with_those_that_are_there(spark: SparkSession, place: Place) -> None:
     path = place(GOOD.replace(b"room type", b"Room Kind").replace(b",lat,", b",latitude,"))
     with pytest.raises(SchemaError) as failure:

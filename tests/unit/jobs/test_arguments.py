@@ -25,6 +25,7 @@ def test_glue_adds_arguments_that_are_let_pass() -> None:
         "rejected_uri": "s3://b/rejected/a/run_id=1",
         "input_version": "",
         "run_date": date(2022, 7, 1),
+        "max_replaced_percent": 50.0,
     }
 
 
@@ -39,6 +40,9 @@ def test_the_run_is_today_unless_it_is_told() -> None:
         ([INPUT], "the following arguments are required: --clean_uri, --rejected_uri; see --help."),
         ([INPUT, *OUTPUTS, "--run_date=7/1/2022"],
          "argument --run_date: 7/1/2022 is not a date YYYY-MM-DD; see --help."),
+        *(([INPUT, *OUTPUTS, f"--max_replaced_percent={text}"],
+           f"argument --max_replaced_percent: {text} is not a number from 0 to 100; see --help.")
+          for text in ("half", "101", "-1", "nan", "50%", "")),
         (["--input_uri=/data/a.csv", *OUTPUTS],
          "argument --input_uri: /data/a.csv is not s3://bucket/key or file:///path; see --help."),
         (["--input_uri=s3://b/", *OUTPUTS],
