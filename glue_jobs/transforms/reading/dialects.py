@@ -17,8 +17,10 @@ _SEPARATORS: Final = {
 _KNOWN: Final = frozenset((*REQUIRED, *DROPPED))
 _LINES: Final = 20  # where a header is looked for
 _LINE_CHARACTERS: Final = 10_000
-_HINT: Final = re.compile(r'"?sep=.?"?,*', re.IGNORECASE)
-_VALUE: Final = re.compile(r"[$\s]*[+-]?(?!(19|20)[0-9]{2}$)[0-9][0-9.,]*\s*%?|[0-9]+[/-][0-9]+[/-][0-9]+.*")
+_HINT: Final = re.compile(r'\s*"?(sep=.?)"?,*\s*', re.IGNORECASE)
+_VALUE: Final = re.compile(
+    r"[$\s]*[+-]?(?!(19|20)[0-9]{2}$)[0-9][0-9.,]*\s*%?|[0-9]+[/-][0-9]+[/-][0-9]+[ T0-9:]*"
+)
 _AS_CSV: Final = "save it as CSV UTF-8 (comma delimited) and upload that"
 
 
@@ -47,9 +49,9 @@ def csv_mistake(text: str) -> str | None:
     first, header = lines[0] if lines else "", _best_header(lines)
     separated = f"separated by {_SEPARATORS[header.separator]}, not commas"
     other = header.separator != ","
-    if _HINT.fullmatch(first.strip()):
+    if hint := _HINT.fullmatch(first):
         remedy = ", and separate the fields by commas" if other else ""
-        return f"begins with a hint for Excel, {first.strip()}: delete that line{remedy}"
+        return f"begins with a hint for Excel, {hint[1]!r}: delete that line{remedy}"
     if header.line:
         found, remedy = (f", {separated}", f", and {_AS_CSV}") if other else ("", "")
         return f"has its header in line {header.line + 1}{found}: delete the lines before it{remedy}"

@@ -18,8 +18,9 @@ _SHORT_YEAR: Final = rf"^\s*(?P<m>[0-9]{{1,2}})/(?P<d>[0-9]{{1,2}})/(?P<y>[0-9]{
 
 def amounts(texts: pd.Series[Any]) -> pd.Series[Any]:
     """Read dollars; commas and blanks count only as separators of thousands in their places."""
-    written = texts.where(texts.str.fullmatch(_AMOUNT).fillna(False).astype(bool))
-    numbers = pd.to_numeric(written.str.replace(r"[$,\s]", "", regex=True), errors="coerce")
+    written = texts.where(texts.str.fullmatch(_AMOUNT, na=False))
+    bare = written.str.replace(r"[$,\s]", "", regex=True)
+    numbers = pd.to_numeric(bare, errors="coerce").astype("float64")
     return numbers.where(numbers.abs() < 1e10)
 
 
