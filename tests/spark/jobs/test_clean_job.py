@@ -166,22 +166,14 @@ def test_dates_that_nobody_can_read_fail_the_job_with_examples(
     assert not (tmp_path / "clean").exists()
 
 
-@pytest.mark.parametrize(("lines", "most"), [(UNREAD, "83.4"), (UNREAD[2:], "75"), (UNREAD[-2:], "50")])
-def test_dates_become_the_median_where_the_share_is_allowed(
-    clean: Clean, place: Place, lines: list[str], most: str
+def test_dates_become_the_median_where_that_is_allowed_and_years_of_two_digits_are_read(
+    clean: Clean, place: Place
 ) -> None:
-    run = clean(place(lines), f"--max_replaced_percent={most}")
-    assert {row["last_review"] for row in run.clean_rows()} == {date(2020, 1, 2)}
-    assert sum(run.summary["dates_replaced_by_reason"].values()) == len(lines) - 1
-
-
-def test_years_of_two_digits_are_read(clean: Clean, place: Place) -> None:
-    texts = {"1": "1/15/21", "2": "12/31/21", "3": "6/30/22"}
-    lines = [csv_line(id=number, lat=number, last_review=text) for number, text in texts.items()]
-    run = clean(place(lines))
-    days = [date(2021, 1, 15), date(2021, 12, 31), date(2022, 6, 30)]
+    read = [csv_line(id=str(number), lat=str(number), last_review=f"{number}/2/20") for number in (1, 2, 3)]
+    run = clean(place([*read, *UNREAD[:-1]]), "--max_replaced_percent=62.5")
+    days = [date(2020, 1, 2), date(2020, 2, 2), date(2020, 3, 2), *[date(2020, 2, 2)] * 5]
     assert [row["last_review"] for row in run.clean_rows()] == days
-    assert run.summary["dates_replaced_by_reason"] == {}
+    assert run.summary["dates_replaced_by_reason"] == {"unreadable": 3, "in_future": 1, "missing": 1}
 
 
 def test_a_second_attempt_replaces_what_the_first_has_left(clean: Clean, place: Place) -> None:
