@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from py4j.protocol import Py4JError, Py4JJavaError
+from py4j.protocol import Py4JError, Py4JNetworkError
 from pyspark.errors import PySparkException
 
 from transforms.errors import InputError, JobError
@@ -74,17 +74,29 @@ def explained(uri: str, *, compressed: bool = False, reading: bool = True) -> It
     """
     try:
         yield
-    except (Py4JJavaError, PySparkException) as error:
+    except (Py4JError, PySparkException, ConnectionError) as error:
+        failure = _explain(error, uri, (*_KNOWN, *(_GZIP if compressed else ())) if reading else ())
+        raise failure from (None if isinstance(failure, InputError) else error)
+
+
+def _explain(error: Exception, uri: str, known: tuple[tuple[str, str, str], ...]) -> Exception:
+    gone = JobError(f"Spark's JVM went away while it worked on {uri}: {_LIKELY}.")
+    if _is_silence(error):
+        return gone
+    try:
         causes = _causes(error)
-        sentence = _find(causes, (*_KNOWN, *(_GZIP if compressed else ()))) if reading else None
-        if sentence:
-            raise InputError(f"{uri} {sentence}.") from None
         name, message = causes[-1] if causes else (type(error).__name__, str(error))
-        raise JobError(f"Spark failed on {uri}: {name}: {_first_line(message)}") from error
-    except Py4JError as error:
-        if "Trace:" in str(error):  # it has answered: a mistake of ours
-            raise
-        raise JobError(f"Spark's JVM went away while it worked on {uri}: {_LIKELY}.") from error
+    except (Py4JError, ConnectionError):  # it cannot even be asked what happened
+        return gone
+    if sentence := _find(causes, known):
+        return InputError(f"{uri} {sentence}.")
+    return JobError(f"Spark failed on {uri}: {name}: {_first_line(message)}")
+
+
+def _is_silence(error: Exception) -> bool:
+    """Return whether no answer came from the JVM; with an answer Py4J shows Java's trace."""
+    silent = type(error) is Py4JError and "Trace:" not in str(error)
+    return silent or isinstance(error, Py4JNetworkError | ConnectionError)
 
 
 def _causes(error: Exception) -> list[tuple[str, str]]:

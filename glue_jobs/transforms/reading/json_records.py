@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as fn
@@ -15,6 +15,7 @@ from transforms.reading.source import Source
 from transforms.reading.storage import unpacked_size
 
 MAX_ARRAY_BYTES: Final = 256 << 20  # unpacked
+HEAP_PER_BYTE: Final = 15  # of the array: with a heap of 1 GB 64 MB are parsed, and 128 MB end the JVM
 _GZIP_RATIO: Final = 1032  # text to gzip, at most (zlib's technical details)
 _BYTES: Final = "ISO-8859-1"  # every byte is a character there, and no character is beyond U+00FF
 _ONE_FIELD: Final[dict[str, str | int | bool]] = {
@@ -84,7 +85,7 @@ def _elements(spark: SparkSession, source: Source) -> DataFrame:
     Raises
     ------
     InputError
-        When the object is larger than ``MAX_ARRAY_BYTES``.
+        When the array is larger than ``MAX_ARRAY_BYTES``, or than the heap has room for.
     """
     _check_array(spark, source)
     read = spark.read.option("__globPaths__", "false").text(source.uri, wholetext=True)
@@ -97,13 +98,16 @@ def _elements(spark: SparkSession, source: Source) -> DataFrame:
 
 
 def _check_array(spark: SparkSession, source: Source) -> None:
+    jvm: Any = spark._jvm
+    heap = int(jvm.java.lang.Runtime.getRuntime().maxMemory())  # the driver's; Glue's workers are all alike
+    limit = min(MAX_ARRAY_BYTES, heap // HEAP_PER_BYTE)
     size, of = source.size, ""
-    if source.format.compressed and size * _GZIP_RATIO > MAX_ARRAY_BYTES:
-        size, of = unpacked_size(spark, source.uri, limit=MAX_ARRAY_BYTES), "at least "
-    if size > MAX_ARRAY_BYTES:
+    if source.format.compressed and size * _GZIP_RATIO > limit:
+        size, of = unpacked_size(spark, source.uri, limit=limit), "at least "
+    if size > limit:
         raise InputError(
-            f"{source.uri} is one JSON array of {of}{size} bytes, and more than {MAX_ARRAY_BYTES} are not "
-            "parsed at once: send it as .jsonl."
+            f"{source.uri} is one JSON array of {of}{size} bytes, and more than {limit} are not parsed at "
+            "once: send it as .jsonl."
         )
 
 

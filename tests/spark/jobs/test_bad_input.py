@@ -12,15 +12,13 @@ from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
-from py4j.protocol import Py4JError
 from pyspark.sql import SparkSession
 
 import xray_helper.session
 from demo.listing import HEADER
 from tests.spark.jobs.samples import Run, csv_line, header_line, json_record
 from transforms import failures
-from transforms.errors import InputError, JobError, SchemaError
-from transforms.failures import explained
+from transforms.errors import InputError, SchemaError
 from transforms.reading import json_records, open_source, read_records, storage
 from transforms.reading.storage import unpack
 from xray_helper.export.delivery import DeliveryReport
@@ -270,16 +268,6 @@ def test_a_packed_array_is_counted_before_it_is_parsed(
         f"file://{path} is one JSON array of at least {len(array) + 1} bytes, and more than {len(array)} "
         "are not parsed at once: send it as .jsonl."
     )
-
-
-def test_a_jvm_that_goes_away_is_one_sentence() -> None:
-    with (
-        pytest.raises(
-            JobError, match=r"^Spark's JVM went away while it worked on F: most likely it had no mem"
-        ),
-        explained("F"),
-    ):
-        raise Py4JError("An error occurred while calling o8.collectToPython")
 
 
 @pytest.mark.parametrize("end", [b"", b"] junk", b"\xff]"], ids=["cut off", "junk", "not utf-8"])
