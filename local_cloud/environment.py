@@ -19,7 +19,7 @@ NODE_MODULES = ROOT / "node_modules"
 # What the server takes over from its user, beside the cloud's own variables. Nothing else: a profile, a proxy
 # or a PYTHONPATH of the user must not change what a function or a job sees.
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "TZ")
-_OWN_PREFIX = "LOCAL_CLOUD_"
+_OWN_PREFIXES = ("LOCAL_CLOUD_", "PIP_")  # pip installs what a job's --additional-python-modules names
 
 
 def default_glue_home() -> Path:
@@ -101,7 +101,7 @@ def server_environment(
         **{
             name: value
             for name, value in os.environ.items()
-            if name in _PASSED_ON or name.startswith(_OWN_PREFIX)
+            if name in _PASSED_ON or name.startswith(_OWN_PREFIXES)
         },
         "PATH": tool_path(),
         "NODE_PATH": str(NODE_MODULES),

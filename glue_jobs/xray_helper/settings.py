@@ -11,6 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal
 
+from xray_common.scrubbing import PATTERNS_VARIABLE
+
 Measure = Literal["rows", "time"]
 
 # OpenTelemetry's and AWS's own variables; written out, so that an untraced job does not import OpenTelemetry.
@@ -61,6 +63,8 @@ class Settings:
     aws_calls
         Whether calls of the AWS SDK become subsegments, in the job and in its traced Python functions:
         ``--aws_calls on``.
+    scrub_patterns
+        A regular expression: what it matches is hidden, as known secrets are; ``|`` between several.
     lineage
         Whether what became of each lazy step of Spark is looked for; ``--lineage off`` turns it off.
     metrics_run_id
@@ -94,6 +98,7 @@ class Settings:
     metrics: bool = False
     log_correlation: bool = False
     aws_calls: bool = False
+    scrub_patterns: str | None = None
     lineage: bool = True
     metrics_run_id: bool = False
     parent_deadline_s: float = 10.0
@@ -149,6 +154,7 @@ class Settings:
             metrics=_is_on(given, "metrics", default=cls.metrics),
             log_correlation=_is_on(given, "log_correlation", default=cls.log_correlation),
             aws_calls=_is_on(given, "aws_calls", default=cls.aws_calls),
+            scrub_patterns=given.get("scrub_patterns") or known.get(PATTERNS_VARIABLE),
             lineage=_is_on(given, "lineage", default=cls.lineage),
             metrics_run_id=_is_on(given, "metrics_run_id", default=cls.metrics_run_id),
             share_bytes=_bytes(given.get("share_bytes"), default=cls.share_bytes),
