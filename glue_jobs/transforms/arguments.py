@@ -98,6 +98,17 @@ def day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text} is not a date YYYY-MM-DD") from None
 
 
+def percent(text: str) -> float:
+    """Read a number from 0 to 100."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 to 100")
+    return value
+
+
 def today() -> date:
     """Return the day in UTC, after which lies the future of a run that is not told its date."""
     return datetime.now(UTC).date()

@@ -14,7 +14,10 @@ from transforms.errors import ArgumentsError
 
 INPUT = "--input_uri=s3://b/input/a.csv"
 OUTPUTS = ("--clean_uri=s3://b/clean/a/run_id=1/", "--rejected_uri=s3://b/rejected/a/run_id=1/")
-NAMES = "the job's arguments are --input_uri, --clean_uri, --rejected_uri, --input_version, --run_date"
+NAMES = (
+    "the job's arguments are --input_uri, --clean_uri, --rejected_uri, --input_version, --run_date, "
+    "--max_replaced_percent"
+)
 ATTACKS = [
     "-h",
     "--help",
@@ -36,6 +39,7 @@ def test_glue_adds_arguments_that_are_let_pass() -> None:
         "rejected_uri": "s3://b/rejected/a/run_id=1",
         "input_version": "",
         "run_date": date(2022, 7, 1),
+        "max_replaced_percent": 50.0,
     }
 
 
@@ -66,6 +70,9 @@ def test_the_run_is_today_unless_it_is_told() -> None:
         ([INPUT, *OUTPUTS, "--run_date=7/1/2022"],
          f"argument --run_date: 7/1/2022 is not a date YYYY-MM-DD; {NAMES}."),
         ([INPUT, *OUTPUTS, "--run_date"], f"argument --run_date: expected one argument; {NAMES}."),
+        *(([INPUT, *OUTPUTS, f"--max_replaced_percent={text}"],
+           f"argument --max_replaced_percent: {text} is not a number from 0 to 100; {NAMES}.")
+          for text in ("half", "101", "-1", "nan", "50%")),
         (["--input_uri=/data/a.csv", *OUTPUTS],
          f"argument --input_uri: /data/a.csv is not s3://bucket/key or file:///path; {NAMES}."),
         (["--input_uri=s3://b/", *OUTPUTS],
