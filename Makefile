@@ -1,6 +1,5 @@
 # One door for everything. Every target installs what it needs; a second run skips what is there.
 PYTHON ?= python3
-UV_VERSION := 0.13.8
 DATASET ?=
 CONTEXT ?=
 ROWS ?= 1000000
@@ -24,12 +23,12 @@ help: ## this list
 
 setup: .venv/.editable .tools/glue-5.1/.prepared node_modules/.installed ## install what the other targets need
 
-.venv/.installed: requirements.txt
+.venv/.installed: bootstrap.txt requirements.txt
 	@echo "setup: Python packages"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "setup: $(PYTHON) is older than 3.11; run make PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet uv==$(UV_VERSION)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r bootstrap.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
 	@touch $@
 
@@ -145,7 +144,7 @@ format: .venv/.installed ## put the code into the project's format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix-only --quiet .
 
-audit: setup .tools/pip-audit/.installed ## known vulnerabilities of every pinned package
+audit: setup .tools/pip-audit/.installed ## known vulnerabilities of all that is pinned, and what could not be asked
 	@$(BIN)/python -m tests.integration.stacks.audit
 
 pr: lint audit test ## everything that a change must pass
@@ -198,12 +197,13 @@ COMPILE = $(BIN)/uv pip compile --quiet --exclude-newer "7 days" --generate-hash
   --no-annotate --custom-compile-command "make lock"
 
 lock: .venv/.installed ## write every list of pinned, hashed packages anew from its .in file
-	@for list in requirements local_cloud/glue-5.1 with_airflow/local/airflow-3.0.6 glue_jobs/requirements \
+	@for list in bootstrap requirements local_cloud/glue-5.1 with_airflow/local/airflow-3.0.6 glue_jobs/requirements \
 	    tests/integration/stacks/checkov tests/integration/stacks/pip-audit tests/nightly/matrix/spark-3.3 tests/nightly/matrix/spark-4.1; do \
 	  $(COMPILE) --upgrade $$list.in -o $$list.txt; done
 	@$(COMPILE) --upgrade --no-deps lambda/requirements.in -o lambda/requirements.txt
 	@$(COMPILE) --no-deps with_airflow/dags/requirements.in -o with_airflow/dags/requirements.txt
-	@$(PATHED) npm install --silent --package-lock-only --no-audit --no-fund
+	@$(PATHED) npm install --silent --package-lock-only --no-audit --no-fund --before "$$($(BIN)/python -c 'import datetime as d; print(d.date.today() - d.timedelta(7))')"
+	@$(PYTHON) collector/build.py --lock >/dev/null
 
 clean: ## remove what was built, keep what was installed
 	@rm -rf build cdk.out

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the collector that Fargate runs: ``python collector/build.py``, needs Go.
 
-The binary lands in ``.tools/otelcol/otelcol`` and is built again only when ``builder.yaml`` or ``cwlogs/``
-changes. Everything else runs without it. Uses the standard library alone: any Python can run it, before any
-setup. It exits with 69 where it cannot be built for want of Go or of a module, with 1 when the build fails.
+The binary lands in ``.tools/otelcol/otelcol`` and is built again only when ``builder.yaml``, ``cwlogs/`` or
+``lock/`` changes. Every module of it, and of the builder, is the one that ``lock/`` names by hash; ``--lock``
+writes that anew. Everything else runs without the collector. Uses the standard library alone: any Python can
+run it, before any setup. It exits with 69 where it cannot be built for want of Go or of a module, with 1 when
+the build fails.
 """
 
 from __future__ import annotations
@@ -19,12 +21,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+if __name__ == "__main__":  # as a script, by any Python: nothing else of the project is on its path
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from collector import modules
+
 HERE = Path(__file__).resolve().parent
 CONFIG = HERE / "builder.yaml"
 OWN_MODULE = HERE / "cwlogs"
 DIRECTORY = HERE.parent / ".tools" / "otelcol"
 _BUILDER = "go.opentelemetry.io/collector/cmd/builder"
 _CORE_VERSION = re.compile(r"go\.opentelemetry\.io/collector/receiver/otlpreceiver (v\d+\.\d+\.\d+)")
+_LOCKED = ("go.mod", "go.sum")
+_LOCK_ANEW = "run python collector/build.py --lock"
 # What Go says when a proxy has no such version, or there is no way to it.
 _REFUSED = re.compile(
     r"reading https?://\S+: \d{3} |dial tcp|no such host|module lookup disabled|i/o timeout"
@@ -69,29 +77,93 @@ def build(*, config: Path = CONFIG, directory: Path = DIRECTORY) -> Path:
     BuildError
         A step failed.
     """
-    text = config.read_text(encoding="utf-8")
     digest = _digest(config)
     stamp = directory / "builder.sha256"
     if binary(directory).exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
         return binary(directory)
-    _require_go()
-    source = (
-        directory / "source"
-    )  # dist.output_path of the configuration, below the builder's working directory
-    shutil.copytree(OWN_MODULE, directory / OWN_MODULE.name, dirs_exist_ok=True)  # replaces "../cwlogs"
-    builder = _install_builder(_core_version(text, config), directory)
-    _run([str(builder), "--config", str(config.resolve())], directory=directory, step="build the collector")
+    locked = _lock(config)
+    missing = modules.not_locked(config, locked / "go.mod")
+    if missing:
+        raise BuildError(f"{locked} does not hold what {config} names, first: {missing[0]}; {_LOCK_ANEW}.")
+    source = _generate(config, directory, "--skip-get-modules")
+    for name in _LOCKED:
+        shutil.copy(locked / name, source / name)
+    compiling = [
+        "go",
+        "-C",
+        source.name,
+        "build",
+        "-mod=readonly",
+        "-trimpath",
+        "-ldflags=-s -w",
+        "-o",
+        "otelcol",
+        ".",
+    ]
+    _run(compiling, directory=directory, step="build the collector")
     (source / "otelcol").replace(binary(directory))
-    for kept in ("go.mod", "go.sum"):  # what exactly was built
-        shutil.copy(source / kept, directory / kept)
     shutil.rmtree(source)
     stamp.write_text(digest, encoding="utf-8")
     return binary(directory)
 
 
+def lock(*, config: Path = CONFIG, directory: Path = DIRECTORY) -> Path:
+    """Resolve all modules anew, and keep their versions and hashes; return the folder.
+
+    Raises
+    ------
+    BuildError
+        A step failed, or a module is younger than a week.
+    """
+    locked = _lock(config)
+    version = _core_version(config.read_text(encoding="utf-8"), config)
+    own = locked / "builder"
+    own.mkdir(parents=True, exist_ok=True)
+    if not (own / "go.mod").exists():
+        (own / "go.mod").write_text("module builder\n\ngo 1.25.0\n", encoding="utf-8")
+    go = ["go", "-C", str(own)]
+    _require_go()
+    directory.mkdir(parents=True, exist_ok=True)
+    _run([*go, "get", "-tool", f"{_BUILDER}@{version}"], directory=directory, step="lock the builder")
+    _run([*go, "mod", "tidy"], directory=directory, step="lock the builder")
+    source = _generate(config, directory)
+    for folder in (own, source):
+        young = modules.younger_than_a_week(folder)
+        if young:
+            raise BuildError(
+                f"Released less than a week ago, so not taken: {', '.join(young)}; name older ones."
+            )
+    for name in _LOCKED:
+        shutil.copy(source / name, locked / name)
+    shutil.rmtree(source)
+    return locked
+
+
+def _lock(config: Path) -> Path:
+    return config.resolve().parent / "lock"
+
+
+def _generate(config: Path, directory: Path, *options: str) -> Path:
+    """Write the collector's source; return its folder."""
+    _require_go()
+    directory.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(OWN_MODULE, directory / OWN_MODULE.name, dirs_exist_ok=True)  # replaces "../cwlogs"
+    builder = directory / "bin" / "builder"
+    locked = _lock(config) / "builder"
+    _run(
+        ["go", "-C", str(locked), "build", "-mod=readonly", "-o", str(builder), _BUILDER],
+        directory=directory,
+        step="build the builder",
+    )
+    command = [str(builder), "--config", str(config.resolve()), "--skip-compilation", *options]
+    _run(command, directory=directory, step="write the collector's source")
+    return directory / "source"  # dist.output_path of the configuration
+
+
 def _digest(config: Path) -> str:
-    """Say what is built: the configuration, and the module of our own that it names."""
-    read = [config, *sorted(OWN_MODULE.iterdir())]
+    """Say what is built: the configuration, the module of our own that it names, and all others by hash."""
+    locked = sorted(path for path in _lock(config).rglob("go.*"))
+    read = [config, *sorted(OWN_MODULE.iterdir()), *locked]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in read)).hexdigest()
 
 
@@ -112,18 +184,12 @@ def _core_version(text: str, config: Path) -> str:
     return found[1]
 
 
-def _install_builder(version: str, directory: Path) -> Path:
-    """Install the builder of the same release; Go's own cache makes a second run cheap."""
-    _run(["go", "install", f"{_BUILDER}@{version}"], directory=directory, step="install its builder")
-    return directory / "bin" / "builder"
-
-
 def _run(command: Sequence[str], *, directory: Path, step: str) -> None:
     """Run a command at low priority (a build may take every core) and keep its output in ``build.log``."""
     log = directory / "build.log"
     # The state of a git checkout around the source is none of the binary's business.
     flags = f"{os.environ.get('GOFLAGS', '')} -buildvcs=false".strip()
-    environment = {**os.environ, "GOBIN": str(directory / "bin"), "GOFLAGS": flags}
+    environment = {**os.environ, "GOFLAGS": flags}
     with log.open("wb") as output:
         status = subprocess.run(
             ["nice", "-n", "10", *command],
@@ -159,9 +225,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--directory", type=Path, default=DIRECTORY, help="of the result (default: %(default)s)"
     )
+    parser.add_argument("--lock", action="store_true", help="write the locked modules anew, build nothing")
     options = parser.parse_args(arguments)
+    make = lock if options.lock else build
     try:
-        print(build(config=options.config, directory=options.directory.resolve()))
+        print(make(config=options.config, directory=options.directory.resolve()))
     except UnavailableError as error:
         print(error, file=sys.stderr)
         return os.EX_UNAVAILABLE

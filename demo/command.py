@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from demo import account
 from demo.dataset import generate
 from demo.display import console
 from demo.errors import DemoError
@@ -29,9 +30,13 @@ def main(run: Callable[[Path, float], bool], *, description: str | None) -> int:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--dataset", type=Path, help="the file to upload; a generated one otherwise")
     parser.add_argument("--started-at", type=float, help="when the set-up began, seconds since the epoch")
+    parser.add_argument(
+        "--real-account", action="store_true", help="deploy and destroy in the AWS account of the environment"
+    )
     options = parser.parse_args()
     setup_s = time.time() - options.started_at if options.started_at else 0.0
     try:
+        account.refuse_unless_agreed(real_account=options.real_account)
         dataset = _checked(options.dataset) if options.dataset else _generated()
         return 0 if run(dataset, setup_s) else 1
     except DemoError as error:

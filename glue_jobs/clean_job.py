@@ -10,11 +10,12 @@ On Glue, or by hand::
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 
 from pyspark.sql import DataFrame
 
-from transforms.arguments import Parser, day, today
+from transforms.arguments import Parser, day, percent, today
 from transforms.column_types import convert_types
 from transforms.columns import drop_columns, keep_original
 from transforms.conservation import RowCounter, check_conservation
@@ -28,7 +29,7 @@ from transforms.places import check_missing, check_room_types, correct_neighbour
 from transforms.reading import dropped_columns, open_source, read_records, unknown_columns
 from transforms.reading.version import check_version
 from transforms.reporting import report_outcome
-from transforms.review_dates import fill_dates, keep_valid_dates
+from transforms.review_dates import check_replaced, fill_dates, keep_valid_dates
 from transforms.skewness import check_counts, fill_counts
 from transforms.writing import clean_rows, rejected_rows, store_original, write_json_lines, write_parquet
 
@@ -51,6 +52,10 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--run_date", type=day, default=today(), help="later reviews are wrong; default: today"
     )
+    parser.add_argument(
+        "--max_replaced_percent", type=percent, default=50.0, metavar="PERCENT",
+        help="of the review dates of clean rows that may become the median; default: %(default)g",
+    )  # fmt: skip
     return parser.parse(argv)
 
 
@@ -87,6 +92,9 @@ def clean(run: JobRun) -> None:
         check_has_rows(outcome, uri)
         rows = step.output(fill_counts(stored, outcome.medians))
     with run.step("Correct Review Dates") as step:
+        step.set_attribute("dates_replaced_by_reason", json.dumps(outcome.replaced))
+        most = run.arguments.max_replaced_percent
+        check_replaced(stored, outcome.replaced, clean=outcome.clean, max_percent=most, uri=uri)
         rows = step.output(fill_dates(rows, outcome.median_date))
     with run.step("Write Data"):
         written = _write(rows, run.arguments)

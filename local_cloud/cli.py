@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
             collector=wanted_collector() or options.real_collector,
             parts=options.part,
         ) as cloud:
-            return _run(command, command_environment(cloud.endpoint))
+            return _run(command, command_environment(cloud.environment))
     except LocalCloudError as error:
         print(f"local_cloud: {error}", file=sys.stderr)
         return 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import select
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from typing import IO, Any
 from local_cloud.environment import (
     ROOT,
     client_environment,
+    credentials,
     default_glue_home,
     server_environment,
     wanted_collector,
@@ -74,6 +76,7 @@ class LocalCloud:
         self._wait_scale = wait_scale
         self._collector = collector or wanted_collector()
         self._parts = wanted_parts() if parts is None else parts
+        self._token = secrets.token_urlsafe(32)
         self._supervisor: subprocess.Popen[bytes] | None = None
         self._ready: dict[str, Any] = {}
 
@@ -84,8 +87,13 @@ class LocalCloud:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables that point AWS SDKs, the CDK CLI and its Node helpers at this cloud."""
-        return client_environment(self.endpoint)
+        """Variables that point AWS SDKs, the CDK CLI and its Node helpers at this cloud, and let them in."""
+        return client_environment(self.endpoint, self._token)
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The same credentials as keywords of boto3, for a client that does not read the environment."""
+        return {name.lower(): value for name, value in credentials(self._token).items()}
 
     @property
     def log_path(self) -> Path:
@@ -150,7 +158,11 @@ class LocalCloud:
             [*python, "-m", "local_cloud.supervisor", str(directory), str(ready_fd), *server],
             cwd=ROOT,
             env=server_environment(
-                directory, wait_scale=self._wait_scale, collector=self._collector, parts=self._parts
+                directory,
+                token=self._token,
+                wait_scale=self._wait_scale,
+                collector=self._collector,
+                parts=self._parts,
             ),
             stdin=subprocess.PIPE,
             stdout=log,

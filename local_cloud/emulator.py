@@ -68,7 +68,7 @@ def add_service(name: str, handler: Handler) -> None:
 
 
 def answer_at(path: str, answer: Callable[[str, bytes], Any]) -> None:
-    """Answer requests for a path of the cloud's own, without a signature.
+    """Answer requests for a path of the cloud's own.
 
     Parameters
     ----------

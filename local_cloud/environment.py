@@ -6,20 +6,21 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+TOKEN_VARIABLE = "AWS_SESSION_TOKEN"  # noqa: S105 - the name of a variable
+_KEY = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # known to all; the token is the secret
 PARTS_VARIABLE = "LOCAL_CLOUD_PARTS"  # import paths of optional parts, with commas between them
 NODE_MODULES = ROOT / "node_modules"
 
 # What the server takes over from its user, beside the cloud's own variables. Nothing else: a profile, a proxy
 # or a PYTHONPATH of the user must not change what a function or a job sees.
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "TZ")
-_OWN_PREFIX = "LOCAL_CLOUD_"
+_OWN_PREFIXES = ("LOCAL_CLOUD_", "PIP_")  # pip installs what a job's --additional-python-modules names
 
 
 def default_glue_home() -> Path:
@@ -54,18 +55,23 @@ def tool_path() -> str:
     return os.pathsep.join([*own, os.environ.get("PATH", os.defpath)])
 
 
-def client_environment(endpoint: str) -> dict[str, str]:
-    """Return what a client needs to find the cloud at ``endpoint``.
+def credentials(token: str) -> dict[str, str]:
+    """Return the variables of the credentials to which a cloud with this session token answers."""
+    return {**_KEY, TOKEN_VARIABLE: token}
+
+
+def client_environment(endpoint: str, token: str) -> dict[str, str]:
+    """Return what a client needs to find the cloud at ``endpoint`` and to be let in.
 
     Examples
     --------
-    >>> client_environment("http://127.0.0.1:4566")["AWS_ENDPOINT_URL"]
+    >>> client_environment("http://127.0.0.1:4566", "secret")["AWS_ENDPOINT_URL"]
     'http://127.0.0.1:4566'
     """
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ENDPOINT_URL_S3": endpoint,
-        **CREDENTIALS,
+        **credentials(token),
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -87,21 +93,21 @@ def _without_proxy(name: str) -> str:
     return ",".join(filter(None, [os.environ.get(name), "127.0.0.1,localhost"]))
 
 
-def command_environment(endpoint: str) -> dict[str, str]:
-    """Return the environment of a command that knows this cloud and no other account."""
+def command_environment(client: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a command that knows the cloud of these variables and no other account."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {**own, **client_environment(endpoint)}
+    return {**own, **client}
 
 
 def server_environment(
-    directory: Path, *, wait_scale: float, collector: Path | None, parts: Sequence[str]
+    directory: Path, *, token: str, wait_scale: float, collector: Path | None, parts: Sequence[str]
 ) -> dict[str, str]:
     """Return the whole environment of the server, whose files all go below ``directory``."""
     return {
         **{
             name: value
             for name, value in os.environ.items()
-            if name in _PASSED_ON or name.startswith(_OWN_PREFIX)
+            if name in _PASSED_ON or name.startswith(_OWN_PREFIXES)
         },
         "PATH": tool_path(),
         "NODE_PATH": str(NODE_MODULES),
@@ -116,7 +122,7 @@ def server_environment(
         "SFN_WAIT_SCALE": str(wait_scale),
         **({"LOCAL_CLOUD_COLLECTOR": str(collector)} if collector else {}),
         PARTS_VARIABLE: ",".join(parts),
-        **CREDENTIALS,
+        **credentials(token),
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
     }

@@ -18,6 +18,7 @@ from stacks.job_metrics import namespace as metrics_namespace
 from stacks.log_group import OwnedLogGroup
 from stacks.network import OTLP_PORTS, Network
 from stacks.settings import Settings
+from stacks.trust import service
 from stacks.xray import xray_statement
 
 CONFIG = Path(__file__).resolve().parent.parent / "collector" / "otel-agent-config.yaml"
@@ -163,7 +164,7 @@ class Collector(Construct):
         return OwnedLogGroup(self, id_, key=self._key, retention_days=days, name=name)
 
     def _role(self, id_: str) -> iam.Role:
-        return iam.Role(self, id_, assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
+        return iam.Role(self, id_, assumed_by=service(self, "ecs-tasks"))
 
 
 def _capacity_providers(custom_resources: CustomResources, cluster: ecs.Cluster) -> cdk.CustomResource:

@@ -14,7 +14,8 @@ from constructs import Construct
 
 from stacks.dead_letters import DeadLetterQueue
 from stacks.log_group import OwnedLogGroup
-from stacks.packages import LAMBDA
+from stacks.packages import custom_resources_zip
+from stacks.trust import service
 
 TIMEOUT = 900  # seconds, Lambda's longest: a Glue run that is being stopped holds its interfaces that long
 
@@ -25,7 +26,7 @@ class CustomResources(Construct):
     def __init__(self, scope: Construct, id_: str, *, key: kms.IKey | None, retention_days: int) -> None:
         super().__init__(scope, id_)
         logs = OwnedLogGroup(self, "Logs", key=key, retention_days=retention_days)
-        self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self._role = iam.Role(self, "Role", assumed_by=service(self, "lambda"))
         self._role.add_to_policy(logs.write_statement())
         self._function = lambda_.Function(
             self,
@@ -34,9 +35,7 @@ class CustomResources(Construct):
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             handler="custom_resources.handler.handler",
-            code=lambda_.Code.from_asset(
-                str(LAMBDA), exclude=["**", "!custom_resources", "!custom_resources/*.py"]
-            ),
+            code=lambda_.Code.from_asset(str(custom_resources_zip())),
             role=self._role,
             timeout=cdk.Duration.seconds(TIMEOUT),
             logging_format=lambda_.LoggingFormat.JSON,

@@ -21,6 +21,7 @@ WRITE = [
     "s3:ListMultipartUploadParts",
     "s3:PutObject",
 ]
+LIST = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
 
 
 class DataBucket(PrivateBucket):
@@ -57,7 +58,7 @@ class DataBucket(PrivateBucket):
         self.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=principals,
-                actions=["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+                actions=LIST,
                 resources=[self.bucket_arn],
             )
         )

@@ -26,7 +26,16 @@ def main(arguments: list[str]) -> int:
     """Print the context values; return the exit code, which is not 0 when AWS could not be asked."""
     parser = argparse.ArgumentParser(prog="python -m stacks.deployed", description=__doc__)
     parser.add_argument("-c", "--context", action="append", default=[], metavar="NAME=VALUE")
-    given = dict(pair.split("=", 1) for pair in parser.parse_args(arguments).context)
+    pairs = parser.parse_args(arguments).context
+    for pair in pairs:
+        if "=" not in pair:
+            print(
+                f"Nothing was destroyed: the context value {pair!r} is no NAME=VALUE; "
+                "give, for example, network=nat.",
+                file=sys.stderr,
+            )
+            return 1
+    given = dict(pair.split("=", 1) for pair in pairs)
     context = json.loads(CDK_JSON.read_text(encoding="utf-8")).get("context", {}) | given
     stack_name = context.get("stack_name", Settings.stack_name)
     try:

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from stacks.dead_letters import DeadLetterQueue
 from stacks.log_group import OwnedLogGroup
+from stacks.trust import for_this_account
 
 PROVIDER = "Custom::S3AutoDeleteObjectsCustomResourceProvider"
 
@@ -38,6 +39,8 @@ class OwnedEmptying(Construct):
         group = OwnedLogGroup(self, "Logs", key=key, retention_days=retention_days)
         handler.add_property_override("LoggingConfig", {"LogGroup": group.log_group_name})
         role.add_property_override("ManagedPolicyArns", [])
+        trust = "AssumeRolePolicyDocument.Statement.0.Condition"
+        role.add_property_override(trust, for_this_account(self, "lambda"))
         handler.add_property_override("DeadLetterConfig", {"TargetArn": dead_letters.queue_arn})
         statements = [group.write_statement(), *dead_letters.send_statements()]
         document = {"Version": "2012-10-17", "Statement": [s.to_statement_json() for s in statements]}

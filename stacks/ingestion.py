@@ -14,6 +14,7 @@ from stacks.dead_letters import DeadLetterQueue
 from stacks.log_group import OwnedLogGroup
 from stacks.packages import start_pipeline_zip
 from stacks.settings import Settings
+from stacks.trust import service
 
 TIMEOUT = 60  # seconds: an event holds few records, and each is one StartExecution
 MEMORY = 256  # MB
@@ -45,7 +46,7 @@ class Ingestion(Construct):
         logs = self.log_group = OwnedLogGroup(
             self, "Logs", key=key, retention_days=settings.log_retention_days
         )
-        role = self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role = self.role = iam.Role(self, "Role", assumed_by=service(self, "lambda"))
         for statement in (logs.write_statement(), *self.dead_letters.send_statements()):
             role.add_to_policy(statement)
         self.function = lambda_.Function(

@@ -63,10 +63,8 @@ class Network(Construct):
                     cidr_mask=18,  # 16,379 addresses: a Glue worker keeps one for an hour
                 ),
             ],
-            gateway_endpoints={
-                "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)
-            },
         )
+        self._s3 = self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
         if flow_logs is not None:
             self.vpc.add_flow_log("FlowLog", destination=ec2.FlowLogDestination.to_s3(flow_logs, "vpc"))
         self._jobs = ec2.SubnetSelection(subnet_group_name="Jobs")
@@ -79,6 +77,25 @@ class Network(Construct):
         gateway = self.vpc.public_subnets[0].node.try_find_child("NATGateway")
         self.nat_gateway_id = gateway.ref if isinstance(gateway, ec2.CfnNatGateway) else None
         self.xray_security_group = None if nat else self._add_xray_endpoint()
+
+    def let_reach(self, buckets: Sequence[s3.IBucket], actions: Sequence[str]) -> None:
+        """Let the S3 endpoint pass what this account does with some buckets, and nothing else.
+
+        Glue itself reads nothing of its own through it: the buckets that it owns hold the transforms of the
+        visual editor (https://docs.aws.amazon.com/glue/latest/dg/getting-started-min-privs-job.html), and
+        it installs no module here.
+        """
+        self._s3.add_to_policy(
+            iam.PolicyStatement(
+                sid="ThisAccountsOwn",
+                principals=[iam.AnyPrincipal()],
+                actions=list(actions),
+                resources=[
+                    arn for bucket in buckets for arn in (bucket.bucket_arn, bucket.arn_for_objects("*"))
+                ],
+                conditions={"StringEquals": {"aws:PrincipalAccount": cdk.Stack.of(self).account}},
+            )
+        )
 
     def _security_group(self, id_: str, description: str) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, id_, vpc=self.vpc, description=description, allow_all_outbound=False)

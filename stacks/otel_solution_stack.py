@@ -11,7 +11,7 @@ from constructs import Construct
 from stacks.acknowledgements import acknowledge, acknowledged
 from stacks.collector import Collector
 from stacks.custom_resources import CustomResources
-from stacks.data_bucket import DataBucket
+from stacks.data_bucket import LIST, WRITE, DataBucket
 from stacks.emptying import OwnedEmptying
 from stacks.encryption import customer_key
 from stacks.glue_runtime import GlueRuntime
@@ -92,6 +92,8 @@ class OtelSolutionStack(cdk.Stack):
             bucket.let_read_metadata(ingestion.role)
         bucket.grant_job(clean.role, reads=["input"], writes=["clean", "rejected"])
         bucket.grant_job(process.role, reads=["clean"], writes=["processed"])
+        if collector is not None:
+            network.let_reach([bucket, runtime.library.bucket], [*WRITE, *LIST])
 
         observability = Observability(
             self,

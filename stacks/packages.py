@@ -26,6 +26,11 @@ def start_pipeline_zip() -> Path:
     )
 
 
+def custom_resources_zip() -> Path:
+    """Build, or find, the zip of the function behind the stack's own custom resources."""
+    return python_package("custom-resources", sources={"custom_resources": LAMBDA / "custom_resources"})
+
+
 def glue_library_zip() -> Path:
     """Build, or find, the zip that every job imports from."""
     return python_package(

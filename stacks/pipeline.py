@@ -13,6 +13,7 @@ from constructs import Construct
 
 from stacks.log_group import OwnedLogGroup
 from stacks.spark_job import SparkJob
+from stacks.trust import service
 
 DEFINITION = Path(__file__).resolve().parent.parent / "state_machine" / "pipeline.asl.json"
 RUN_JOB = ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"]  # what .sync uses
@@ -52,6 +53,7 @@ class Pipeline(Construct):
             self,
             "StateMachine",
             state_machine_type=sfn.StateMachineType.STANDARD,
+            role=iam.Role(self, "StateMachineRole", assumed_by=service(self, "states")),
             definition_body=sfn.DefinitionBody.from_string(DEFINITION.read_text(encoding="utf-8")),
             definition_substitutions={"CleanJobName": jobs[0], "ProcessJobName": jobs[1]},
             tracing_enabled=True,

@@ -16,6 +16,7 @@ INSIGHTS = ("disabled", "enabled", "enhanced")
 SWITCH = ("enabled", "disabled")
 SWITCHES = ("traces", "metrics", "log_correlation", "metrics_run_id", "xray_otlp", "start_on_upload")
 AIRFLOW = ("none", "mwaa")
+AIRFLOW_WEB = ("private", "public")
 EMR = ("serverless", "cluster")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 WORKER_TYPES = ("G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X")
@@ -83,6 +84,8 @@ class Settings:
     airflow
         ``mwaa``: a second stack with an Amazon MWAA environment whose DAG runs the same two jobs. It costs by
         the hour, see docs/cost.md. ``none``: nothing of it.
+    airflow_web
+        Who reaches Airflow's web page: ``private``, those in the VPC; ``public``, everybody whom IAM lets in.
     emr
         Where that DAG's report job runs: ``serverless``, or a ``cluster`` that each run starts and ends.
     """
@@ -112,6 +115,7 @@ class Settings:
     log_retention_days: int = 30
     start_on_upload: str = "enabled"
     airflow: str = "none"
+    airflow_web: str = "private"
     emr: str = "serverless"
 
     def __post_init__(self) -> None:
@@ -132,6 +136,7 @@ class Settings:
         _one_of("glue_worker_type", self.glue_worker_type, WORKER_TYPES)
         _one_of("log_retention_days", self.log_retention_days, RETENTION_DAYS)
         _one_of("airflow", self.airflow, AIRFLOW)
+        _one_of("airflow_web", self.airflow_web, AIRFLOW_WEB)
         _one_of("emr", self.emr, EMR)
         _airflow_has_a_network(self)
         _between("collector_tasks", self.collector_tasks, 1, 2)

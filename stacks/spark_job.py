@@ -13,6 +13,7 @@ from stacks.glue_runtime import XRAY_OTLP, GlueRuntime
 from stacks.log_group import OwnedLogGroup, write_statement
 from stacks.packages import GLUE_JOBS
 from stacks.telemetry_switches import switches
+from stacks.trust import service
 from stacks.xray import xray_statement
 
 TIMEOUT = 120  # minutes; the state machine waits longer than that, see state_machine/pipeline.asl.json
@@ -43,7 +44,7 @@ class SparkJob(Construct):
     def __init__(self, scope: Construct, id_: str, *, name: str, script: str, runtime: GlueRuntime) -> None:
         super().__init__(scope, id_)
         self._runtime = runtime
-        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
+        self.role = iam.Role(self, "Role", assumed_by=service(self, "glue"))
         code = assets.Asset(self, "Script", path=str(GLUE_JOBS / script))
         log_prefix = f"/aws-glue/jobs/{cdk.Stack.of(self).stack_name}/{name}"
         logs = self._build_log_groups(log_prefix)
@@ -77,7 +78,9 @@ class SparkJob(Construct):
             execution_property=glue.CfnJob.ExecutionPropertyProperty(max_concurrent_runs=CONCURRENT_RUNS),
             job_run_queuing_enabled=True,
             connections=self._connections,
-            default_arguments={
+            # Not defaults: who may start a run chooses its input, not the code, the logs or the telemetry.
+            non_overridable_arguments={
+                "--scriptLocation": code.s3_object_url,
                 "--extra-py-files": runtime.library.s3_object_url,
                 "--custom-logGroup-prefix": log_prefix,
                 "--job-bookmark-option": "job-bookmark-disable",

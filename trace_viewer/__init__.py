@@ -12,17 +12,21 @@ Example
 from trace_viewer.difference.comparison import Comparison, compare
 from trace_viewer.exports.otlp import to_otlp
 from trace_viewer.exports.perfetto import to_perfetto
-from trace_viewer.model.trace import Trace, TraceFileError, load
+from trace_viewer.files.content import TraceFileError
+from trace_viewer.files.load import SeveralTracesError, load, load_all
+from trace_viewer.model.trace import Trace
 from trace_viewer.model.tree import EmptyTraceError, Tree, build
 from trace_viewer.rendering.page.comparison_page import render_comparison_html
 from trace_viewer.rendering.page.trace_page import render_html
 from trace_viewer.rendering.terminal.comparison import render_comparison
 from trace_viewer.rendering.terminal.tree import render_tree
-from trace_viewer.xray.fetch import TraceNotFoundError, XRayError, fetch_trace, latest_trace_id
+from trace_viewer.xray.fetch import TraceNotFoundError, fetch_trace, latest_trace_id
+from trace_viewer.xray.session import XRayError
 
 __all__ = [
     "Comparison",
     "EmptyTraceError",
+    "SeveralTracesError",
     "Trace",
     "TraceFileError",
     "TraceNotFoundError",
@@ -33,6 +37,7 @@ __all__ = [
     "fetch_trace",
     "latest_trace_id",
     "load",
+    "load_all",
     "render_comparison",
     "render_comparison_html",
     "render_html",

@@ -6,15 +6,21 @@ from __future__ import annotations
 from typing import Final
 
 FORMATS: Final = (".csv", ".json", ".jsonl", ".ndjson")
-EXTENSIONS: Final = FORMATS + tuple(f"{extension}.gz" for extension in FORMATS)
+COMPRESSED: Final = ".gz"
+EXTENSIONS: Final = FORMATS + tuple(f"{extension}{COMPRESSED}" for extension in FORMATS)
 
 
 def extension_of(name: str) -> str | None:
-    """Return the supported extension of a name in any case, itself in lower case; None for every other name.
+    """Return the supported extension of a name, in lower case; None for every other name.
+
+    The format counts in any case (``LISTINGS.CSV`` is CSV). ``.gz`` does in lower case alone: Hadoop unpacks
+    no other, and would read the packed bytes.
 
     Examples
     --------
-    >>> extension_of("input/LISTINGS.Csv.gz"), extension_of("listings.xlsx")
-    ('.csv.gz', None)
+    >>> extension_of("input/LISTINGS.Csv.gz"), extension_of("a.csv.GZ"), extension_of("listings.xlsx")
+    ('.csv.gz', None, None)
     """
-    return next((known for known in EXTENSIONS if name.lower().endswith(known)), None)
+    packed = COMPRESSED if name.endswith(COMPRESSED) else ""
+    plain = name.removesuffix(packed).lower()
+    return next((f"{known}{packed}" for known in FORMATS if plain.endswith(known)), None)

@@ -5,28 +5,37 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Final, NoReturn
 
+from data_layout.datasets import INPUT_PREFIX, NotADataSet, check_dataset, dataset_name
+from data_layout.places import FILE_BYTES, KEY_BYTES, dataset_and_run
 from transforms.errors import ArgumentsError
+from xray_common.command_line import named_arguments
 
 _URI: Final = re.compile(r"^(?P<scheme>s3|s3a|file)://(?P<host>[^/]*)/(?P<path>.+?)/?$", re.DOTALL)
-_KEY_BYTES: Final = 1024  # of a key, at most (Amazon S3 User Guide, "Naming Amazon S3 objects")
-_FILE_BYTES: Final = 200  # of it for Spark's own names, those of its temporary folders included
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser for a job that Glue starts: it raises instead of leaving, and lets foreign arguments pass."""
+    """A parser for a job that Glue starts: it raises instead of leaving, and lets foreign arguments pass.
+
+    It has no ``--help`` and takes no abbreviated name: what a job is given comes from outside, and one value
+    that ends a job in success, or sets another option, is one too many.
+    """
 
     def __init__(self, description: str | None) -> None:
-        super().__init__(description=description, allow_abbrev=False)
+        super().__init__(description=description, allow_abbrev=False, add_help=False)
         self._inputs: list[str] = []
         self._outputs: list[str] = []
 
     def error(self, message: str) -> NoReturn:
         """Raise, so that the message becomes the error of the Glue run."""
-        raise ArgumentsError(f"{message}; see --help.")
+        raise ArgumentsError(f"{message}; the job's arguments are {self._names()}.")
+
+    def _names(self) -> str:
+        return ", ".join(action.option_strings[0] for action in self._actions)
 
     def add_input(self, name: str, meaning: str) -> None:
         """Add the URI of an object to read."""
@@ -45,10 +54,19 @@ class Parser(argparse.ArgumentParser):
         Raises
         ------
         ArgumentsError
-            When they cannot be used; see ``check_apart`` and ``check_room``.
+            When they cannot be used; see ``check_apart``, ``check_names`` and ``check_room``.
         """
-        arguments = self.parse_known_args(argv)[0]
-        check_apart(*(getattr(arguments, name) for name in (*self._inputs, *self._outputs)))
+        given = named_arguments(sys.argv[1:] if argv is None else argv)
+        arguments = self.parse_args(
+            [
+                name if value is None else f"{name}={value}"
+                for name, value in given
+                if name in self._option_string_actions
+            ]
+        )
+        uris = [getattr(arguments, name) for name in (*self._inputs, *self._outputs)]
+        check_apart(*uris)
+        check_names(*uris)
         check_room(*(getattr(arguments, name) for name in self._outputs))
         return arguments
 
@@ -80,6 +98,17 @@ def day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text} is not a date YYYY-MM-DD") from None
 
 
+def percent(text: str) -> float:
+    """Read a number from 0 to 100."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 to 100")
+    return value
+
+
 def today() -> date:
     """Return the day in UTC, after which lies the future of a run that is not told its date."""
     return datetime.now(UTC).date()
@@ -99,6 +128,28 @@ def check_apart(*uris: str) -> None:
                 raise ArgumentsError(f"{one} and {other} overlap: name places that are apart.")
 
 
+def check_names(*uris: str) -> None:
+    """Hold objects of a bucket against the rule that the starting function has asked: ``check_dataset``.
+
+    Raises
+    ------
+    ArgumentsError
+        When an object below ``input/``, or the place of an output, has a name that the rule refuses.
+    """
+    for uri in uris:
+        found = _URI.match(uri)
+        if found is None or found["scheme"] == "file":
+            continue
+        is_input = found["path"].startswith(INPUT_PREFIX)
+        dataset = dataset_name(found["path"]) if is_input else dataset_and_run(uri).get("dataset")
+        try:
+            if dataset is not None:
+                check_dataset(dataset)
+        except NotADataSet as reason:
+            sentence = str(reason)
+            raise ArgumentsError(f"{uri} is refused: {sentence[0].lower()}{sentence[1:]}") from None
+
+
 def check_room(*uris: str) -> None:
     """Make sure that the files of an output can have a name on S3.
 
@@ -109,8 +160,8 @@ def check_room(*uris: str) -> None:
     """
     for uri in uris:
         found = _URI.match(uri)
-        if found and found["scheme"] != "file" and len(found["path"].encode()) > _KEY_BYTES - _FILE_BYTES:
+        if found and found["scheme"] != "file" and len(found["path"].encode()) > KEY_BYTES - FILE_BYTES:
             raise ArgumentsError(
-                f"{uri} leaves no room for file names in S3's {_KEY_BYTES} bytes of a key: "
+                f"{uri} leaves no room for file names in S3's {KEY_BYTES} bytes of a key: "
                 "give the input object a shorter key."
             )

@@ -15,6 +15,7 @@ AMOUNTS: Final = ("price", "service_fee")
 
 
 def convert_currency(rows: DataFrame) -> DataFrame:
-    """Read ``$1,234 `` as decimal(12,2), US dollars; null, or what is no number, rejects the row."""
+    """Read ``$1,234 `` as decimal(12,2), US dollars; null, no amount, or one below zero rejects the row."""
     typed = rows.withColumns({name: fn.expr(money(name)) for name in AMOUNTS})
-    return reject(typed, {f"invalid_{name}": f"{name} IS NULL" for name in AMOUNTS})
+    invalid = {f"invalid_{name}": f"{name} IS NULL" for name in AMOUNTS}
+    return reject(typed, invalid | {f"negative_{name}": f"{name} < 0" for name in AMOUNTS})

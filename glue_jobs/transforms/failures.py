@@ -7,31 +7,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JError, Py4JNetworkError
 from pyspark.errors import PySparkException
 
 from transforms.errors import InputError, JobError
 
 MAX_CHARACTERS: Final = 1_000_000  # of one CSV field, or of one JSON record
+MAX_LINE_BYTES: Final = 4 * MAX_CHARACTERS  # of one line of packed JSON lines, in UTF-8
 MAX_FIELDS: Final = 100_000  # of one CSV record; more is no table
 TOO_LONG: Final = "a record is longer than"  # begins the message that our own expressions raise
 NOT_JSON: Final = "not one JSON array"  # likewise
 LONG_FIELD: Final = "a field is longer than allowed"  # raised in a Python worker
 MANY_FIELDS: Final = "a record has more fields than allowed"  # likewise
 MAX_MESSAGE: Final = 300  # characters of a foreign message that go into ours
+_LIKELY: Final = "most likely it had no memory left, so give it more or upload a smaller file"
 _DEPTH: Final = 30  # causes; Spark nests about five
 
 _HAS_LONG_FIELD: Final = (
     f"has a field of more than {MAX_CHARACTERS} characters: look for a quote that is never closed"
 )
+_HAS_LONG_RECORD: Final = f"has a record of more than {MAX_CHARACTERS} characters"
 _HAS_MANY_FIELDS: Final = f"has a record of more than {MAX_FIELDS} fields"
 # (end of the class name, part of the message or "", sentence); the innermost cause that fits counts.
 _KNOWN: Final = (
+    ("TextParsingException", f"in your parser settings ({MAX_LINE_BYTES})", _HAS_LONG_RECORD),
     ("TextParsingException", "exceeds the maximum number of characters", _HAS_LONG_FIELD),
     ("TextParsingException", "ArrayIndexOutOfBounds", _HAS_MANY_FIELDS),
     ("PythonException", LONG_FIELD, _HAS_LONG_FIELD),
     ("PythonException", MANY_FIELDS, _HAS_MANY_FIELDS),
-    ("RuntimeException", TOO_LONG, f"has a record of more than {MAX_CHARACTERS} characters"),
+    ("RuntimeException", TOO_LONG, _HAS_LONG_RECORD),
     ("RuntimeException", NOT_JSON,
      "is not one JSON array in UTF-8: it is cut off, or has something else in it"),
     ("FileNotFoundException", "", "does not exist: it was never there, or was deleted before it was read"),
@@ -70,13 +74,29 @@ def explained(uri: str, *, compressed: bool = False, reading: bool = True) -> It
     """
     try:
         yield
-    except (Py4JJavaError, PySparkException) as error:
+    except (Py4JError, PySparkException, ConnectionError) as error:
+        failure = _explain(error, uri, (*_KNOWN, *(_GZIP if compressed else ())) if reading else ())
+        raise failure from (None if isinstance(failure, InputError) else error)
+
+
+def _explain(error: Exception, uri: str, known: tuple[tuple[str, str, str], ...]) -> Exception:
+    gone = JobError(f"Spark's JVM went away while it worked on {uri}: {_LIKELY}.")
+    if _is_silence(error):
+        return gone
+    try:
         causes = _causes(error)
-        sentence = _find(causes, (*_KNOWN, *(_GZIP if compressed else ()))) if reading else None
-        if sentence:
-            raise InputError(f"{uri} {sentence}.") from None
         name, message = causes[-1] if causes else (type(error).__name__, str(error))
-        raise JobError(f"Spark failed on {uri}: {name}: {_first_line(message)}") from error
+    except (Py4JError, ConnectionError):  # it cannot even be asked what happened
+        return gone
+    if sentence := _find(causes, known):
+        return InputError(f"{uri} {sentence}.")
+    return JobError(f"Spark failed on {uri}: {name}: {_first_line(message)}")
+
+
+def _is_silence(error: Exception) -> bool:
+    """Return whether no answer came from the JVM; with an answer Py4J shows Java's trace."""
+    silent = type(error) is Py4JError and "Trace:" not in str(error)
+    return silent or isinstance(error, Py4JNetworkError | ConnectionError)
 
 
 def _causes(error: Exception) -> list[tuple[str, str]]:

@@ -42,6 +42,8 @@ ENCODING: Final = "_encoding"  # "ISO-8859-1" where the values are not UTF-8 and
 MORE: Final = "_more"  # JSON only: keys of the record that are no columns
 SET_ASIDE: Final = "_set_aside"  # columns that clean rows do not have and rejected rows keep
 ORIGINAL: Final = "_original"  # the row as it was read, on rejected rows alone
+NO_DATE: Final = "_no_date"  # why the median stands for the date of the last review; null: it does not
+FOR_DATE: Final = "_for_date"  # the text that stood in the median's place
 NOTES: Final = (REASON, ENCODING, RAW, MORE)
 
 MALFORMED: Final = "malformed_record"

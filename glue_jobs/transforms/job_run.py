@@ -17,7 +17,9 @@ from pyspark.sql import DataFrame, SparkSession
 from data_layout.places import dataset_and_run
 from transforms.errors import ArgumentsError, InputError
 from transforms.failures import explained
+from transforms.nesting import check_not_nested
 from transforms.session import start_spark
+from xray_common.command_line import named_arguments
 from xray_helper import Job, Step, traced_job
 
 _GIVEN_BY_GLUE: Final = "--JOB_RUN_ID"
@@ -72,13 +74,23 @@ def job_run(
         Arguments of the command line, and what reads the job's own.
     reads, writes
         The arguments that name the object to read, and the run's place among the outputs.
+
+    Raises
+    ------
+    ArgumentsError, InputError
+        When the job's arguments cannot be used, or a data set would lie in another one.
     """
     with traced_job(name, argv=argv) as job:
         arguments = parse(argv)
         place = getattr(arguments, writes)
         job.annotate(**dataset_and_run(place))
         job.spill_to(place)
-        yield JobRun(job, start_spark(), arguments, getattr(arguments, reads))
+        spark = start_spark()
+        for uri in filter(
+            dataset_and_run, (value for value in vars(arguments).values() if isinstance(value, str))
+        ):
+            check_not_nested(spark, uri)
+        yield JobRun(job, spark, arguments, getattr(arguments, reads))
 
 
 def report(job: str, **numbers: object) -> None:
@@ -94,6 +106,6 @@ def run_script(main: Callable[[], None]) -> None:
     try:
         main()
     except (ArgumentsError, InputError) as error:
-        if _GIVEN_BY_GLUE in sys.argv:
+        if _GIVEN_BY_GLUE in (name for name, _ in named_arguments(sys.argv[1:])):
             raise
         sys.exit("".join(traceback.format_exception_only(error)).rstrip())

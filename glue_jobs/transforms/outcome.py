@@ -13,7 +13,7 @@ from pyspark.sql import functions as fn
 
 from transforms.errors import InputError
 from transforms.fields import COUNTS, DUPLICATE, REASON
-from transforms.review_dates import median_date
+from transforms.review_dates import REASONS, median_date, replaced_dates
 from transforms.skewness import medians
 
 
@@ -31,6 +31,8 @@ class Outcome:
         Column -> exact median; None where a column has no value.
     median_date
         Of the valid dates of the last review; None where there is none.
+    replaced
+        Reason -> dates of the clean rows that become the median; reasons without any are left out.
     """
 
     clean: int = 0
@@ -38,6 +40,7 @@ class Outcome:
     rejected: Mapping[str, int] = field(default_factory=dict)
     medians: Mapping[str, float | None] = field(default_factory=lambda: dict.fromkeys(COUNTS))
     median_date: date | None = None
+    replaced: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def rows_rejected(self) -> int:
@@ -57,6 +60,7 @@ class Outcome:
             "rows_duplicate": self.duplicate,
             "rows_rejected": self.rows_rejected,
             "rejected_by_reason": dict(self.rejected),
+            "dates_replaced_by_reason": dict(self.replaced),
         }
 
 
@@ -65,7 +69,7 @@ def measure_outcome(rows: DataFrame) -> Outcome:
 
     One row per reason comes to the driver, whatever the size of the data.
     """
-    aggregates = ("count(1) AS rows", *medians(), median_date())
+    aggregates = ("count(1) AS rows", *medians(), median_date(), *replaced_dates())
     groups = rows.groupBy(REASON).agg(*map(fn.expr, aggregates)).collect()
     by_reason = {group[REASON]: group for group in groups}
     counts = {reason: int(group["rows"]) for reason, group in by_reason.items()}
@@ -74,10 +78,15 @@ def measure_outcome(rows: DataFrame) -> Outcome:
     return Outcome(
         clean=clean,
         duplicate=duplicate,
-        rejected=dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))),
+        rejected=_most_frequent_first(counts),
         medians={name: left[name] if left else None for name in COUNTS},
         median_date=left["last_review"] if left else None,
+        replaced=_most_frequent_first({reason: left[reason] for reason in REASONS if left and left[reason]}),
     )
+
+
+def _most_frequent_first(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def check_has_rows(outcome: Outcome, uri: str) -> None:

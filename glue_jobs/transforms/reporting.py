@@ -11,7 +11,7 @@ from xray_helper import Job
 
 
 def report_outcome(job: Job, outcome: Outcome) -> None:
-    """Put the numbers on trace and metrics; log why rows were rejected."""
+    """Put the numbers on trace and metrics; log why rows were rejected and dates replaced."""
     numbers = outcome.report()
     job.annotate(**{name: numbers[name] for name in ("rows_read", "rows_clean", "rows_rejected")})
     for name in ("read", "clean", "duplicate", "rejected"):
@@ -19,5 +19,9 @@ def report_outcome(job: Job, outcome: Outcome) -> None:
     for reason, number in outcome.rejected.items():
         job.metrics.count("job.rows.rejected", number, reason=reason)
         job.log("rows rejected", level=logging.WARNING, reason=reason, rows=number)
+    for reason, number in outcome.replaced.items():
+        job.metrics.count("job.dates.replaced", number, reason=reason)
+        job.log("dates replaced", level=logging.WARNING, reason=reason, rows=number)
     job.set_attribute("rows_duplicate", outcome.duplicate)
     job.set_attribute("rejected_by_reason", json.dumps(numbers["rejected_by_reason"]))
+    job.set_attribute("dates_replaced_by_reason", json.dumps(numbers["dates_replaced_by_reason"]))

@@ -8,9 +8,11 @@ import logging
 from datetime import datetime, timezone
 from typing import Any
 
+from xray_common.scrubbing import scrub, scrub_document
+
 
 class JsonLines(logging.Formatter):
-    """Format a record as one line of ASCII JSON: text may hold line separators that only some readers see."""
+    """Format a record as one line of ASCII JSON without secrets: some readers see more line separators."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line: time (UTC), level, the fields below, and the traceback where there is one."""
@@ -22,7 +24,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return json.dumps(scrub_document(line), default=_text)
 
     def line_fields(self, record: logging.LogRecord) -> dict[str, Any]:
         """Return the message and the fields that the caller passed as ``extra``; a subclass adds its own."""
@@ -37,3 +39,8 @@ def fields(**values: object) -> dict[str, object]:
     >>> logging.getLogger("load").info("loaded", extra=fields(rows=17))
     """
     return {"fields": {name: value for name, value in values.items() if value is not None}}
+
+
+def _text(value: object) -> str:
+    """Write what JSON cannot; an exception among the fields may have a secret in its text."""
+    return scrub(str(value))

@@ -4,12 +4,32 @@
 from __future__ import annotations
 
 import logging
+import signal
+import sys
 import threading
+import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Final, Literal
 
+from xray_common.scrubbing import scrub
+
 LOGGER: Final = logging.getLogger("xray_helper")
+
+
+class _Scrubber(logging.Filter):
+    """Takes the secrets out of this library's own lines, such as those of an endpoint, for any handler."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change a record; none is left out."""
+        record.msg, record.args = scrub(record.getMessage()), None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = scrub(logging.Formatter().formatException(record.exc_info))
+        return True
+
+
+LOGGER.addFilter(_Scrubber())
 
 
 class ErrorBoundary:
@@ -53,23 +73,47 @@ class _Protected:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        if not isinstance(error, Exception):  # KeyboardInterrupt and SystemExit are the user's
+        # KeyboardInterrupt and SystemExit are the user's
+        if not isinstance(error, Exception) or _comes_from_signal_handler(error):
             return False
         self._errors.count(self._what, error)
         return True
+
+
+def _comes_from_signal_handler(error: Exception) -> bool:
+    """Return whether a handler of the user's raised this, such as a time-out: it ran on top of telemetry."""
+    handlers = map(signal.getsignal, signal.valid_signals())
+    codes = {getattr(getattr(handler, "__func__", handler), "__code__", None) for handler in handlers}
+    return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
+
+
+def unseen() -> AbstractContextManager[None]:
+    """Keep the process's own instrumentation (of botocore, requests, urllib3) from recording what is inside.
+
+    By OpenTelemetry's switch for this; where nobody has imported it, nobody looks.
+    """
+    utils = sys.modules.get("opentelemetry.instrumentation.utils")
+    suppress = getattr(utils, "suppress_instrumentation", None)
+    return suppress() if suppress else nullcontext()
 
 
 def run_bounded(work: Callable[[], None], *, seconds: float, name: str) -> Literal["done", "late"]:
     """Run ``work`` in a daemon thread and wait for it at most ``seconds``; a late one is left behind.
 
     Time-outs of sockets bound each read, not the whole exchange, and DNS has none at all: this bounds both.
-    At interpreter exit Python 3.12 and newer start no thread any more; then the work runs in this one.
+    At interpreter exit Python 3.12 and newer start no thread any more; then the work runs in this one. It is
+    telemetry's own: other instrumentations of the process do not see it.
     """
-    thread = threading.Thread(target=work, name=name, daemon=True)
+
+    def work_unseen() -> None:
+        with unseen():
+            work()
+
+    thread = threading.Thread(target=work_unseen, name=name, daemon=True)
     try:
         thread.start()
     except RuntimeError:
-        work()
+        work_unseen()
         return "done"
     thread.join(max(seconds, 0.0))
     return "late" if thread.is_alive() else "done"

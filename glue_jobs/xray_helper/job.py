@@ -21,10 +21,13 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
+from xray_common.scrubbing import add_pattern
+from xray_helper.context.threads import INHERITED
 from xray_helper.error_boundary import ErrorBoundary
+from xray_helper.lifecycle.shutdown import await_signal
 from xray_helper.logs.job_log import JobLog
 from xray_helper.metrics.job_metrics import Metrics
-from xray_helper.record.annotations import attribute_value
+from xray_helper.record.annotations import describe
 from xray_helper.record.failures import is_failure
 from xray_helper.settings import Settings
 from xray_helper.step import Step
@@ -42,7 +45,8 @@ if TYPE_CHECKING:
 _CURRENT_JOB: Final[contextvars.ContextVar[Job | None]] = contextvars.ContextVar(
     "xray_helper_job", default=None
 )
-_RUNNING: Final[list[Job]] = []  # for threads, which do not inherit context variables
+INHERITED.append(_CURRENT_JOB)
+_RUNNING: Final[list[Job]] = []  # for threads that were not started by a traced job
 
 
 class Job:
@@ -136,7 +140,7 @@ class Job:
         """Describe the job; shown as metadata in X-Ray. None is left out."""
         if self._spans is not None and value is not None:
             with self._errors("setting an attribute"):
-                self._spans.root.set_attribute(key, attribute_value(value))
+                describe(self._spans.root, key, value)
 
     def add_span(
         self,
@@ -207,6 +211,9 @@ class Job:
         self._token = _CURRENT_JOB.set(self)
         _RUNNING.append(self)
         self._start_time_ns = time.time_ns()
+        if self._settings.scrub_patterns:
+            with self._errors("reading the pattern of secrets"):
+                add_pattern(self._settings.scrub_patterns)
         self._log.start()
         if self._wanted or self.metrics.is_on:
             with self._errors("finding OpenTelemetry"):
@@ -243,6 +250,8 @@ class Job:
             )
         self._log.ended("Job", start_ns=self._start_time_ns, end_ns=end_time_ns, error=error)
         self._log.stop()
+        if self._session is not None:
+            await_signal()
 
     def _start_session(self) -> None:
         from xray_helper.session import Session

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from xray_common.scrubbing import scrub
 from xray_helper.clients import aws_client
 from xray_helper.export.xray import send_to_xray
 
@@ -36,9 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _resend(file: str) -> int:
     documents = [line for line in _read(file).splitlines() if line.strip()]
     put = send_to_xray(documents, seconds=_SECONDS_PER_FILE)
-    print(
-        f"{file}: sent {len(documents) - len(put.unsent)} of {len(documents)} segments. {put.error}".strip()
-    )
+    sent = len(documents) - len(put.unsent)
+    print(scrub(f"{file}: sent {sent} of {len(documents)} segments. {put.error}".strip()))
     return len(put.unsent)
 
 

@@ -28,6 +28,7 @@ from xray_common.ids import trace_id_to_int
 from xray_common.trace_header import parse_trace_header
 from xray_helper.budget.selection import Selection, select
 from xray_helper.budget.trimming import trim
+from xray_helper.context import threads
 from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.export.checkpoints import CheckpointReporter
 from xray_helper.export.delivery import DeliveryReport, deliver
@@ -42,6 +43,7 @@ from xray_helper.record.job_spans import JobSpans
 from xray_helper.record.readable import copy_span
 from xray_helper.record.recorder import Recorder
 from xray_helper.record.resource import resource_attributes
+from xray_helper.record.scrubbed import scrubbed
 from xray_helper.settings import Settings
 from xray_helper.translate.segments import document_bytes
 
@@ -122,6 +124,7 @@ class Session:
         self._calls = self._watch_calls() if settings.aws_calls else None
         self._checkpoints.start()
         watch(self._end_early)
+        threads.follow()
 
     def end(self, error: BaseException | None, end_time_ns: int) -> None:
         """End and deliver everything, once; waits no longer than the job's budget for telemetry."""
@@ -140,6 +143,7 @@ class Session:
     def _finish(self, end: End) -> None:
         """Finish observing, drain the recorder, select what fits, deliver it, send the metrics."""
         started = time.monotonic()
+        threads.unfollow()
         root: ReadableSpan | None = None
         recorded: list[ReadableSpan] = []
         report = DeliveryReport()
@@ -148,10 +152,11 @@ class Session:
             self._finish_observers(end)
             self.spans.end_steps(end.time_ns, interrupted=end.interrupted)
             parent = self._checkpoints.stop(seconds=end.seconds_left * _PARENT_SHARE)
-            recorded = self._recorder.take()
-            chosen = self._select(recorded)
+            recorded = [scrubbed(span) for span in self._recorder.take()]
+            root = self._end_root(parent, end)
+            chosen = self._select(recorded, root)
             left_out = self._recorder.made - 1 - len(chosen.spans)
-            root = self._end_root(chosen, left_out, parent, end)
+            root = self._conclude(root, chosen, left_out)
             report = deliver(
                 [trim(root, weigh=document_bytes).span, *chosen.spans],
                 otlp_endpoint=self._settings.otlp_endpoint,
@@ -176,9 +181,18 @@ class Session:
         seconds = self._settings.end_budget_s * _OBSERVER_SHARE
         self.observer.job_ended(seconds=seconds / 2 if end.interrupted else seconds)
 
-    def _select(self, recorded: list[ReadableSpan]) -> Selection:
+    def _end_root(self, parent: Parent, end: End) -> ReadableSpan:
+        """End the job's span and give it its parent; whoever writes on it from here on changes nothing."""
+        root = self.spans.root
+        self.spans.annotations.report(root)
+        root.set_attributes(
+            {PARENT_SOURCE: parent.source.value} | ({PARENT_API: parent.api} if parent.api else {})
+        )
+        root.end(end_time=end.time_ns)
+        return scrubbed(copy_span(cast(ReadableSpan, root), parent=parent.context))
+
+    def _select(self, recorded: list[ReadableSpan], root: ReadableSpan) -> Selection:
         """Choose what fits beside the job's own span and what checkpoints have sent."""
-        root = cast(ReadableSpan, self.spans.root)
         root_bytes = trim(root, weigh=document_bytes).size + _JOB_SPAN_RESERVE_BYTES
         return select(
             recorded,
@@ -189,20 +203,12 @@ class Session:
             errors=self._errors,
         )
 
-    def _end_root(self, chosen: Selection, left_out: int, parent: Parent, end: End) -> ReadableSpan:
-        """Write on the job's span what was left out, end it, and give it its parent."""
-        root = self.spans.root
-        optional = {
-            PARENT_API: parent.api,
-            VALUES_CUT: chosen.cut_values,
-            TELEMETRY_FAULTS: self._errors.faults,
-        }
-        root.set_attributes({SPANS_MADE: self._recorder.made, SPANS_DROPPED: left_out})
-        root.set_attributes({PARENT_SOURCE: parent.source.value})
-        root.set_attributes({name: value for name, value in optional.items() if value})
-        self.spans.annotations.report(root)
-        root.end(end_time=end.time_ns)
-        return copy_span(cast(ReadableSpan, root), parent=parent.context)
+    def _conclude(self, root: ReadableSpan, chosen: Selection, left_out: int) -> ReadableSpan:
+        """Write on the job's span what was made and what was left out."""
+        optional = {VALUES_CUT: chosen.cut_values, TELEMETRY_FAULTS: self._errors.faults}
+        numbers = {SPANS_MADE: self._recorder.made, SPANS_DROPPED: left_out}
+        numbers |= {name: value for name, value in optional.items() if value}
+        return copy_span(root, attributes={**(root.attributes or {}), **numbers})
 
     def _write_otlp_file(self, spans: list[ReadableSpan], folder: str, end: End) -> None:
         from xray_helper.export.otlp_file import write_otlp_file

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final, Literal
+
+from xray_common.command_line import named_arguments
+from xray_common.scrubbing import PATTERNS_VARIABLE
 
 Measure = Literal["rows", "time"]
 
@@ -19,6 +22,7 @@ _ENV_SERVICE_NAME: Final = "OTEL_SERVICE_NAME"
 _ENV_DISABLED: Final = "OTEL_SDK_DISABLED"
 _ENV_TRACE_HEADER: Final = "_X_AMZN_TRACE_ID"
 _DEFAULT_NAME: Final = "job"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +65,8 @@ class Settings:
     aws_calls
         Whether calls of the AWS SDK become subsegments, in the job and in its traced Python functions:
         ``--aws_calls on``.
+    scrub_patterns
+        A regular expression: what it matches is hidden, as known secrets are; ``|`` between several.
     lineage
         Whether what became of each lazy step of Spark is looked for; ``--lineage off`` turns it off.
     metrics_run_id
@@ -94,6 +100,7 @@ class Settings:
     metrics: bool = False
     log_correlation: bool = False
     aws_calls: bool = False
+    scrub_patterns: str | None = None
     lineage: bool = True
     metrics_run_id: bool = False
     parent_deadline_s: float = 10.0
@@ -111,8 +118,9 @@ class Settings:
     ) -> Settings:
         """Read ``--name value`` or ``--name=value`` arguments, then the environment.
 
-        Arguments this library does not know are passed over, whatever they look like: a job has its own, and
-        Glue adds more. An argument wins over the environment, the last one over earlier ones.
+        Arguments this library does not know are passed over with their values, whatever these look like: a
+        job has its own, and Glue adds more. An argument wins over the environment, the last one over earlier
+        ones. Flags without a value stand behind the arguments of this library: see ``named_arguments``.
 
         Parameters
         ----------
@@ -149,6 +157,7 @@ class Settings:
             metrics=_is_on(given, "metrics", default=cls.metrics),
             log_correlation=_is_on(given, "log_correlation", default=cls.log_correlation),
             aws_calls=_is_on(given, "aws_calls", default=cls.aws_calls),
+            scrub_patterns=given.get("scrub_patterns") or known.get(PATTERNS_VARIABLE),
             lineage=_is_on(given, "lineage", default=cls.lineage),
             metrics_run_id=_is_on(given, "metrics_run_id", default=cls.metrics_run_id),
             share_bytes=_bytes(given.get("share_bytes"), default=cls.share_bytes),
@@ -160,22 +169,29 @@ class Settings:
         return self.traces and bool(self.trace_header or self.otlp_endpoint)
 
 
+_NAMES: Final = frozenset(field.name for field in fields(Settings))
+
+
 def tracing_disabled(environ: Mapping[str, str] | None = None) -> bool:
     """Return whether OpenTelemetry's own switch, ``OTEL_SDK_DISABLED=true``, turns tracing off."""
     return (os.environ if environ is None else environ).get(_ENV_DISABLED, "").strip().lower() == "true"
 
 
 def _arguments(argv: Sequence[str]) -> dict[str, str]:
-    """Pair names with values; an option followed by another option has no value."""
+    """Return values by name, without the dashes; say which of them look like arguments of ours."""
     found: dict[str, str] = {}
-    for option, following in pairwise([*argv, "--"]):
-        if not option.startswith("--"):
+    for name, value in named_arguments(argv):
+        if value is None or not name.startswith("--"):
             continue
-        name, has_value, value = option[2:].partition("=")
-        if has_value:
-            found[name] = value
-        elif not following.startswith("--"):
-            found[name] = following
+        found[name[2:]] = value
+        looks_like = value.partition("=")[0]
+        if looks_like.startswith("--") and looks_like[2:] in _NAMES:
+            _log.warning(
+                "%s is the value of %s here and sets nothing: write flags without a value last, or as %s=on.",
+                looks_like,
+                name,
+                name,
+            )
     return found
 
 

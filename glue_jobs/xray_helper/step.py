@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import contextvars
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from xray_helper.record.annotations import attribute_value
+from xray_helper.context.places import Place, leave
+from xray_helper.record.annotations import describe
 from xray_helper.step_scope import Output, StepScope
 
 if TYPE_CHECKING:
@@ -46,8 +45,7 @@ class Step:
         self.end_time_ns: int | None = None
         self._scope = scope
         self._span: Span | None = None
-        self._context = contextlib.ExitStack()
-        self._log_token: contextvars.Token[str | None] | None = None
+        self._place: Place | None = None
 
     @property
     def span(self) -> Span:
@@ -65,7 +63,7 @@ class Step:
         """Describe the step; shown as metadata in X-Ray. None is left out."""
         if self._span is not None and self._scope is not None and value is not None:
             with self._scope.errors("setting an attribute"):
-                self._span.set_attribute(key, attribute_value(value))
+                describe(self._span, key, value)
 
     def annotate(self, **annotations: object) -> None:
         """Describe the step so that X-Ray can search for it. None values are left out."""
@@ -87,11 +85,10 @@ class Step:
     def __enter__(self) -> Step:
         self.start_time_ns = time.time_ns()
         if self._scope is not None:
-            self._log_token = self._scope.enter_log(self)
             with self._scope.errors("starting a step"):
                 self._span = self._scope.start_span(self)
+                self._place = self._scope.enter(self)
                 if self._span is not None:
-                    self._context = self._scope.enter_context(self)
                     self._scope.started(self)
         return self
 
@@ -101,8 +98,9 @@ class Step:
         self.end_time_ns = time.time_ns()
         if self._scope is None:
             return
-        with self._scope.errors("leaving a step's context"):
-            self._context.close()
-        with self._scope.errors("ending a step"):
-            self._scope.ended(self, error)
-        self._scope.leave_log(self._log_token)  # last: how the step ended is a line of the step
+        try:
+            with self._scope.errors("ending a step"):
+                self._scope.ended(self, error)
+        finally:  # last: how the step ended is a line of the step
+            if self._place is not None:
+                leave(self._place)

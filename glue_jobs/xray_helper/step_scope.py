@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import contextvars
 import time
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from xray_helper.context import places
+from xray_helper.context.places import Place, current_step
 from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.logs.job_log import JobLog
 from xray_helper.metrics.job_metrics import Metrics
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
 Output = TypeVar("Output")
 
-_current: Final[contextvars.ContextVar[tuple[StepScope, StepHandle] | None]] = contextvars.ContextVar(
-    "xray_helper_step", default=None
-)
-
 
 class TimedStep(StepHandle, Protocol):
     """A step with its times, nanoseconds since the epoch; the end is None while it runs."""
@@ -35,12 +31,6 @@ class TimedStep(StepHandle, Protocol):
     @property
     def is_traced(self) -> bool:
         """Whether the step has a real span."""
-
-
-def current_step() -> StepHandle | None:
-    """Find the traced step around this code."""
-    found = _current.get()
-    return found[1] if found else None
 
 
 class StepScope:
@@ -56,35 +46,30 @@ class StepScope:
         self.errors = errors
         self._log, self._metrics = log, metrics
         self._spans: JobSpans | None = None  # None when the job is not traced
-        self._observer: SafeObserver | None = None
+        self._observed: SafeObserver | None = None
 
     def trace(self, spans: JobSpans, observer: SafeObserver) -> None:
         """Let the steps that begin from here on have spans and an observer."""
-        self._spans, self._observer = spans, observer
+        places.heal()
+        self._spans, self._observed = spans, observer
 
-    def enter_log(self, step: StepHandle) -> contextvars.Token[str | None] | None:
-        """Name the step in log lines; return what ``leave_log`` takes."""
-        return self._log.enter_step(step.name)
-
-    def leave_log(self, token: contextvars.Token[str | None] | None) -> None:
-        """Go back to the step around."""
-        self._log.leave_step(token)
+    @property
+    def _observer(self) -> SafeObserver | None:
+        """None in a forked process, too: it shares its parent's connection to the JVM."""
+        return None if self._spans is not None and self._spans.is_copy else self._observed
 
     def start_span(self, step: StepHandle) -> Span | None:
         """Start the span of a step below the step around it, else below the job; None: not traced."""
         if self._spans is None:
             return None
-        scope, outer = _current.get() or (None, None)
-        return self._spans.start_step(step.name, parent=outer.span if outer and scope is self else None)
+        outer = places.innermost()
+        return self._spans.start_step(
+            step.name, parent=outer.step.span if outer and outer.owner is self else None
+        )
 
-    def enter_context(self, step: StepHandle) -> contextlib.ExitStack:
-        """Make the step the parent of what starts in this thread until the returned stack is closed."""
-        from opentelemetry import context, trace
-
-        left = contextlib.ExitStack()
-        left.callback(context.detach, context.attach(trace.set_span_in_context(step.span)))
-        left.callback(_current.reset, _current.set((self, step)))
-        return left
+    def enter(self, step: TimedStep) -> Place:
+        """Make the step the parent of what starts here, and of the work that is given to other threads."""
+        return places.enter(self, step, is_traced=step.is_traced)
 
     def started(self, step: StepHandle) -> None:
         """Report a traced step to the observer."""
@@ -96,9 +81,10 @@ class StepScope:
         start_ns, end_ns = step.start_time_ns, step.end_time_ns or time.time_ns()
         self._metrics.step_over(step.name, start_ns=start_ns, end_ns=end_ns)
         self._log.ended("Step", start_ns=start_ns, end_ns=end_ns, error=error)
-        if self._spans is not None and self._observer is not None and step.is_traced:
+        if self._spans is not None and step.is_traced:
             self._spans.end_step(step.span, step.name, error=error, end_time_ns=end_ns)
-            self._observer.step_ended(step, error)
+            if self._observer is not None:
+                self._observer.step_ended(step, error)
 
     def annotate(self, step: StepHandle, annotations: dict[str, object]) -> None:
         """Describe a traced step so that X-Ray can search for it."""

@@ -22,8 +22,8 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final, overload
 
+from xray_helper.context.places import current_step
 from xray_helper.job import current_job, plan_function
-from xray_helper.step_scope import current_step
 
 Function = Callable[..., Any]
 _GROUPED_AGGREGATE: Final = 202  # pyspark.util.PythonEvalType.SQL_GROUPED_AGG_PANDAS_UDF, since Spark 2.4

@@ -9,7 +9,6 @@ id takes its place: an upload is never lost, nor late by more than three seconds
 from __future__ import annotations
 
 import os
-import re
 from functools import cache
 from typing import Any
 
@@ -19,10 +18,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from start_pipeline.json_log import log
 from start_pipeline.s3_events import ObjectVersion
+from xray_common.caller_ids import ALLOWED, is_caller_id
 from xray_common.json_lines import fields
 
 NAMES = ("correlation-id", "correlation_id")  # S3 hands names over in lower case
-ALLOWED = re.compile(r"[0-9A-Za-z._:+@=-]{1,128}")  # Airflow's run ids, UUIDs, trace ids
 TIMEOUT = 1.5  # seconds, to connect and to read each
 
 
@@ -50,9 +49,9 @@ def correlation_id(upload: ObjectVersion) -> str | None:
         )
         return None
     given = next((answer["Metadata"][name] for name in NAMES if name in answer.get("Metadata", {})), None)
-    if given is not None and not ALLOWED.fullmatch(given):
+    if given is not None and not is_caller_id(given):
         log.warning(
-            "The object's correlation id is not taken: give 1 to 128 of 0-9A-Za-z._:+@=-.",
+            f"The object's correlation id is not taken, the trace id is: give {ALLOWED}.",
             extra=fields(object=upload.uri),
         )
         return None

@@ -20,6 +20,7 @@ def execution_name(upload: ObjectVersion) -> str:
 
     Every delivery of the same object version gets the same name, so that a second StartExecution meets
     ``ExecutionAlreadyExists``. Only ``0-9A-Za-z-_``: with others, Step Functions does not log the execution.
+    A letter or a digit begins it, as every id of a run: it becomes a folder and the value of an argument.
 
     Examples
     --------
@@ -27,7 +28,7 @@ def execution_name(upload: ObjectVersion) -> str:
     """
     file_name = dataset_of(upload.key).rpartition("/")[2]
     plain = unicodedata.normalize("NFKD", file_name).encode("ascii", "ignore").decode()
-    stem = re.sub(r"[^0-9A-Za-z_-]+", "-", plain)[:STEM_LIMIT].strip("-")
+    stem = re.sub(r"[^0-9A-Za-z_-]+", "-", plain).lstrip("_-")[:STEM_LIMIT].rstrip("-")
     return f"{stem or 'upload'}-{upload.digest[:DIGEST_PART]}"
 
 

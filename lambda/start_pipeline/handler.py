@@ -1,21 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lambda entry point: S3 notification in; one trace and one execution out per uploaded data set."""
+"""Lambda entry point: S3 notifications in; one trace and one execution out per uploaded data set."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
-from data_layout.datasets import FolderMarker, NotADataSet, dataset_of
-from start_pipeline.execution import execution_name
 from start_pipeline.json_log import log
 from start_pipeline.launch import launch
-from start_pipeline.s3_events import EventError, ObjectVersion, is_creation, object_version, records_of
 from start_pipeline.step_functions import CALL_BUDGET_MS
 from start_pipeline.trace_plan import invocation_trace
 from start_pipeline.tracing import Tracer
-from xray_common.json_lines import fields
+from start_pipeline.uploads import Upload, Uploads, read_uploads
 from xray_common.trace_header import TraceHeader
 
 
@@ -34,18 +31,21 @@ class PipelineNotStartedError(RuntimeError):
     """Executions are missing: Lambda shall try the event again, then put it into the dead-letter queue."""
 
 
-def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, list[str]]:
-    """Start an execution for every data set of the event.
+def handler(event: Mapping[str, Any] | list[Any], context: LambdaContext) -> dict[str, list[Any]]:
+    """Start an execution for every data set of the event, whatever service has brought it.
 
     Returns
     -------
     dict
-        Names of executions: ``started``, and ``duplicate`` (an earlier delivery had started them).
+        Names of executions: ``started``, and ``duplicate`` (an earlier delivery had started them). For a
+        batch of SQS also ``batchItemFailures``: the messages that shall be tried again, as Lambda reads it
+        where the event source mapping has ``ReportBatchItemFailures``.
 
     Raises
     ------
     PipelineNotStartedError
-        After all records were tried, when one failed. What was started stays started.
+        After all records were tried, when one failed; of a batch of SQS, when every message did. What was
+        started stays started.
     """
     join = invocation_trace(os.environ.get("_X_AMZN_TRACE_ID"))
     tracer = Tracer(
@@ -54,47 +54,16 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, list[
         request_id=context.aws_request_id,
         daemon_runs=join is not None and join.is_recorded,
     )
-    failures: list[Exception] = []
-    uploads = _uploads(records_of(event), failures)
+    uploads = read_uploads(event)
     try:
-        outcomes = _launch_all(uploads, join, tracer, context, failures)
+        outcomes = _launch_all(uploads, join, tracer, context)
     finally:
         tracer.send()
-    if failures:
-        raise PipelineNotStartedError(_summary(failures)) from failures[0]
-    return outcomes
-
-
-def _uploads(records: Iterable[Mapping[str, Any]], failures: list[Exception]) -> dict[str, ObjectVersion]:
-    """Return the data sets of an event by execution name, in the event's order, each once."""
-    uploads: dict[str, ObjectVersion] = {}
-    for record in records:
-        if not is_creation(record):
-            log.info("Passed over: no new object.", extra=fields(event_name=record.get("eventName")))
-            continue
-        try:
-            upload = object_version(record)
-        except EventError as error:
-            log.exception("A record of the event cannot be read.")
-            failures.append(error)
-            continue
-        try:
-            dataset_of(upload.key)
-        except FolderMarker as reason:
-            log.info("Passed over. %s", reason, extra=fields(object=upload.uri))
-        except NotADataSet as reason:
-            log.warning("No execution is started. %s", reason, extra=fields(object=upload.uri))
-        else:
-            uploads.setdefault(execution_name(upload), upload)
-    return uploads
+    return {**outcomes, **_batch_report(uploads)}
 
 
 def _launch_all(
-    uploads: Mapping[str, ObjectVersion],
-    join: TraceHeader | None,
-    tracer: Tracer,
-    context: LambdaContext,
-    failures: list[Exception],
+    uploads: Uploads, join: TraceHeader | None, tracer: Tracer, context: LambdaContext
 ) -> dict[str, list[str]]:
     """Launch every upload; the first may join this invocation's trace.
 
@@ -103,23 +72,44 @@ def _launch_all(
     """
     outcomes: dict[str, list[str]] = {"started": [], "duplicate": []}
     reserve = min(CALL_BUDGET_MS, context.get_remaining_time_in_millis() // 2)
-    for position, (name, upload) in enumerate(uploads.items()):
+    waiting = list(uploads.by_name.items())
+    for position, (name, upload) in enumerate(waiting):
         if position and context.get_remaining_time_in_millis() < reserve:
-            missing = len(uploads) - position
-            failures.append(TimeoutError(f"No time was left for {missing} uploads, from {upload.uri} on"))
+            _give_up([upload for _, upload in waiting[position:]], uploads)
             break
         try:
-            outcome = launch(upload, name=name, join=None if position else join, tracer=tracer)
+            outcome = launch(upload.version, name=name, join=None if position else join, tracer=tracer)
         except Exception as error:  # raised by the handler, when the other uploads had their turn
-            failures.append(error)
+            uploads.fail(error, upload.messages)
         else:
             outcomes[outcome].append(name)
     return outcomes
 
 
+def _give_up(late: list[Upload], uploads: Uploads) -> None:
+    message = f"No time was left for {len(late)} uploads, from {late[0].version.uri} on"
+    uploads.fail(TimeoutError(message), {id_ for upload in late for id_ in upload.messages})
+
+
+def _batch_report(uploads: Uploads) -> dict[str, list[Any]]:
+    """Return what Lambda wants to know about a batch of SQS; nothing for any other event.
+
+    Raises
+    ------
+    PipelineNotStartedError
+        When all has to be tried again: then the exception says the same, and Lambda's metrics count it.
+    """
+    if not uploads.failures:
+        return {"batchItemFailures": []} if uploads.messages else {}
+    if uploads.failed_messages >= uploads.messages:
+        raise PipelineNotStartedError(_summary(uploads.failures)) from uploads.failures[0]
+    log.error(_summary(uploads.failures))
+    return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in sorted(uploads.failed_messages)]}
+
+
 def _summary(failures: list[Exception]) -> str:
     return (
         f"{len(failures)} of the event's uploads could not be started, the first because of "
-        f"{type(failures[0]).__name__}: {failures[0]}. Lambda tries the event again, then puts it into the "
+        f"{type(failures[0]).__name__}: {failures[0]}. They are tried again, then they lie in the "
         "dead-letter queue."
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read S3 notification events, as S3 hands them to Lambda (event structure 2.x)."""
+"""Read S3 notifications: records as S3 makes them (event structure 2.x), and EventBridge's form of them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,18 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote_plus
 
-TEST_EVENT = "s3:TestEvent"  # S3 sends one when a notification is configured; it has no records
 CREATED = "ObjectCreated:"  # Put, Post, Copy and CompleteMultipartUpload follow the colon
+CREATED_ON_BRIDGE = "Object Created"
+# "Supported event types for SQS, SNS, and Lambda" and "Using EventBridge", Amazon S3 user guide
+NO_UPLOAD = (
+    "IntelligentTiering", "LifecycleExpiration:", "LifecycleTransition", "ObjectAcl:", "ObjectAnnotation:",
+    "ObjectRemoved:", "ObjectRestore:", "ObjectTagging:", "ReducedRedundancyLostObject", "Replication:",
+)  # fmt: skip
+NO_UPLOAD_ON_BRIDGE = (
+    "Object ACL Updated", "Object Access Tier Changed", "Object Deleted", "Object Restore Completed",
+    "Object Restore Expired", "Object Restore Initiated", "Object Storage Class Changed",
+    "Object Tags Added", "Object Tags Deleted",
+)  # fmt: skip
 UNVERSIONED = (None, "", "null")  # what stands for "no version": absent, or "null" in a suspended bucket
 
 
@@ -62,38 +72,47 @@ class ObjectVersion:
         return f"s3://{self.bucket}/{self.key}"
 
 
-def records_of(event: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the records of an S3 event; none for ``s3:TestEvent``.
+def is_notification(event: Mapping[str, Any]) -> bool:
+    """Return whether this is one record of S3, or one of its events on EventBridge."""
+    return "s3" in event or event.get("eventSource") == "aws:s3" or event.get("source") == "aws.s3"
+
+
+def is_creation(notification: Mapping[str, Any]) -> bool:
+    """Return whether a notification is about a new object version.
 
     Raises
     ------
     EventError
-        When the event is not one of S3: a wrong trigger must not pass for an empty upload.
+        When it is not known to be of another kind, such as a removal, a restore or a tag: an upload under a
+        name that is new to us must not be passed over.
     """
-    if event.get("Event") == TEST_EVENT:
-        return []
-    records = event.get("Records")
-    if not isinstance(records, list):
-        raise EventError(
-            f"The event is not an S3 notification: it has the keys {sorted(event)}, not Records."
-        )
-    return records
+    kind, on_bridge = _kind(notification), _is_on_bridge(notification)
+    if kind == CREATED_ON_BRIDGE if on_bridge else kind.startswith(CREATED):
+        return True
+    if kind in NO_UPLOAD_ON_BRIDGE if on_bridge else kind.startswith(NO_UPLOAD):
+        return False
+    raise EventError(f"A notification is of the kind {kind!r}, of which nobody knows whether it is an upload")
 
 
-def is_creation(record: Mapping[str, Any]) -> bool:
-    """Return whether a record is about a new object version (and not of a removal, a restore, a tag)."""
-    return str(record.get("eventName", "")).removeprefix("s3:").startswith(CREATED)
+def _is_on_bridge(notification: Mapping[str, Any]) -> bool:
+    return "detail-type" in notification
 
 
-def object_version(record: Mapping[str, Any]) -> ObjectVersion:
-    """Read one record.
+def _kind(notification: Mapping[str, Any]) -> str:
+    name = "detail-type" if _is_on_bridge(notification) else "eventName"
+    return str(notification.get(name, "")).removeprefix("s3:")
 
-    S3 encodes the key like an HTML form: a blank is ``+``, what is not plain ASCII is ``%XX`` of its UTF-8.
-    See "Event message structure" in the Amazon S3 user guide.
+
+def object_version(notification: Mapping[str, Any]) -> ObjectVersion:
+    """Read one record, or one event of EventBridge.
+
+    In a record S3 encodes the key like an HTML form: a blank is ``+``, what is not plain ASCII is ``%XX`` of
+    its UTF-8. On EventBridge it stands as it is. See "Event message structure" and "EventBridge event message
+    structure" in the Amazon S3 user guide.
 
     Examples
     --------
-    ``{"key": "input/My+Data%2B1.csv"}`` names the object ``input/My Data+1.csv``.
+    ``{"key": "input/My+Data%2B1.csv"}`` in a record names the object ``input/My Data+1.csv``.
 
     Raises
     ------
@@ -101,18 +120,45 @@ def object_version(record: Mapping[str, Any]) -> ObjectVersion:
         When a part is missing or malformed.
     """
     try:
-        s3 = record["s3"]
-        version = s3["object"].get("versionId")
-        return ObjectVersion(
-            bucket=s3["bucket"]["name"],
-            key=unquote_plus(s3["object"]["key"], errors="strict"),
-            version_id=None if version in UNVERSIONED else version,
-            etag=s3["object"].get("eTag", ""),
-            sequencer=s3["object"].get("sequencer", ""),
-            event_time=datetime.fromisoformat(record["eventTime"]).astimezone(UTC),
-        )
+        found = _from_bridge(notification) if _is_on_bridge(notification) else _from_record(notification)
+        found.uri.encode()  # half of a surrogate pair is no character, and no key of S3
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise EventError(
-            f"A record of the S3 event cannot be read: {error!r}; "
-            "S3 records have eventTime, s3.bucket.name and s3.object.key."
+            f"A record of the S3 event cannot be read: {error!r}; S3 records have eventTime, s3.bucket.name "
+            "and s3.object.key, events of EventBridge time, detail.bucket.name and detail.object.key"
         ) from error
+    return found
+
+
+def _from_record(record: Mapping[str, Any]) -> ObjectVersion:
+    s3 = record["s3"]
+    return ObjectVersion(
+        bucket=s3["bucket"]["name"],
+        key=unquote_plus(s3["object"]["key"], errors="strict"),
+        version_id=_version(s3["object"].get("versionId")),
+        etag=s3["object"].get("eTag", ""),
+        sequencer=s3["object"].get("sequencer", ""),
+        event_time=_moment(record["eventTime"]),
+    )
+
+
+def _from_bridge(event: Mapping[str, Any]) -> ObjectVersion:
+    bucket, found = event["detail"]["bucket"]["name"], event["detail"]["object"]
+    if not isinstance(found["key"], str):
+        raise TypeError(found["key"])
+    return ObjectVersion(
+        bucket=bucket,
+        key=found["key"],
+        version_id=_version(found.get("version-id")),
+        etag=found.get("etag", ""),
+        sequencer=found.get("sequencer", ""),
+        event_time=_moment(event["time"]),
+    )
+
+
+def _version(given: str | None) -> str | None:
+    return None if given in UNVERSIONED else given
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

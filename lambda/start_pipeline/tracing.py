@@ -25,7 +25,6 @@ from start_pipeline.trace_plan import TracePlan
 from start_pipeline.xray import send
 from xray_common.json_lines import fields
 
-ANNOTATION_LIMIT = 1000  # characters of a value, of X-Ray
 STACK_LIMIT = 10  # frames
 
 
@@ -141,4 +140,4 @@ def _describe(entity: Any, call: StartCall) -> None:
             entity.put_metadata(key, value)
         return
     for key, value in call.annotations.items():
-        entity.put_annotation(key, value[:ANNOTATION_LIMIT])
+        entity.put_annotation(key, value)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The clock of the rules that depend on time, which a test may move.
 
-At the cloud's endpoint, without a signature::
+At the cloud's endpoint, see ``local_cloud.control``::
 
     POST /_local_cloud/clock   {"advance_seconds": 600}
          {"offset_seconds": 600.0}

@@ -68,7 +68,7 @@ class Interfaces:
 
     def attach(self, run: JobRun) -> str | None:
         """Give a run its interfaces; return the error of a run for which the subnet has no address left."""
-        network, workers = job_network(run.job), int(run.record["NumberOfWorkers"])
+        network, workers = job_network(run.job), int(run.record.get("NumberOfWorkers", 1))  # 1: Python shell
         if network is None:
             return None
         with self._lock:

@@ -16,8 +16,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from local_cloud.environment import TOKEN_VARIABLE
 from local_cloud.processes import die_with_parent
-from local_cloud.server import extensions
+from local_cloud.server import extensions, guard
 from local_cloud.services import cloudformation
 
 _log = logging.getLogger("local_cloud.server")
@@ -41,8 +42,11 @@ def main(arguments: list[str]) -> int:
     installed = extensions.install(
         endpoint=endpoint, directory=options.directory, glue_home=options.glue_home
     )
+    token = os.environ[TOKEN_VARIABLE]
+    guard.sign_addresses(token)
     try:
-        asyncio.run(_serve(listener, lambda: _announce(options.ready_fd, {"endpoint": endpoint})))
+        announce = lambda: _announce(options.ready_fd, {"endpoint": endpoint})  # noqa: E731
+        asyncio.run(_serve(listener, token, announce))
     finally:
         installed.close()
     # Service loops are daemon threads that wait forever; the supervisor collects the processes they started
@@ -66,7 +70,7 @@ def _raise_file_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-async def _serve(listener: socket.socket, announce: Any) -> None:
+async def _serve(listener: socket.socket, token: str, announce: Any) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app
@@ -90,7 +94,8 @@ async def _serve(listener: socket.socket, announce: Any) -> None:
 
         await app(scope, receive, watch if scope["type"] == "lifespan" else send)
 
-    await serve(announcing, config, shutdown_trigger=stop.wait)
+    guarded = guard.Guard(announcing, port=listener.getsockname()[1], token=token)
+    await serve(guarded, config, shutdown_trigger=stop.wait)
 
 
 def _announce(ready_fd: int, message: dict[str, Any]) -> None:

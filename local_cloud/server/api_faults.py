@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Faults of AWS APIs, switched on from outside, for tests of what a caller makes of them.
 
-At the cloud's endpoint, without a signature::
+At the cloud's endpoint, see ``local_cloud.control``::
 
     GET    /_local_cloud/faults
            [{"service": "states", "operation": "StartExecution", "code": ..., "left": 2}]

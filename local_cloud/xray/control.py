@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An interface for tests outside the process: the state of this X-Ray, and its faults.
 
-At the cloud's endpoint, without a signature::
+At the cloud's endpoint, see ``local_cloud.control``::
 
     GET  /_local_cloud/xray
          {"collector": {"url", "fault", "received", "exported", "unprocessed", "dropped"},

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 
 from local_cloud import emulator
 from local_cloud.xray.api.destination import Destination
@@ -44,7 +45,9 @@ class LocalXRay:
         self.daemon = Daemon(store=self.store)
         self._real = deployed.from_environment()
         self.collector = Collector(
-            put=self.api.put_trace_segments, upstream=self._real.upstream if self._real else _no_upstream
+            put=self.api.put_trace_segments,
+            upstream=self._real.upstream if self._real else _no_upstream,
+            secret=secrets.token_urlsafe(32),
         )
 
     @property
@@ -56,8 +59,8 @@ class LocalXRay:
     def glue_environment(self) -> dict[str, str]:
         """Variables that let a process reach the DNS names of Cloud Map: a proxy for what is not local."""
         return {
-            "HTTP_PROXY": self.collector.url,
-            "http_proxy": self.collector.url,
+            "HTTP_PROXY": self.collector.proxy,
+            "http_proxy": self.collector.proxy,
             "NO_PROXY": "127.0.0.1,localhost",
             "no_proxy": "127.0.0.1,localhost",
         }

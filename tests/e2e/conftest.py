@@ -43,6 +43,11 @@ class Deployment:
             self.sfn, self.outputs["StateMachineArn"], version, f"input/{path.name}"
         )
 
+    def put(self, key: str, body: bytes) -> str:
+        """Put an object; the ARN of the execution that it starts."""
+        version = self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)["VersionId"]
+        return pipeline.find_execution(self.sfn, self.outputs["StateMachineArn"], version, key)
+
     def finish(self, arn: str) -> pipeline.Execution:
         return pipeline.follow(self.sfn, arn, lambda state: None)
 

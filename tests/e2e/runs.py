@@ -4,9 +4,7 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +13,13 @@ from typing import Any
 import boto3
 
 from demo import pipeline
+from local_cloud.control import ask
 from tests.e2e import listings
 from tests.e2e.conftest import Deployment
 
 POLL_S = 0.5
 CALLER = "manual__2026-11-21T00:00:00+00:00"  # an Airflow run id
+AN_OPTION = "-h"  # of nearly every program; the trace id takes its place
 STORY_READ = listings.ROWS_READ + len(listings.ALSO_REJECTED)
 STORY_REJECTED = listings.REJECTED_BY_REASON | {"invalid_price": 1 + len(listings.ALSO_REJECTED)}
 Series = tuple[str, frozenset[tuple[str, str]]]  # name of a metric, its tags
@@ -95,9 +95,12 @@ def metric_sums(namespace: str) -> dict[Series, float]:
 
 
 def start_both(deployment: Deployment, folder: Path) -> Runs:
-    """Run both. The failing one's second job may not write, as with a wrong bucket policy."""
+    """Run both. The failing one's second job may not write, as with a wrong bucket policy.
+
+    The good one has its extension in upper case, the failing one a caller's id that is an option.
+    """
     before = metric_sums(deployment.stack)
-    good = listings.write_listings(folder / "correlated.csv")
+    good = listings.write_listings(folder / "correlated.CSV")
     story = listings.write_listings(folder / "story.csv", listings.ALSO_REJECTED)
     refusal = {
         "service": "s3", "operation": f"PUT /{deployment.bucket}/processed/story/",
@@ -105,7 +108,7 @@ def start_both(deployment: Deployment, folder: Path) -> Runs:
     }  # fmt: skip
     faults("POST", refusal)
     try:
-        good_arn, story_arn = start(deployment, good, CALLER), start(deployment, story, None)
+        good_arn, story_arn = start(deployment, good, CALLER), start(deployment, story, AN_OPTION)
         return Runs(deployment, deployment.finish(good_arn), deployment.finish(story_arn), before)
     finally:
         faults("DELETE")
@@ -124,12 +127,7 @@ def start(deployment: Deployment, path: Path, caller: str | None) -> str:
 
 def faults(method: str, fault: dict[str, Any] | None = None) -> None:
     """Switch a fault of the local cloud on, or all of them off."""
-    request = urllib.request.Request(  # noqa: S310 - our own local cloud
-        f"{os.environ['AWS_ENDPOINT_URL']}/_local_cloud/faults",
-        data=json.dumps(fault).encode() if fault else None,
-        method=method,
-    )
-    urllib.request.urlopen(request).close()  # noqa: S310
+    ask("/_local_cloud/faults", fault, method=method)
 
 
 def json_lines(rows: list[dict[str, str]]) -> list[dict[str, Any]]:

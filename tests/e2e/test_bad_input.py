@@ -64,12 +64,16 @@ def test_the_same_event_twice_starts_one_execution(deployment: Deployment, tmp_p
     record = event["Records"][0]
     record["s3"]["bucket"]["name"] = given["bucket"]
     record["s3"]["object"] |= {"key": given["key"], "versionId": given["version_id"]}
+    topic = {"Type": "Notification", "Message": json.dumps(event)}
+    by_queue = {"messageId": "m", "eventSource": "aws:sqs", "body": json.dumps(topic)}
     answers = [
-        deployment.awslambda.invoke(FunctionName=function, Payload=json.dumps(event)) for _ in range(3)
+        deployment.awslambda.invoke(FunctionName=function, Payload=json.dumps(delivery))
+        for delivery in (event, {"Records": [by_queue]}, event)
     ]
     assert all("FunctionError" not in answer for answer in answers)
     after = deployment.sfn.list_executions(stateMachineArn=machine)["executions"]
-    # The hand-made event has a sequencer of its own, so it is one more delivery, thrice: one execution.
+    # The hand-made event has a sequencer of its own, so it is one more delivery, thrice, once through SNS and
+    # SQS: one execution.
     assert len(after) == before + 1
     for execution in after:  # nothing is asserted of how they end
         if execution["status"] == "RUNNING":

@@ -8,8 +8,6 @@ and remembers what they asked for.
 from __future__ import annotations
 
 import json
-import os
-import urllib.request
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -19,6 +17,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from local_cloud.control import ask
 from tests.e2e.conftest import Deployment
 from tests.e2e.runs import Runs
 from tests.e2e.unused_rights import UNUSED, UNUSED_RESOURCES
@@ -40,9 +39,7 @@ class Right(NamedTuple):
 def recorded(runs: Runs) -> list[dict[str, Any]]:
     """What the roles of the stack asked for in whole runs with clean, duplicate and rejected rows."""
     assert runs.good.status == "SUCCEEDED", runs.good.cause
-    address = f"{os.environ['AWS_ENDPOINT_URL']}/_local_cloud/permissions"
-    with urllib.request.urlopen(address) as answer:  # noqa: S310 - our own local cloud
-        calls: list[dict[str, Any]] = json.load(answer)
+    calls: list[dict[str, Any]] = ask("/_local_cloud/permissions")
     return [call for call in calls if call["role"].startswith(STACK)]
 
 
@@ -99,6 +96,26 @@ def test_every_call_of_a_role_was_allowed(recorded: list[dict[str, Any]]) -> Non
     assert {("Ingestio", "states:StartExecution"), ("CleanJob", "xray:BatchGetTraces")} <= made
     for job in ("CleanJob", "ProcessJ"):
         assert {(job, f"s3:{action}") for action in ("GetObject", "PutObject", "ListBucket")} <= made
+
+
+def test_the_endpoint_of_s3_lets_through_all_that_the_jobs_call(
+    recorded: list[dict[str, Any]], deployment: Deployment
+) -> None:
+    """The local cloud has no routes: what the endpoint's policy would refuse in an account is found here."""
+    template = boto3.client("cloudformation").get_template(StackName="OtelSolutionStack")["TemplateBody"]
+    resources = (json.loads(template) if isinstance(template, str) else template)["Resources"]
+    ((policy,),) = [
+        resource["Properties"]["PolicyDocument"]["Statement"]
+        for resource in resources.values()
+        if resource["Type"] == "AWS::EC2::VPCEndpoint"
+        and resource["Properties"]["VpcEndpointType"] == "Gateway"
+    ]
+    buckets = (f"arn:aws:s3:::{deployment.bucket}", "arn:aws:s3:::cdk-hnb659fds-assets-")
+    calls = [call for call in recorded if "JobRole" in call["role"] and call["action"].startswith("s3:")]
+    assert calls
+    for call in calls:
+        assert call["action"] in policy["Action"], call
+        assert call["resource"].startswith(buckets), call
 
 
 def test_each_right_is_used_or_its_reason_is_named(

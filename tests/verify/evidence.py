@@ -46,7 +46,7 @@ class Evidence:
     def metrics(self) -> bool:
         """Whether the jobs send metrics."""
         (job, *_) = self.ids("AWS::Glue::Job")
-        arguments = boto3.client("glue").get_job(JobName=job)["Job"]["DefaultArguments"]
+        arguments = boto3.client("glue").get_job(JobName=job)["Job"]["NonOverridableArguments"]
         return bool(arguments["--metrics"] == "on")
 
     def trace(self, execution: pipeline.Execution) -> Trace:

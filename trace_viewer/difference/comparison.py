@@ -90,7 +90,8 @@ def compare(first: Trace, second: Trace) -> Comparison:
     -------
     >>> from trace_viewer.model.trace import Trace
     >>> def run(seconds):
-    ...     return Trace.from_json([{"id": "1", "name": "job", "start_time": 0, "end_time": seconds}])
+    ...     text = f'{{"id": "1", "name": "job", "start_time": 0, "end_time": {seconds}}}'
+    ...     return Trace("1-2-3", (("1", text),))
     >>> compare(run(2.0), run(3.5)).change
     1.5
     """

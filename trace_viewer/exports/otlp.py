@@ -19,6 +19,7 @@ from typing import Any
 
 from trace_viewer.model.document import ExceptionInfo, Node
 from trace_viewer.model.trace import Trace
+from xray_common.conventions import ANNOTATION_KEYS
 
 INTERNAL, SERVER, CLIENT = 1, 2, 3  # opentelemetry.proto.trace.v1.Span.SpanKind
 STATUS_ERROR = 2  # opentelemetry.proto.trace.v1.Status.StatusCode
@@ -37,7 +38,9 @@ AWS_NAMES = {
 def to_otlp(trace: Trace) -> dict[str, Any]:
     """Return the trace as an OTLP `TracesData` object: one resource per segment name.
 
-    Spans still in progress end where the trace ends and have the attribute `aws.xray.in_progress`.
+    Spans still in progress end where the trace ends and have the attribute `aws.xray.in_progress`. Those
+    whose end nobody knows end where their caller does and have `aws.xray.end_unknown`. Times are those of
+    the documents, also where a clock was wrong and the page draws a span elsewhere.
 
     Raises
     ------
@@ -47,6 +50,8 @@ def to_otlp(trace: Trace) -> dict[str, Any]:
     trace_id = _hex(trace.id.removeprefix("1-").replace("-", ""), 32)
     services: dict[str, list[dict[str, Any]]] = {}
     for node in trace.tree.nodes:
+        if node.is_missing:
+            continue
         services.setdefault(node.segment.name, []).append(_span(node, trace_id))
     return {
         "resourceSpans": [
@@ -66,8 +71,8 @@ def _span(node: Node, trace_id: str) -> dict[str, Any]:
         "spanId": _hex(node.id, 16),
         "name": node.name,
         "kind": kind,
-        "startTimeUnixNano": _nanoseconds(node.start),
-        "endTimeUnixNano": _nanoseconds(node.finish),
+        "startTimeUnixNano": _nanoseconds(node.start - node.shift),
+        "endTimeUnixNano": _nanoseconds(node.finish - node.shift),
         "attributes": _attributes(_fields(node)),
         "events": [_event(node, exception) for exception in node.exceptions],
     }
@@ -87,7 +92,11 @@ def _event(node: Node, exception: ExceptionInfo) -> dict[str, Any]:
         "exception.stacktrace": "\n".join(exception.stack),
     }
     attributes = _attributes({name: value for name, value in fields.items() if value})
-    return {"name": "exception", "timeUnixNano": _nanoseconds(node.finish), "attributes": attributes}
+    return {
+        "name": "exception",
+        "timeUnixNano": _nanoseconds(node.finish - node.shift),
+        "attributes": attributes,
+    }
 
 
 def _fields(node: Node) -> dict[str, Any]:
@@ -97,8 +106,8 @@ def _fields(node: Node) -> dict[str, Any]:
         for key, item in value.items() if isinstance(value, Mapping) else [(None, value)]:
             known = AWS_NAMES.get(str(key)) if name == "aws" else None
             fields[known or ".".join(["aws.xray", name, *([str(key)] if key else [])])] = item
-    for flag, on in (("in_progress", node.in_progress), ("inferred", node.inferred), ("orphan", node.orphan)):
-        fields |= {f"aws.xray.{flag}": True} if on else {}
+    for flag in ("in_progress", "end_unknown", "inferred", "orphan"):
+        fields |= {f"aws.xray.{flag}": True} if getattr(node, flag) else {}
     fields |= {f"aws.xray.{key}": value for key in ("origin", "failure") if (value := getattr(node, key))}
     for namespace, entries in node.metadata.items():
         if not isinstance(entries, Mapping):
@@ -106,7 +115,8 @@ def _fields(node: Node) -> dict[str, Any]:
             continue
         prefix = "" if namespace == "default" else f"{namespace}."
         fields |= {f"{prefix}{key}": value for key, value in entries.items()}
-    return fields | node.annotations
+    indexed = {ANNOTATION_KEYS: list(node.annotations)} if node.annotations else {}
+    return fields | node.annotations | indexed
 
 
 def _attributes(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -120,6 +130,8 @@ def _value(value: object) -> dict[str, Any]:
         return {"intValue": str(value)}
     if isinstance(value, float):
         return {"doubleValue": value}
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return {"arrayValue": {"values": [{"stringValue": item} for item in value]}}
     return {"stringValue": value if isinstance(value, str) else json.dumps(value)}
 
 

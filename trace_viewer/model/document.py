@@ -8,12 +8,13 @@ open.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from trace_viewer.model.json_text import bounded
+from trace_viewer.model.times import epoch_seconds
 from trace_viewer.model.walk import preorder
 
 Interval = tuple[float, float]
@@ -21,6 +22,8 @@ Interval = tuple[float, float]
 
 FAILURES = ("fault", "throttle", "error")
 """The failing states, worst first, by their names in X-Ray documents."""
+
+STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 
 HEADLINE_LENGTH = 400  # characters of a message that its one-line form keeps
 
@@ -38,6 +41,8 @@ class ExceptionInfo:
     type: str
     message: str
     stack: tuple[str, ...] = ()
+    cause: str = ""
+    """The id of the exception that led to this one."""
 
     @property
     def headline(self) -> str:
@@ -60,6 +65,12 @@ class Node:
     namespace: str = ""
     origin: str = ""
     in_progress: bool = False
+    end_unknown: bool = False
+    """It has ended, and nobody said when: drawn to its caller's end, measured by nothing."""
+    is_missing: bool = False
+    """It is not in the trace: only its id is known, from what is below it."""
+    shift: float = 0.0
+    """Seconds by which it is drawn later than its document says, because its clock is wrong."""
     inferred: bool = False
     failure: str = ""
     annotations: dict[str, Any] = field(default_factory=dict)
@@ -68,7 +79,10 @@ class Node:
     exceptions: tuple[ExceptionInfo, ...] = ()
     cause_id: str = ""
 
+    steps_by_stage: dict[int, list[Node]] | None = None
+    """Which children ran a Spark stage, by its id; filled when it is asked for."""
     parent: Node | None = None
+    segment_above: Node | None = None
     children: list[Node] = field(default_factory=list)
     orphan: bool = False
     finish: float = 0.0
@@ -78,8 +92,8 @@ class Node:
 
     @property
     def status(self) -> str:
-        """One of `fault`, `throttle`, `error`, `running`, `ok`."""
-        return self.failure or ("running" if self.in_progress else "ok")
+        """One of `fault`, `throttle`, `error`, `running`, `unknown` (whether and when it ended), `ok`."""
+        return self.failure or ("running" if self.in_progress else "unknown" if self.end_unknown else "ok")
 
     @property
     def duration(self) -> float:
@@ -104,10 +118,7 @@ class Node:
     @property
     def segment(self) -> Node:
         """The segment that this node is or belongs to; the topmost node where no segment is known."""
-        node = self
-        while not node.is_segment and node.parent:
-            node = node.parent
-        return node
+        return self.segment_above or self
 
     @property
     def aws(self) -> Mapping[str, Any]:
@@ -123,8 +134,12 @@ class Node:
     @property
     def log_groups(self) -> list[str]:
         """The log groups that the document names."""
+        logs = self.aws.get("cloudwatch_logs")
+        entries = logs if isinstance(logs, list) else []
         return [
-            str(entry["log_group"]) for entry in self.aws.get("cloudwatch_logs") or () if "log_group" in entry
+            str(entry["log_group"])
+            for entry in entries
+            if isinstance(entry, Mapping) and "log_group" in entry
         ]
 
     @property
@@ -143,19 +158,12 @@ class Node:
         return islice(self.walk(), 1, None)
 
 
-def seconds(value: object) -> float | None:
-    """Return a time field as a number, or None when it is not one."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if math.isfinite(value) else None
-
-
 def read_node(fields: Mapping[str, Any]) -> Node | None:
     """Build a node from the fields of one document; None when it has no id or no start time."""
-    start = seconds(fields.get("start_time"))
+    start = epoch_seconds(fields.get("start_time"))
     if not fields.get("id") or start is None:
         return None
-    end = seconds(fields.get("end_time"))
+    end = epoch_seconds(fields.get("end_time"))
     cause = fields.get("cause")
     return Node(
         id=str(fields["id"]),
@@ -171,14 +179,14 @@ def read_node(fields: Mapping[str, Any]) -> Node | None:
         failure=next((name for name in FAILURES if fields.get(name) is True), ""),
         annotations=_mapping(fields.get("annotations")),
         metadata=_mapping(fields.get("metadata")),
-        details={key: value for key, value in fields.items() if key not in _READ_FIELDS},
+        details={str(key): bounded(value) for key, value in fields.items() if key not in _READ_FIELDS},
         exceptions=_read_exceptions(cause),
         cause_id=cause if isinstance(cause, str) else "",
     )
 
 
 def _mapping(value: object) -> dict[str, Any]:
-    return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
+    return {str(key): bounded(item) for key, item in value.items()} if isinstance(value, Mapping) else {}
 
 
 def _read_exceptions(cause: object) -> tuple[ExceptionInfo, ...]:
@@ -196,6 +204,7 @@ def _read_exception(fields: Mapping[str, Any]) -> ExceptionInfo:
         type=str(fields.get("type") or ""),
         message=str(fields.get("message") or ""),
         stack=tuple(_frame(frame) for frame in frames if isinstance(frame, Mapping)),
+        cause=str(fields.get("cause") or ""),
     )
 
 

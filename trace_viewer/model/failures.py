@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from trace_viewer.model.document import ExceptionInfo, Node
 
+EXCEPTIONS_SHOWN = 7  # causes and members behind the first exception; the page's details show all
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -38,7 +40,8 @@ def find_failure(nodes: list[Node]) -> Failure | None:
     below = _nearest_failures_below(nodes)
     has_failing_ancestor = {failing.id for node in nodes if node.failure for failing in below[node.id]}
     outermost = [node for node in nodes if node.failure and node.id not in has_failing_ancestor]
-    decisive = [node for node in outermost if not _recovered(node)]
+    successes: dict[tuple[str, str], float] = {}
+    decisive = [node for node in outermost if not _recovered(node, successes)]
     if not decisive:
         return None
     # A fault of a service outweighs an error that a client may have expected.
@@ -60,6 +63,36 @@ def own_exception(node: Node) -> ExceptionInfo | None:
     return None if shown_below else node.exceptions[0]
 
 
+def linked_exceptions(node: Node) -> list[tuple[str, ExceptionInfo]]:
+    """Return the exceptions of a node, each with how it belongs to those before it.
+
+    That is nothing for the first, `caused by` for the chain that led to one, and `and` for what X-Ray's
+    documents link to nothing, such as the members of an exception group.
+    """
+    by_id = {exception.id: exception for exception in node.exceptions if exception.id}
+    told: list[tuple[str, ExceptionInfo]] = []
+    seen: set[int] = set()
+    for first in node.exceptions:
+        exception: ExceptionInfo | None = first
+        word = "and" if told else ""
+        while exception and id(exception) not in seen:
+            seen.add(id(exception))
+            told.append((word, exception))
+            exception, word = by_id.get(exception.cause), "caused by"
+    return told
+
+
+def also_to_show(node: Node) -> list[str]:
+    """Return a line for each exception behind the first: few, but always the one that began the chain."""
+    behind = linked_exceptions(node)[1:]
+    causes = [f"{word} {exception.headline}" for word, exception in behind if word == "caused by"]
+    others = [f"{word} {exception.headline}" for word, exception in behind if word != "caused by"]
+    if len(causes) > EXCEPTIONS_SHOWN:
+        causes[EXCEPTIONS_SHOWN - 1 : -1] = []
+    shown = (causes + others)[:EXCEPTIONS_SHOWN]
+    return shown + ([f"and {len(behind) - len(shown):,} more"] if len(behind) > len(shown) else [])
+
+
 def _nearest_failures_below(nodes: list[Node]) -> dict[str, list[Node]]:
     """Per node id: the failing nodes below it that are reached without passing another failing one."""
     below: dict[str, list[Node]] = {}
@@ -78,15 +111,21 @@ def _first_of(failing: list[Node]) -> Node:
     return min(newest.values(), key=lambda node: (node.failure != "fault", node.finish))
 
 
-def _recovered(node: Node) -> bool:
-    """Return whether a later attempt succeeded, or the caller saw the failure and still ended well."""
+def _recovered(node: Node, successes: dict[tuple[str, str], float]) -> bool:
+    """Return whether a later attempt succeeded, or the caller saw the failure and still ended well.
+
+    `successes` keeps what was asked: by the parent's id and a name, when the last good attempt began.
+    """
     caller = node.parent
     while caller and caller.inferred:
         caller = caller.parent
-    if caller is None or node.orphan:
+    if caller is None or node.parent is None or node.orphan:
         return False
-    siblings = node.parent.children if node.parent else []
-    retried = any(
-        other.name == node.name and other.start >= node.finish and other.status == "ok" for other in siblings
-    )
-    return retried or (caller.status == "ok" and caller.finish >= node.finish)
+    if caller.status == "ok" and caller.finish >= node.finish:
+        return True
+    if (node.parent.id, "") not in successes:
+        successes[node.parent.id, ""] = 0.0
+        for other in node.parent.children:  # by start: the last one stays
+            if other.status == "ok":
+                successes[node.parent.id, other.name] = other.start
+    return successes.get((node.parent.id, node.name), float("-inf")) >= node.finish

@@ -5,9 +5,26 @@ from __future__ import annotations
 
 import re
 
+from xray_common.ids import is_trace_id
+
+_W3C_TRACE_ID = re.compile(r"([0-9a-f]{8})([0-9a-f]{24})")
 _GENERATED = re.compile(r"(?:.+-)?([A-Za-z][A-Za-z0-9]*?)[0-9A-F]{8}-[A-Za-z0-9]{12,13}")
 _SPARK = re.compile(r"(Spark (?:SQL|job|stage)) \d+(?:: (\S+))?(?: at (\S+))?(.*)")
 _PLACE = re.compile(r"[^/]+:\d+")  # file:line at the end of a path
+
+
+def xray_trace_id(text: str) -> str:
+    """Return a trace id as X-Ray writes it, also one that OpenTelemetry wrote; empty for any other text.
+
+    Example
+    -------
+    >>> xray_trace_id("5759E988bd862e3fe1be46a994272793"), xray_trace_id("foo")
+    ('1-5759e988-bd862e3fe1be46a994272793', '')
+    """
+    lowered = text.strip().lower()
+    w3c = _W3C_TRACE_ID.fullmatch(lowered)
+    found = f"1-{w3c[1]}-{w3c[2]}" if w3c else lowered
+    return found if is_trace_id(found) else ""
 
 
 def short_name(name: str) -> str:

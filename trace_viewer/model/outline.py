@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -67,16 +68,29 @@ def select_children(children: list[Node]) -> tuple[list[Node], str]:
     return shown, f"and {len(others):,} shorter ones, {together} together"
 
 
-def notes(node: Node) -> dict[str, Any]:
-    """Return the annotations worth a place beside the name: neither its own name nor what a row above has."""
-    fresh = {}
-    for name, value in node.annotations.items():
-        ancestor = node.parent
-        while ancestor and ancestor.annotations.get(name) != value:
-            ancestor = ancestor.parent
-        if ancestor is None and value != node.name and not is_row_count(name, value):
-            fresh[name] = value
-    return fresh
+def notes(tree: Tree) -> dict[str, dict[str, Any]]:
+    """Return, by node id, the annotations worth a place beside the name.
+
+    Those are neither its own name nor what a row above has.
+    """
+    shown: dict[str, dict[str, Any]] = {}
+    way: list[Node] = []
+    on_the_way: Counter[tuple[str, str]] = Counter()
+    for node in tree.nodes:  # parents first: what is no caller of this one is left behind
+        while way and way[-1] is not node.parent:
+            on_the_way.subtract(_pairs(way.pop()))
+        shown[node.id] = {
+            name: value
+            for name, value in node.annotations.items()
+            if not on_the_way[name, repr(value)] and value != node.name and not is_row_count(name, value)
+        }
+        way.append(node)
+        on_the_way.update(_pairs(node))
+    return shown
+
+
+def _pairs(node: Node) -> list[tuple[str, str]]:
+    return [(name, repr(value)) for name, value in node.annotations.items()]
 
 
 def facts(tree: Tree) -> dict[str, Any]:

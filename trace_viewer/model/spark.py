@@ -76,11 +76,12 @@ def _outcome(node: Node, values: Mapping[str, Any]) -> str:
 
 def _executed(node: Node, stages: object) -> str:
     """Name the steps that did the work of a step: those whose spans hold the stages that ran it."""
-    wanted = set(stages) if isinstance(stages, list) else set()
+    wanted = stages if isinstance(stages, list) else []
     places: dict[str, Node] = {}
-    for other in node.parent.children if node.parent else [node]:
-        if wanted & _stages_below(other):
-            places[other.id] = other
+    steps = _steps_by_stage(node.parent or node)
+    found = [step for stage in wanted if isinstance(stage, int) for step in steps.get(stage, ())]
+    for other in sorted(found, key=lambda step: step.start):
+        places[other.id] = other
     here = places.pop(node.id, None) is not None
     elsewhere = _listed([other.name for other in places.values()])
     if here or _ran_here(node):
@@ -88,9 +89,16 @@ def _executed(node: Node, stages: object) -> str:
     return f"lazy, ran in {elsewhere}" if elsewhere else "lazy, executed"
 
 
-def _stages_below(node: Node) -> set[int]:
-    stages = (_values(below).get(names.STAGE_ID) for below in node.descendants())
-    return {stage for stage in stages if isinstance(stage, int)}
+def _steps_by_stage(parent: Node) -> dict[int, list[Node]]:
+    """Return the children that ran a stage, by its id; found once for all the children that ask."""
+    if parent.steps_by_stage is None:
+        steps: dict[int, list[Node]] = {}
+        for step in parent.children:
+            stages = (_values(below).get(names.STAGE_ID) for below in step.descendants())
+            for stage in {stage for stage in stages if isinstance(stage, int)}:
+                steps.setdefault(stage, []).append(step)
+        parent.steps_by_stage = steps
+    return parent.steps_by_stage
 
 
 def _listed(steps: list[str]) -> str:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import unicodedata
 from datetime import UTC, datetime
 
+from xray_common.scrubbing import scrub
+
 MINUS = "\N{MINUS SIGN}"
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -82,6 +84,17 @@ def plain(value: object, limit: int = 0) -> str:
     """
     text = "".join(_plain_character(character) for character in str(value))
     return text if not limit or len(text) <= limit else text[: limit - 1] + "…"
+
+
+def sentence(value: object, limit: int = 0) -> str:
+    """Return an error or a log line fit to print: `plain`, and without secrets.
+
+    Example
+    -------
+    >>> sentence("cannot open postgresql://etl:hunter2@db/orders")
+    'cannot open postgresql://***@db/orders'
+    """
+    return plain(scrub(str(value)), limit)
 
 
 def _plain_character(character: str) -> str:

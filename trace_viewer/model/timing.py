@@ -20,6 +20,8 @@ def measure(nodes: list[Node]) -> None:
     for node in nodes:
         # What is still running has run at least until the last thing that the trace knows of.
         node.finish = latest if node.end is None else node.end
+        if node.end_unknown and node.end is None and node.parent:
+            node.finish = max(node.start, node.parent.finish)
     _measure_own_time(nodes)
     _mark_critical_path(nodes)
 
@@ -33,7 +35,11 @@ def _measure_own_time(nodes: list[Node]) -> None:
     covered: dict[str, list[Interval]] = {}
     for node in reversed(nodes):
         below = [part for child in node.children for part in covered[child.id]]
-        below += [(child.start, child.finish) for child in node.children if not child.repeats_caller]
+        below += [
+            (child.start, child.finish)
+            for child in node.children
+            if not (child.repeats_caller or child.end_unknown)  # nobody measured how long it ran
+        ]
         covered[node.id] = union(below)
         node.self_intervals = gaps(covered[node.id], node.start, node.finish)
 
@@ -71,33 +77,46 @@ def _mark_critical_path(nodes: list[Node]) -> None:
     starts a state machine returns at once, and the trace goes on. Shortening a part of the path shortens the
     trace; shortening anything else does not.
     """
-    ends = {node.id: node.finish for node in nodes}
-    for node in reversed(nodes):
-        ends[node.id] = max([node.finish, *(ends[child.id] for child in node.children)])
+    ends: dict[str, float] = {}
+    for node in reversed(nodes):  # what has no known end counts with what is known below it
+        own = node.start if node.end_unknown else node.finish
+        ends[node.id] = max([own, *(ends[child.id] for child in node.children)])
+    outliving = _outliving(nodes)
     stack = [(nodes[0], ends[nodes[0].id], nodes[0].start)]
     while stack:
         node, cursor, floor = stack.pop()
-        node.on_critical_path = True
+        node.on_critical_path = not node.end_unknown
         for child in sorted(node.children, key=lambda child: ends[child.id], reverse=True):
             end = min(ends[child.id], cursor)
             # Clocks differ by milliseconds between services, so a follower may seem to start a little too
             # early. A child that mostly lies after the cursor ran beside the path, not before it.
             if child.start > end or end - child.start < (ends[child.id] - child.start) / 2:
                 continue
-            _add_critical(node, max(end, floor), cursor)
+            _add_critical(node, max(end, floor), cursor, outliving)
             stack.append((child, end, max(floor, child.start)))
             cursor = child.start
-        _add_critical(node, max(node.start, floor), cursor)
+        _add_critical(node, max(node.start, floor), cursor, outliving)
     for node in nodes:
-        node.critical_intervals.sort()
+        node.critical_intervals = union(node.critical_intervals)
 
 
-def _add_critical(node: Node, start: float, end: float) -> None:
+def _outliving(nodes: list[Node]) -> dict[str, Node | None]:
+    """Return, by node id, the nearest caller that ended later: nobody climbs a deep trace step by step."""
+    found: dict[str, Node | None] = {}
+    for node in nodes:
+        step = node.parent
+        while step and (step.end_unknown or (step.finish <= node.finish and not node.end_unknown)):
+            step = found[step.id]
+        found[node.id] = step
+    return found
+
+
+def _add_critical(node: Node, start: float, end: float, outliving: dict[str, Node | None]) -> None:
     """Add a stretch of the path to a node; what lies after its end, to the nearest caller still running."""
     step: Node | None = node
     while step and start < end:
         start = max(start, step.start)
-        if start < min(end, step.finish):
+        if start < min(end, step.finish) and not step.end_unknown:
             step.critical_intervals.append((start, min(end, step.finish)))
             start = step.finish
-        step = step.parent
+        step = outliving[step.id]

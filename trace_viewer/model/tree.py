@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from trace_viewer.model.document import Node, read_node, seconds
+from trace_viewer.model.clocks import align
+from trace_viewer.model.document import Node, read_node
+from trace_viewer.model.endings import settle
 from trace_viewer.model.failures import Failure, find_failure
+from trace_viewer.model.times import epoch_seconds, has_other_unit
 from trace_viewer.model.timing import measure
 from trace_viewer.model.walk import preorder
 
@@ -89,28 +92,53 @@ def build(documents: Iterable[Mapping[str, Any]]) -> Tree:
         raise EmptyTraceError("The trace has no segment with an id and a start time.")
     root, orphans = _connect(nodes)
     ordered = list(root.walk())
+    for node in ordered:
+        node.segment_above = node if node.is_segment or not node.parent else node.parent.segment_above
+    settle(ordered)
+    problems += align(ordered)
+    if any(node.shift for node in ordered):
+        _sort_children(ordered)
+        ordered = list(root.walk())
     _resolve_cause_ids(ordered)
     measure(ordered)
-    for orphan in orphans:
-        missing = (
-            f"its parent {orphan.parent_id} is not in the trace" if orphan.parent_id else "it has no parent"
-        )
-        problems.append(f"{orphan.name} ({orphan.id}) is shown below the root: {missing}.")
+    problems += map(_placed, orphans)
     start, end = min(node.start for node in ordered), max(node.finish for node in ordered)
     return Tree(root, ordered, start, end, orphans, problems)
 
 
+def _placed(orphan: Node) -> str:
+    """Return why a node hangs below the root."""
+    if orphan.is_missing:
+        return f"{len(orphan.children):,} spans have the parent {orphan.id}, which is not in the trace."
+    missing = f"its parent {orphan.parent_id} is not in the trace" if orphan.parent_id else "it has no parent"
+    return f"{orphan.name} ({orphan.id}) is shown below the root: {missing}."
+
+
 def _read_nodes(documents: Iterable[Mapping[str, Any]], problems: list[str]) -> dict[str, Node]:
-    merged: dict[str, dict[str, Any]] = {}
+    merged: dict[str, Mapping[str, Any]] = {}
+    scaled = reversed_ = 0
     for fields in _flatten(documents):
-        if read_node(fields) is None:
+        start, end = epoch_seconds(fields.get("start_time")), epoch_seconds(fields.get("end_time"))
+        if start is None or not fields.get("id"):
             problems.append(
                 f"A document named {fields.get('name')!r} has no id or no start_time and is left out."
             )
             continue
+        scaled += has_other_unit(fields.get("start_time"))
+        reversed_ += end is not None and end < start
         key = str(fields["id"])
-        merged[key] = _merge(merged[key], fields) if key in merged else dict(fields)
+        merged[key] = _merge(merged[key], fields) if key in merged else fields
+    if scaled:
+        problems.append(f"Times of {_spans(scaled)} are in milliseconds or less, and are read as such.")
+    if reversed_:
+        problems.append(
+            f"By their times, {_spans(reversed_)} ended before the start: drawn without a length."
+        )
     return {key: node for key, fields in merged.items() if (node := read_node(fields))}
+
+
+def _spans(count: int) -> str:
+    return "1 span" if count == 1 else f"{count:,} spans"
 
 
 def _flatten(documents: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -129,7 +157,7 @@ def _subsegments(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     ]
 
 
-def _merge(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """Join two documents of one id: the complete one wins, the other fills what it lacks."""
     other_is_newer = _completeness(other) >= _completeness(one)
     older, newer = (one, other) if other_is_newer else (other, one)
@@ -141,7 +169,7 @@ def _merge(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _completeness(fields: Mapping[str, Any]) -> float:
-    end = seconds(fields.get("end_time"))
+    end = epoch_seconds(fields.get("end_time"))
     return -1.0 if end is None else end
 
 
@@ -150,6 +178,7 @@ def _connect(nodes: dict[str, Node]) -> tuple[Node, list[Node]]:
     for node in nodes.values():
         node.parent = nodes.get(node.parent_id or "")
     _cut_cycles(nodes)
+    _add_missing_parents(nodes)
     tops = [node for node in nodes.values() if node.parent is None]
     # Better a segment without a parent than one whose parent is missing, and an earlier one than a later.
     root = min(tops, key=lambda node: (not node.is_segment, node.parent_id is not None, node.start))
@@ -159,9 +188,34 @@ def _connect(nodes: dict[str, Node]) -> tuple[Node, list[Node]]:
     for node in nodes.values():
         if node.parent:
             node.parent.children.append(node)
-    for node in nodes.values():
-        node.children.sort(key=lambda child: (child.start, child.end or float("inf"), child.id))
+    _sort_children(nodes.values())
     return root, orphans
+
+
+def _sort_children(nodes: Iterable[Node]) -> None:
+    for node in nodes:
+        node.children.sort(key=lambda child: (child.start, child.end or float("inf"), child.id))
+
+
+def _add_missing_parents(nodes: dict[str, Node]) -> None:
+    """Keep siblings siblings where their parent is not in the trace: a node stands for it."""
+    siblings: dict[str, list[Node]] = {}
+    for node in nodes.values():
+        if node.parent_id and node.parent_id not in nodes:
+            siblings.setdefault(node.parent_id, []).append(node)
+    for parent_id, children in siblings.items():
+        if len(children) > 1:
+            nodes[parent_id] = parent = Node(
+                id=parent_id,
+                name="parent not in the trace",
+                start=min(child.start for child in children),
+                end=max(child.start if child.end is None else child.end for child in children),
+                is_segment=False,
+                end_unknown=True,
+                is_missing=True,
+            )
+            for child in children:
+                child.parent = parent
 
 
 def _cut_cycles(nodes: dict[str, Node]) -> None:

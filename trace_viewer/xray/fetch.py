@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trace_viewer.model.trace import Trace
+from trace_viewer.xray.session import XRayError, aws_client, aws_session
 from xray_common.retrieval import COMPLETE, retrieve
 
 RETRIEVAL_DEADLINE = 60.0  # seconds to wait for Transaction Search
@@ -24,10 +24,6 @@ RETENTION = timedelta(days=30)  # how long X-Ray keeps a trace
 
 class TraceNotFoundError(LookupError):
     """X-Ray has no such trace, or none at all in the time that was searched."""
-
-
-class XRayError(RuntimeError):
-    """X-Ray could not be asked: no credentials, no access, no network."""
 
 
 def fetch_trace(trace_id: str, *, client: Any = None, deadline: float = RETRIEVAL_DEADLINE) -> Trace:
@@ -59,7 +55,7 @@ def fetch_trace(trace_id: str, *, client: Any = None, deadline: float = RETRIEVA
     'ok'
     """
     try:
-        xray = client or boto3.client("xray")
+        xray = client or aws_client(aws_session(), "xray")
         trace = _batch_get(xray, trace_id)
         if trace is None and _transaction_search_is_on(xray):
             trace = _retrieve(xray, trace_id, deadline)
@@ -90,7 +86,7 @@ def latest_trace_id(*, client: Any = None, expression: str = "", now: datetime |
     # botocore sends whole seconds: round up, or a trace of this second would be missed.
     end = (now or datetime.now(UTC)).replace(microsecond=0) + timedelta(seconds=1)
     try:
-        xray = client or boto3.client("xray")
+        xray = client or aws_client(aws_session(), "xray")
         for _ in range(SUMMARY_WINDOWS):
             summaries = list(_summaries(xray, end - SUMMARY_WINDOW, end, expression))
             if summaries:

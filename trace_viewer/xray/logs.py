@@ -7,22 +7,25 @@ name none, their services are asked. Lines are those that hold the trace id or t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from trace_viewer.model.document import Node
+from trace_viewer.model.document import STATE_MACHINE, Node
+from trace_viewer.model.json_text import parse
 from trace_viewer.model.trace import Trace
-from trace_viewer.xray.watch import STATE_MACHINE
+from trace_viewer.model.tree import Tree
+from trace_viewer.xray.session import aws_client, aws_session
 
 EARLIER, LATER = 300, 900  # seconds around the trace: a start before the first segment, a late delivery
 _FAILURES = (BotoCoreError, ClientError)
 _STANDARD = frozenset(
-    ("timestamp", "level", "logger", "message", "trace_id", "run_id", "correlation_id", "job_name", "step")
+    (
+        *("timestamp", "level", "logger", "message", "exception"),
+        *("trace_id", "run_id", "correlation_id", "job_name", "step"),
+    )
 )
 
 
@@ -36,12 +39,15 @@ class Line:
         Seconds since the epoch.
     node
         Id of the span that wrote it, or of the segment that owns the log group.
+    exception
+        A traceback, of several lines.
     """
 
     time: float
     node: str
     text: str
     level: str = ""
+    exception: str = ""
 
 
 class Logs:
@@ -54,17 +60,24 @@ class Logs:
     """
 
     def __init__(self, session: Any = None) -> None:
-        self._session = session or boto3.Session()
+        self._session = session or aws_session()
         self.problems: list[str] = []
 
     def lines(self, trace: Trace) -> list[Line]:
-        """Return the lines of a trace in time order; `problems` lists what could not be read."""
+        """Return the lines of a trace in time order; `problems` lists what could not be read.
+
+        Raises
+        ------
+        XRayError
+            If nothing can be asked, for want of a region.
+        """
         found: dict[str, Line] = {}
+        places = _Places(trace.tree)
         words = sorted({trace.id, *_run_ids(trace.tree.segments)})
         for group, owner in self._groups(trace.tree.segments).items():
             for word in words:
                 for event in self._events(group, word, trace):
-                    found.setdefault(event["eventId"], _line(event, owner, trace))
+                    found.setdefault(event["eventId"], _line(event, owner, places))
         return sorted(found.values(), key=lambda line: line.time)
 
     def _groups(self, segments: Iterable[Node]) -> dict[str, str]:
@@ -84,7 +97,7 @@ class Logs:
     def _of_function(self, arn: str) -> str:
         default = "/aws/lambda/" + arn.rpartition(":function:")[2]
         try:
-            settings = self._session.client("lambda").get_function_configuration(FunctionName=arn)
+            settings = aws_client(self._session, "lambda").get_function_configuration(FunctionName=arn)
         except _FAILURES as error:
             self.problems.append(f"Lambda does not say where {arn} logs, {default} is taken: {error}")
             return default
@@ -92,7 +105,7 @@ class Logs:
 
     def _of_machine(self, arn: str) -> list[str]:
         try:
-            machine = self._session.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
+            machine = aws_client(self._session, "stepfunctions").describe_state_machine(stateMachineArn=arn)
         except _FAILURES as error:
             self.problems.append(f"Step Functions does not say where {arn} logs: {error}")
             return []
@@ -101,12 +114,12 @@ class Logs:
         return [name.rpartition(":log-group:")[2].removesuffix(":*") for name in arns if name]
 
     def _events(self, group: str, word: str, trace: Trace) -> Iterator[dict[str, Any]]:
-        pages = self._session.client("logs").get_paginator("filter_log_events")
+        pages = aws_client(self._session, "logs").get_paginator("filter_log_events")
         try:
             for page in pages.paginate(
                 logGroupName=group,
-                filterPattern=f'"{word}"',
-                startTime=int((trace.tree.start - EARLIER) * 1000),
+                filterPattern=_phrase(word),
+                startTime=max(0, int((trace.tree.start - EARLIER) * 1000)),
                 endTime=int((trace.tree.end + LATER) * 1000),
             ):
                 yield from page["events"]
@@ -116,10 +129,16 @@ class Logs:
                 self.problems.append(problem)
 
 
-def _line(event: Mapping[str, Any], owner: str, trace: Trace) -> Line:
+def _phrase(word: str) -> str:
+    """Return the pattern of a phrase; a quote in it, from a trace of somebody else, does not end it."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _line(event: Mapping[str, Any], owner: str, places: _Places) -> Line:
     text = str(event["message"]).rstrip("\n")
     try:
-        fields = json.loads(text)
+        fields = parse(text)
     except ValueError:
         fields = None
     if not isinstance(fields, dict):
@@ -130,9 +149,10 @@ def _line(event: Mapping[str, Any], owner: str, trace: Trace) -> Line:
     ]
     return Line(
         time=event["timestamp"] / 1000,
-        node=_node(fields, owner, trace),
+        node=places.find(fields, owner),
         text=" ".join([str(message), *more]),
         level=str(fields.get("level", "")),
+        exception=str(fields.get("exception", "")),
     )
 
 
@@ -142,14 +162,24 @@ def _of_state_machine(fields: Mapping[str, Any]) -> str:
     return " ".join(str(part) for part in (fields.get("type"), name) if part)
 
 
-def _node(fields: Mapping[str, Any], owner: str, trace: Trace) -> str:
-    """Find the span of a line: the newest step of that name below the job of that name."""
-    jobs = [node for node in trace.tree.nodes if node.is_segment and node.name == fields.get("job_name")]
-    if not jobs:
-        return owner
-    job = next((node for node in jobs if node.id == owner), jobs[-1])
-    steps = [node for node in job.walk() if node.name == fields.get("step")]
-    return (steps or [job])[-1].id
+class _Places:
+    """Where lines belong: below the job of a name, in its newest step of a name. Each is looked for once."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._jobs: dict[str, list[Node]] = {}
+        for segment in tree.segments:
+            self._jobs.setdefault(segment.name, []).append(segment)
+        self._steps: dict[str, dict[str, str]] = {}
+
+    def find(self, fields: Mapping[str, Any], owner: str) -> str:
+        """Return the id of the span of a line; the owner of the log group where no job has the name."""
+        jobs = self._jobs.get(str(fields.get("job_name")))
+        if not jobs:
+            return owner
+        job = next((node for node in jobs if node.id == owner), jobs[-1])
+        if job.id not in self._steps:
+            self._steps[job.id] = {node.name: node.id for node in job.walk()}
+        return self._steps[job.id].get(str(fields.get("step")), job.id)
 
 
 def _run_ids(segments: Iterable[Node]) -> Iterator[str]:

@@ -7,13 +7,13 @@ import json
 from functools import cached_property
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trace_viewer.model.document import Node
 from trace_viewer.model.progress import Tasks
 from trace_viewer.model.trace import Trace
+from trace_viewer.xray.session import XRayError, aws_client, aws_session
 from xray_common.conventions import TASKS_DONE, TASKS_TOTAL
 
 # A count that comes late is of no use: the next snapshot asks again.
@@ -28,7 +28,7 @@ class TaskLog:
     """
 
     def __init__(self, session: Any = None) -> None:
-        self._session = session or boto3.Session()
+        self._session = session or aws_session()
         self._known: dict[str, Tasks] = {}
         self._read_until: dict[tuple[str, str], int] = {}  # milliseconds since the epoch
 
@@ -42,7 +42,7 @@ class TaskLog:
 
     @cached_property
     def _client(self) -> Any:
-        return self._session.client("logs", config=_SOON)
+        return aws_client(self._session, "logs", config=_SOON)
 
     def _read(self, group: str, node: Node, trace: Trace) -> None:
         key = (group, node.id)
@@ -54,7 +54,7 @@ class TaskLog:
                 for event in page["events"]:
                     self._read_until[key] = max(self._read_until[key], event["timestamp"])
                     self._note(event["message"], node)
-        except (BotoCoreError, ClientError):
+        except (BotoCoreError, ClientError, XRayError):
             return
 
     def _note(self, message: str, node: Node) -> None:

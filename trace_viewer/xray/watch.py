@@ -7,16 +7,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from trace_viewer.model.document import Node
 from trace_viewer.model.progress import Tasks
 from trace_viewer.model.trace import Trace
 from trace_viewer.model.tree import EmptyTraceError, Tree
-from trace_viewer.xray.fetch import TraceNotFoundError, XRayError
+from trace_viewer.xray.fetch import TraceNotFoundError
+from trace_viewer.xray.session import XRayError
 
 POLL = 2.0  # seconds between two snapshots
 QUIET = 10.0  # seconds without a change after which a trace with nothing in progress is over
 PATIENCE = 120.0  # seconds that X-Ray may know nothing of the trace, or fail
-STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +95,5 @@ def poll(
 
 
 def is_running(tree: Tree) -> bool:
-    """Return whether anything is in progress that can still go on.
-
-    A job that was killed stays in progress forever; when the state machine above it has ended, it has too.
-    """
-    return any(node.in_progress and not _is_abandoned(node) for node in tree.nodes)
-
-
-def _is_abandoned(node: Node) -> bool:
-    above = node.parent
-    while above:
-        if above.origin == STATE_MACHINE and not above.in_progress:
-            return True
-        above = above.parent
-    return False
+    """Return whether anything is in progress that can still go on."""
+    return any(node.in_progress for node in tree.nodes)

@@ -86,7 +86,7 @@ class AirflowStack(cdk.Stack):
             task_log_group=environment.log_groups["Task"].log_group_name,
             **report.options,
         )
-        built = environment.build(network=network, options=options)
+        built = environment.build(network=network, web=settings.airflow_web, options=options)
         Queries(
             self,
             "Queries",

@@ -13,6 +13,7 @@ from constructs import Construct
 from stacks.acknowledgements import AUTHORIZATION
 from stacks.glue_encryption import READ_ENCRYPTION, glue_encryption
 from stacks.log_group import OwnedLogGroup, write_statement
+from stacks.trust import service
 
 SOURCE = "input/"
 WRITE_CATALOG = [
@@ -56,7 +57,7 @@ class Catalog(Construct):
                 name=f"{stack.stack_name.lower().replace('-', '_')}_source"
             ),
         )
-        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
+        self.role = iam.Role(self, "Role", assumed_by=service(self, "glue"))
         self.log_groups = self._build_log_groups(key, retention_days)
         source, tables = (
             bucket.arn_for_objects(f"{SOURCE}*"),

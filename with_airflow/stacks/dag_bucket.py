@@ -19,6 +19,7 @@ from stacks.own_wheel import wheel_packages
 from stacks.packages import GLUE_JOBS
 from stacks.private_bucket import PrivateBucket
 from stacks.python_package import python_package
+from stacks.trust import service
 
 WITH_AIRFLOW = Path(__file__).resolve().parent.parent
 PREFIX = "dags/"
@@ -59,7 +60,7 @@ class DagBucket(Construct):
         )
         source = assets.Asset(self, "Source", path=str(dag_folder_zip()))
         logs = OwnedLogGroup(self, "Logs", key=key, retention_days=retention_days)
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role = iam.Role(self, "Role", assumed_by=service(self, "lambda"))
         function = self._build_function(role, logs, dead_letters)
         for statement in (logs.write_statement(), *dead_letters.send_statements(), _read(source)):
             function.add_to_role_policy(statement)
@@ -123,7 +124,7 @@ class DagBucket(Construct):
             architecture=lambda_.Architecture.ARM_64,
             handler="deploy_dags.handler.handler",
             code=lambda_.Code.from_asset(
-                str(WITH_AIRFLOW), exclude=["**", "!deploy_dags", "!deploy_dags/*.py"]
+                str(python_package("deploy-dags", sources={"deploy_dags": WITH_AIRFLOW / "deploy_dags"}))
             ),
             role=role,
             timeout=cdk.Duration.seconds(TIMEOUT),

@@ -27,7 +27,7 @@ LOGS = {  # MWAA names its groups itself: airflow-<environment>-<kind>
 
 
 class Environment(Construct):
-    """Airflow 3, as small as MWAA has it; its web page is open to people of this account with IAM rights.
+    """Airflow 3, as small as MWAA has it; its web page is for people of this account with IAM rights.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class Environment(Construct):
 
         dags.grant_read(self.role)
 
-    def build(self, *, network: AirflowNetwork, options: Mapping[str, str]) -> mwaa.CfnEnvironment:
+    def build(self, *, network: AirflowNetwork, web: str, options: Mapping[str, str]) -> mwaa.CfnEnvironment:
         """Create the environment itself, once everything that its options name is known."""
         environment = mwaa.CfnEnvironment(
             self,
@@ -77,7 +77,7 @@ class Environment(Construct):
             max_webservers=1,
             min_webservers=1,
             schedulers=1,
-            webserver_access_mode="PUBLIC_ONLY",
+            webserver_access_mode=f"{web.upper()}_ONLY",
             execution_role_arn=self.role.role_arn,
             kms_key=None if self._key is None else self._key.key_arn,
             source_bucket_arn=self._dags.bucket.bucket_arn,

@@ -11,6 +11,8 @@ import aws_cdk.aws_kms as kms
 import aws_cdk.aws_logs as logs
 from constructs import Construct
 
+from stacks.trust import service
+
 SOURCE = "https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html"
 # What the operators of Airflow's amazon provider call; a job that exists already is looked at first.
 RUN_JOB = ["glue:BatchStopJobRun", "glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"]
@@ -40,10 +42,7 @@ class ExecutionRole(iam.Role):
         super().__init__(
             scope,
             id_,
-            assumed_by=iam.CompositePrincipal(
-                iam.ServicePrincipal("airflow.amazonaws.com"),
-                iam.ServicePrincipal("airflow-env.amazonaws.com"),
-            ),
+            assumed_by=iam.CompositePrincipal(service(scope, "airflow"), service(scope, "airflow-env")),
         )
         stack = cdk.Stack.of(self)
         self._stack = stack

@@ -5,10 +5,14 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 import aws_cdk.aws_ec2 as ec2
+import aws_cdk.aws_iam as iam
 from constructs import Construct
 
 from stacks.network import OTLP_PORTS, Network
 
+# What EMR keeps of a cluster for its page and for AWS Support, in buckets of its own.
+# https://docs.aws.amazon.com/emr/latest/ManagementGuide/private-subnet-iampolicy.html
+EMR_WRITES = ("prod.{region}.appinfo.src", "aws157-logs-prod-{region}")
 SUBNETS = ("10.0.192.0/22", "10.0.196.0/22")  # in CDK's 10.0.0.0/16, above what the main stack uses
 
 
@@ -77,6 +81,7 @@ class AirflowNetwork(Construct):
             service_name=f"com.amazonaws.{cdk.Stack.of(self).region}.s3",
             vpc_endpoint_type="Gateway",
             route_table_ids=[subnet.route_table.route_table_id for subnet in subnets],
+            policy_document=_s3_policy(cdk.Stack.of(self)),
         )
         return subnets
 
@@ -88,3 +93,32 @@ class AirflowNetwork(Construct):
             subnet_id=vpc.public_subnets[0].subnet_id,
             allocation_id=address.attr_allocation_id,
         )
+
+
+def _s3_policy(stack: cdk.Stack) -> iam.PolicyDocument:
+    """Let this account's buckets be used, AWS's be read, and nothing be carried into anybody else's.
+
+    MWAA and EMR start from packages in buckets of AWS's own, partly without a signature, whose names change
+    with each release: reading is not bounded by bucket.
+    """
+
+    def allow(
+        sid: str, action: str, *resources: str, conditions: dict[str, dict[str, str]] | None = None
+    ) -> None:
+        document.add_statements(
+            iam.PolicyStatement(
+                sid=sid,
+                principals=[iam.AnyPrincipal()],
+                actions=[action],
+                resources=list(resources),
+                conditions=conditions,
+            )
+        )
+
+    document = iam.PolicyDocument()
+    own = {"StringEquals": {"aws:ResourceAccount": stack.account}}
+    allow("OwnBuckets", "s3:*", "*", conditions=own)
+    allow("Packages", "s3:GetObject", "*")
+    written = [f"arn:{stack.partition}:s3:::{name.format(region=stack.region)}/*" for name in EMR_WRITES]
+    allow("EmrsOwn", "s3:PutObject", *written)
+    return document

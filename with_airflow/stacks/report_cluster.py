@@ -14,6 +14,7 @@ from constructs import Construct
 from stacks.acknowledgements import AUTHORIZATION
 from stacks.log_group import OwnedLogGroup
 from stacks.network import Network
+from stacks.trust import service
 from with_airflow.stacks.cluster_groups import ClusterGroups
 from with_airflow.stacks.execution_role import ExecutionRole
 from with_airflow.stacks.network import AirflowNetwork
@@ -60,7 +61,7 @@ class ReportCluster(Construct):
         super().__init__(scope, id_)
         stack = cdk.Stack.of(self)
         groups = ClusterGroups(self, "Groups", network=main)
-        self.role = iam.Role(self, "NodeRole", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+        self.role = iam.Role(self, "NodeRole", assumed_by=service(self, "ec2"))
         for statement in code.statements():
             self.role.add_to_policy(statement)
         logs.add_to_resource_policy(
@@ -116,14 +117,10 @@ class ReportCluster(Construct):
         airflow.grant_passing(self.role, to="ec2.amazonaws.com")
 
     def _build_service_role(self) -> iam.Role:
-        stack = cdk.Stack.of(self)
         role = iam.Role(
             self,
             "ServiceRole",
-            assumed_by=iam.ServicePrincipal(
-                "elasticmapreduce.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
-            ),
+            assumed_by=service(self, "elasticmapreduce"),
             managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(POLICY)],
         )
         role.add_to_policy(

@@ -17,6 +17,7 @@ from stacks.acknowledgements import AUTHORIZATION
 from stacks.data_bucket import READ, WRITE
 from stacks.glue_runtime import GlueRuntime
 from stacks.log_group import OwnedLogGroup, write_statement
+from stacks.trust import service
 from stacks.xray import xray_statement
 from with_airflow.stacks.execution_role import ExecutionRole
 
@@ -119,13 +120,7 @@ class ServerlessReport(Construct):
         self.role = iam.Role(
             self,
             "Role",
-            assumed_by=iam.ServicePrincipal(
-                "emr-serverless.amazonaws.com",
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": stack.account},
-                    "ArnLike": {"aws:SourceArn": self.application.attr_arn},
-                },
-            ),
+            assumed_by=service(self, "emr-serverless", source_arn=self.application.attr_arn),
         )
         # https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/logging.html
         for statement in (

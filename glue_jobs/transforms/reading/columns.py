@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 from transforms.errors import SchemaError
 from transforms.fields import DROPPED, NOTES, REQUIRED
 
+MAX_COLUMNS: Final = 256  # Spark takes twice as long for them as for 26, for 500 six times, for 2,000 minutes
+MAX_HEADER: Final = 32_768  # characters of all names: each rejected row has them as its keys
 MAX_NAMES: Final = 60  # in a message; a broken header may hold thousands
 MAX_NAME: Final = 60  # characters of each
 
@@ -53,8 +55,26 @@ def plan_columns(names: Sequence[str], uri: str) -> tuple[Column, ...]:
     Raises
     ------
     SchemaError
-        When one of the required columns is missing, or is there twice.
+        See ``check_names``.
     """
+    check_names(names, uri)
+    found = [contract_name(name) for name in names]
+    return tuple(
+        Column(name, kept_as, contract, contract if contract in REQUIRED else f"other_{index}")
+        for index, (name, kept_as, contract) in enumerate(zip(names, _distinct(names), found, strict=True))
+    )
+
+
+def check_names(names: Sequence[str], uri: str) -> None:
+    """Make sure that names are those of a table of listings.
+
+    Raises
+    ------
+    SchemaError
+        When one of the required columns is missing, or is there twice; when there are more columns than
+        ``MAX_COLUMNS``, or more characters in their names than ``MAX_HEADER``.
+    """
+    _check_number(names, uri)
     found = [contract_name(name) for name in names]
     missing = [name for name in REQUIRED if name not in found]
     if missing:
@@ -63,10 +83,19 @@ def plan_columns(names: Sequence[str], uri: str) -> tuple[Column, ...]:
     twice = [name for name, times in Counter(found).items() if times > 1 and name in REQUIRED]
     if twice:
         raise SchemaError(f"{uri} has the {_plural(twice)} {_listed(twice)} more than once.")
-    return tuple(
-        Column(name, kept_as, contract, contract if contract in REQUIRED else f"other_{index}")
-        for index, (name, kept_as, contract) in enumerate(zip(names, _distinct(names), found, strict=True))
-    )
+
+
+def _check_number(names: Sequence[str], uri: str) -> None:
+    if len(names) > MAX_COLUMNS:
+        raise SchemaError(
+            f"{uri} has {len(names)} columns, and no more than {MAX_COLUMNS} are read: leave out those that "
+            "are not needed."
+        )
+    if sum(map(len, names)) > MAX_HEADER:
+        raise SchemaError(
+            f"{uri} has column names of more than {MAX_HEADER} characters in all: shorten them, or leave out "
+            "columns."
+        )
 
 
 def unknown_columns(columns: Iterable[Column]) -> list[str]:
@@ -82,12 +111,13 @@ def dropped_columns(columns: Iterable[Column]) -> list[str]:
 def _distinct(names: Sequence[str]) -> list[str]:
     """Make names of JSON keys that differ in more than their case, as Spark's writer wants it."""
     used = {note.lower() for note in NOTES}
+    copies: Counter[str] = Counter()  # goes on where it has stopped: many equal names take no longer each
     distinct = []
     for index, name in enumerate(names):
-        candidate, copy = name or f"column_{index + 1}", 1
+        base = candidate = name or f"column_{index + 1}"
         while candidate.lower() in used:
-            copy += 1
-            candidate = f"{name}_{copy}"
+            copies[base] += 1
+            candidate = f"{base}_{copies[base] + 1}"
         used.add(candidate.lower())
         distinct.append(candidate)
     return distinct

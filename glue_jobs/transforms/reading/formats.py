@@ -10,7 +10,7 @@ from transforms.errors import InputError
 
 Kind = Literal["csv", "json", "jsonl"]
 
-SUPPORTED: Final = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}, each also with .gz"
+SUPPORTED: Final = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}, each also with .gz in lower case"
 _KINDS: Final[dict[str, Kind]] = {".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 
@@ -22,7 +22,7 @@ class Format(NamedTuple):
 
 
 def format_of(uri: str) -> Format:
-    """Return the format that the extension names, in lower case: Hadoop knows no other ``.gz``.
+    """Return the format that the extension names; see ``extension_of``.
 
     Examples
     --------
@@ -35,6 +35,6 @@ def format_of(uri: str) -> Format:
         For any other extension.
     """
     extension = extension_of(uri)
-    if extension is None or not uri.endswith(extension):
+    if extension is None:
         raise InputError(f"{uri} is of an unsupported kind: its name must end in {SUPPORTED}.")
     return Format(_KINDS[extension.removesuffix(".gz")], extension.endswith(".gz"))

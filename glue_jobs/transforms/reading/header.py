@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from transforms.errors import InputError, SchemaError
+from transforms.reading.columns import check_names
+from transforms.reading.diagnosis import diagnosed
 from transforms.reading.storage import Head
 
 _BYTES: Final = "iso-8859-1"  # one character per byte: the rows after the header need not be UTF-8
@@ -23,16 +25,25 @@ def csv_names(head: Head, uri: str) -> list[str]:
     Raises
     ------
     SchemaError
-        When there is no header, or it does not end within the head.
+        When there is no header, it does not end within the head, or it lacks columns.
     InputError
-        When the header is not UTF-8, or nothing follows it.
+        When the header is not UTF-8, nothing follows it, or it is another kind of file.
     """
+    with diagnosed(head.data, uri, "csv"):
+        names = _csv_header(head, uri)
+        check_names(names, uri)
+        return names
+
+
+def _csv_header(head: Head, uri: str) -> list[str]:
     text = io.StringIO(head.data.removeprefix(codecs.BOM_UTF8).decode(_BYTES), newline="")
     try:
         names = next(csv.reader(text), [])
     except csv.Error:  # a field of more than csv.field_size_limit() characters
         raise SchemaError(f"{uri} has no header: a name in its first line is too long for one.") from None
     rest = text.read()
+    if not names and not rest:
+        raise InputError(f"{uri} is empty.")
     if not head.complete and not rest:
         raise SchemaError(f"{uri} has a first line without an end: a header is expected there.")
     if not any(names):
@@ -61,9 +72,18 @@ def json_names(head: Head, uri: str, *, array: bool) -> list[str]:
 
     Raises
     ------
+    SchemaError
+        When columns are missing.
     InputError
-        When there is no record among them.
+        When there is no record among them, or it is another kind of file.
     """
+    with diagnosed(head.data, uri, "json" if array else "jsonl"):
+        names = _json_keys(head, uri, array=array)
+        check_names(names, uri)
+        return names
+
+
+def _json_keys(head: Head, uri: str, *, array: bool) -> list[str]:
     text = head.data.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="replace")
     if not text.strip(_BLANK + "\0"):
         raise InputError(f"{uri} is empty.")

@@ -3,17 +3,25 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as fn
 
 from transforms.errors import InputError
-from transforms.failures import MAX_CHARACTERS, NOT_JSON, TOO_LONG
+from transforms.failures import MAX_CHARACTERS, MAX_LINE_BYTES, NOT_JSON, TOO_LONG
 from transforms.fields import ENCODING, MALFORMED, MORE, RAW, REASON
 from transforms.reading.source import Source
+from transforms.reading.storage import unpacked_size
 
-MAX_ARRAY_BYTES: Final = 256 << 20  # as stored
+MAX_ARRAY_BYTES: Final = 256 << 20  # unpacked
+HEAP_PER_BYTE: Final = 15  # of the array: with a heap of 1 GB 64 MB are parsed, and 128 MB end the JVM
+_GZIP_RATIO: Final = 1032  # text to gzip, at most (zlib's technical details)
+_BYTES: Final = "ISO-8859-1"  # every byte is a character there, and no character is beyond U+00FF
+_ONE_FIELD: Final[dict[str, str | int | bool]] = {
+    "multiLine": True, "lineSep": "\n", "encoding": _BYTES, "maxCharsPerColumn": MAX_LINE_BYTES,
+    "sep": "\u0100", "quote": "\u0101", "escape": "\u0101",
+}  # fmt: skip
 _TEXT: Final = "text"
 _RECORD: Final = "record"
 _BLANK: Final = r"^[\s\x{FEFF}]*$"
@@ -40,17 +48,32 @@ def read_json(spark: SparkSession, source: Source) -> DataFrame:
 
 
 def _lines(spark: SparkSession, source: Source) -> DataFrame:
-    """Read one line per record; Spark splits a file that is not compressed over many tasks."""
-    read = spark.read.option("__globPaths__", "false").text(source.uri, lineSep="\n")
-    stored = fn.col("value").cast("binary")  # Spark's text reader looks at no encoding
+    """Read one line per record, whatever its encoding."""
+    read = _packed_lines(spark, source) if source.format.compressed else _plain_lines(spark, source)
+    stored = fn.col("stored")
     text = fn.decode(stored, "UTF-8")
     checked = read.select(
-        text.alias(_TEXT), fn.when(fn.encode(text, "UTF-8") != stored, fn.lit("ISO-8859-1")).alias(ENCODING),
-        fn.decode(stored, "ISO-8859-1").alias("as_stored"),
+        text.alias(_TEXT), fn.when(fn.encode(text, "UTF-8") != stored, fn.lit(_BYTES)).alias(ENCODING),
+        fn.decode(stored, _BYTES).alias("as_stored"),
     )  # fmt: skip
     faithful = fn.when(fn.col(ENCODING).isNull(), fn.regexp_replace(_TEXT, r"^\x{FEFF}|\r$", ""))
     kept = checked.withColumn(_TEXT, fn.coalesce(faithful, fn.col("as_stored"))).drop("as_stored")
     return kept.where(~fn.col(_TEXT).rlike(_BLANK))
+
+
+def _plain_lines(spark: SparkSession, source: Source) -> DataFrame:
+    """Read lines in many tasks; Spark's text reader looks at no encoding."""
+    read = spark.read.option("__globPaths__", "false").text(source.uri, lineSep="\n")
+    return read.select(fn.col("value").cast("binary").alias("stored"))
+
+
+def _packed_lines(spark: SparkSession, source: Source) -> DataFrame:
+    """Read lines of gzip data, of bounded length: a small file may hold one that fills the memory.
+
+    Spark's text reader takes whatever a line has; its CSV reader has a bound. Here a line is its only field.
+    """
+    reader = spark.read.schema("line string").options(**_ONE_FIELD).option("__globPaths__", "false")
+    return reader.csv(source.uri).select(fn.encode("line", _BYTES).alias("stored"))
 
 
 def _elements(spark: SparkSession, source: Source) -> DataFrame:
@@ -62,13 +85,9 @@ def _elements(spark: SparkSession, source: Source) -> DataFrame:
     Raises
     ------
     InputError
-        When the object is larger than ``MAX_ARRAY_BYTES``.
+        When the array is larger than ``MAX_ARRAY_BYTES``, or than the heap has room for.
     """
-    if source.size > MAX_ARRAY_BYTES:
-        raise InputError(
-            f"{source.uri} is one JSON array of {source.size} bytes, and more than {MAX_ARRAY_BYTES} are not "
-            "parsed at once: send it as .jsonl."
-        )
+    _check_array(spark, source)
     read = spark.read.option("__globPaths__", "false").text(source.uri, wholetext=True)
     document = fn.regexp_replace("value", r"^\x{FEFF}", "")
     values = _two_values(document, "array<array<string>>")
@@ -76,6 +95,20 @@ def _elements(spark: SparkSession, source: Source) -> DataFrame:
     return read.select(fn.explode(elements).alias(_TEXT)).select(
         fn.coalesce(_TEXT, fn.lit("null")).alias(_TEXT), fn.lit(None).cast("string").alias(ENCODING)
     )
+
+
+def _check_array(spark: SparkSession, source: Source) -> None:
+    jvm: Any = spark._jvm
+    heap = int(jvm.java.lang.Runtime.getRuntime().maxMemory())  # the driver's; Glue's workers are all alike
+    limit = min(MAX_ARRAY_BYTES, heap // HEAP_PER_BYTE)
+    size, of = source.size, ""
+    if source.format.compressed and size * _GZIP_RATIO > limit:
+        size, of = unpacked_size(spark, source.uri, limit=limit), "at least "
+    if size > limit:
+        raise InputError(
+            f"{source.uri} is one JSON array of {of}{size} bytes, and more than {limit} are not parsed at "
+            "once: send it as .jsonl."
+        )
 
 
 def _one_object(text: Column) -> Column:

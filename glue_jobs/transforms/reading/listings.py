@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from transforms.errors import SchemaError
 from transforms.fields import CLEAN
+from transforms.reading.run_files import check_run_files
 
 
 def read_listings(spark: SparkSession, uri: str) -> DataFrame:
@@ -19,6 +20,8 @@ def read_listings(spark: SparkSession, uri: str) -> DataFrame:
 
     Raises
     ------
+    InputError
+        See ``check_run_files``.
     SchemaError
         When a column of the contract is missing.
     """
@@ -37,6 +40,7 @@ def read_processed(spark: SparkSession, uri: str, columns: Sequence[str]) -> Dat
 
 
 def _read(spark: SparkSession, uri: str, columns: Sequence[str], *, writer: str) -> DataFrame:
+    check_run_files(spark, uri)
     listings = spark.read.option("__globPaths__", "false").parquet(uri)
     found = listings.columns
     missing = [name for name in columns if name not in found]

@@ -10,10 +10,11 @@ from pyspark.sql import SparkSession
 
 from transforms.errors import InputError
 from transforms.failures import explained
+from transforms.reading.signatures import GZIP, signature
 
 HEAD_BYTES: Final = 1 << 20  # as stored
 HEAD_TEXT_BYTES: Final = 8 << 20  # unpacked: a bound for what a gzip bomb can do here
-_GZIP: Final = 16 + zlib.MAX_WBITS
+_GZIP_BITS: Final = 16 + zlib.MAX_WBITS
 
 
 class Head(NamedTuple):
@@ -61,6 +62,19 @@ def _first_bytes(spark: SparkSession, uri: str) -> tuple[bytes, int]:
         stream.close()
 
 
+def unpacked_size(spark: SparkSession, uri: str, *, limit: int) -> int:
+    """Count the bytes that a gzip object unpacks to, in the JVM, and stop behind ``limit``: none is kept."""
+    jvm: Any = spark._jvm
+    hadoop: Any = spark._jsc.hadoopConfiguration()
+    path = jvm.org.apache.hadoop.fs.Path(uri)
+    codec = jvm.org.apache.hadoop.io.compress.CompressionCodecFactory(hadoop).getCodec(path)
+    stream = codec.createInputStream(path.getFileSystem(hadoop).open(path))
+    try:
+        return int(stream.skip(limit + 1))
+    finally:
+        stream.close()
+
+
 def unpack(data: bytes, *, complete: bool, uri: str) -> tuple[bytes, bool]:
     """Unpack the beginning of gzip data, which may have several members (RFC 1952).
 
@@ -71,13 +85,13 @@ def unpack(data: bytes, *, complete: bool, uri: str) -> tuple[bytes, bool]:
     """
     text = bytearray()
     while data and len(text) < HEAD_TEXT_BYTES:
-        member = zlib.decompressobj(_GZIP)
+        member = zlib.decompressobj(_GZIP_BITS)
         try:
             text += member.decompress(data, HEAD_TEXT_BYTES - len(text))
         except zlib.error:
-            raise InputError(
-                f"{uri} is not gzip, or its gzip data is broken: compress it again and upload it."
-            ) from None
+            what = None if data.startswith(GZIP) else signature(data)
+            broken = "is not gzip, or its gzip data is broken: compress it again and upload it"
+            raise InputError(f"{uri} {what or broken}.") from None
         if not member.eof:
             if complete and not member.unconsumed_tail:
                 raise InputError(f"{uri} ends in the middle of its gzip data: upload it again.")

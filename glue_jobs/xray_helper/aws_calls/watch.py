@@ -19,6 +19,7 @@ from opentelemetry.semconv._incubating.attributes.rpc_attributes import RPC_METH
 from opentelemetry.trace import NonRecordingSpan, StatusCode
 
 from xray_helper.aws_calls.groups import CallGroup, CallGroups, add_group
+from xray_helper.context.places import parent_of
 from xray_helper.record.readable import copy_span
 from xray_helper.record.recorder import JobIds
 
@@ -67,7 +68,8 @@ class JobCalls:
     def __init__(self, *, resource: Resource, trace_id: int) -> None:
         self._lock = threading.Lock()
         self._groups = CallGroups()
-        self._spans: dict[int, list[ReadableSpan]] = {}  # the first of each group
+        # The first of each group, and what they are below.
+        self._spans: dict[int, list[tuple[ReadableSpan, SpanContext | None]]] = {}
         self._known: list[CallGroup] = []
         self._watch = CallWatch(self._take, resource=resource, trace_id=trace_id)
 
@@ -87,21 +89,21 @@ class JobCalls:
         for group in self._known:
             spans = self._spans[id(group)]
             if group.count > MANY:
-                parent = NonRecordingSpan(spans[0].parent or root)
-                add_group(sink, group, parent=parent)
+                add_group(sink, group, parent=NonRecordingSpan(spans[0][1] or root))
                 continue
-            for span in spans:
-                adopt(copy_span(span, parent=span.parent or root))
+            for span, parent in spans:
+                adopt(copy_span(span, parent=parent or root))
         sink.set_attribute("aws.calls.left_out", self._groups.left_out or None)
 
     def _take(self, span: ReadableSpan) -> None:
+        parent = parent_of(span.parent)
         with self._lock:
-            group = _count(self._groups, span, span.parent.span_id if span.parent else 0)
+            group = _count(self._groups, span, parent.span_id if parent else 0)
             if group is not None:
                 if group.count == 1:
                     self._known.append(group)
                 if group.count <= MANY:
-                    self._spans.setdefault(id(group), []).append(span)
+                    self._spans.setdefault(id(group), []).append((span, parent))
 
 
 class TaskCalls:

@@ -61,17 +61,28 @@ def select(
     """
     known = {_id(span): span for span in spans}
     kept: set[int] = {root_id}
+    measured: dict[int, Trimmed] = {}
     chosen = Selection()
     errors = errors or ErrorBoundary()
     misses = 0
     for span in sorted(spans, key=lambda span: (priority(span), _duration(span)), reverse=True):
-        if share_bytes - chosen.size < _SMALLEST_DOCUMENT_BYTES or misses == _MISSES:
+        left = share_bytes - chosen.size
+        if left < _SMALLEST_DOCUMENT_BYTES or misses == _MISSES:
             break
-        size = chosen.size
+        size, known_sizes = chosen.size, len(measured)
         with errors("choosing a span"):
-            _add(chosen, [trim(one, weigh=weigh) for one in _missing(span, known, kept)], kept, share_bytes)
-        misses = misses + 1 if chosen.size == size and _id(span) not in kept else 0
+            missing = _missing(span, known, kept, most=left // _SMALLEST_DOCUMENT_BYTES)
+            _add(chosen, [_measure(one, measured, weigh) for one in missing], kept, share_bytes)
+        has_missed = chosen.size == size and _id(span) not in kept and len(measured) > known_sizes
+        misses = misses + has_missed if chosen.size == size else 0
     return chosen
+
+
+def _measure(span: ReadableSpan, measured: dict[int, Trimmed], weigh: Weigh) -> Trimmed:
+    """Trim a span, once: as a parent it may be looked at again and again."""
+    if _id(span) not in measured:
+        measured[_id(span)] = trim(span, weigh=weigh)
+    return measured[_id(span)]
 
 
 def _add(chosen: Selection, trimmed: list[Trimmed], kept: set[int], share_bytes: int) -> None:
@@ -84,12 +95,16 @@ def _add(chosen: Selection, trimmed: list[Trimmed], kept: set[int], share_bytes:
         chosen.cut_values += sum(one.cut_values for one in trimmed)
 
 
-def _missing(span: ReadableSpan, known: Mapping[int, ReadableSpan], kept: set[int]) -> list[ReadableSpan]:
-    """List a span and those parents of it that are not kept yet; nothing when it hangs in the air."""
+def _missing(
+    span: ReadableSpan, known: Mapping[int, ReadableSpan], kept: set[int], *, most: int
+) -> list[ReadableSpan]:
+    """List a span and those parents that are not kept yet; nothing when it hangs in the air, or too deep."""
     missing: list[ReadableSpan] = []
     current: ReadableSpan | None = span
-    while current is not None and _id(current) not in kept:
-        if current in missing or current.parent is None:
+    while current is not None and len(missing) <= most:
+        if _id(current) in kept:
+            return missing
+        if current.parent is None:
             return []
         missing.append(current)
         if current.parent.span_id in kept:

@@ -7,23 +7,22 @@ a span for (NaN and infinity, which JSON lacks) or panics over (``xray_helper.re
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import Status
 
+from xray_helper.record.failures import MAX_EVENTS
 from xray_helper.record.readable import copy_span
+from xray_helper.record.sendable import sendable, utf8
 from xray_helper.record.stacks import harmless
-from xray_helper.record.texts import utf8
 
 # X-Ray refuses documents of 64 KB; a quarter of that keeps one span from eating the whole share.
 MAX_DOCUMENT_BYTES: Final = 16_384
 # Characters of one text, and of a stack; a Spark plan has megabytes. The first pair that is enough wins.
 _LIMITS: Final = ((2_048, 4_096), (256, 2_048), (32, 512))
 _MAX_ITEMS: Final = 64  # of a list
-_MAX_EVENTS: Final = 4  # a loop may record thousands; X-Ray shows exceptions only
 _STACK: Final = "exception.stacktrace"
 ATTRIBUTES_DROPPED: Final = "xray.attributes.dropped"
 Weigh = Callable[[ReadableSpan], int]  # counts the bytes of a span's document
@@ -63,7 +62,7 @@ class _Cutter:
             attributes=attributes,
             events=[
                 Event(event.name, self.values(event.attributes or {}), event.timestamp)
-                for event in span.events[-_MAX_EVENTS:]
+                for event in span.events[-MAX_EVENTS:]
             ],
             status=Status(span.status.status_code, self._text(span.status.description or "") or None),
         )
@@ -75,10 +74,10 @@ class _Cutter:
         if isinstance(value, str):
             return self._stack(value) if key == _STACK else self._text(value)
         if not isinstance(value, tuple | list):
-            return value if _is_json(value) else str(value)
+            return sendable(value)
         if len(value) > _MAX_ITEMS:
             self.count += 1
-        items = value[:_MAX_ITEMS] if all(map(_is_json, value)) else map(str, value[:_MAX_ITEMS])
+        items = sendable(value[:_MAX_ITEMS])
         return tuple(self._text(item) if isinstance(item, str) else item for item in items)
 
     def _text(self, value: str) -> str:
@@ -97,7 +96,3 @@ class _Cutter:
     def _marker(self, characters: int) -> str:
         self.count += 1
         return f"...[{characters} characters cut]"
-
-
-def _is_json(value: object) -> bool:
-    return not isinstance(value, float) or math.isfinite(value)

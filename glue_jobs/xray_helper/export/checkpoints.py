@@ -22,6 +22,7 @@ from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.export.delivery import warm_up
 from xray_helper.export.xray import send_to_xray
 from xray_helper.propagation.job_parent import Parent
+from xray_helper.record.scrubbed import scrubbed
 from xray_helper.settings import Settings
 from xray_helper.translate.segments import segment_document
 
@@ -124,7 +125,7 @@ class CheckpointReporter:
         return True
 
     def _in_progress(self, span: Span, *, is_job: bool) -> dict[str, Any]:
-        document = segment_document(cast("ReadableSpan", span))
+        document = segment_document(scrubbed(cast("ReadableSpan", span)))
         document.pop("end_time", None)
         if is_job and self._parent.context is not None:
             document["parent_id"] = span_id_from_int(self._parent.context.span_id)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from xray_helper.clients import aws_client
 
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 
 #: Instead of a URL: X-Ray of the job's own region and partition.
 XRAY: Final = "xray"
-_HOST: Final = re.compile(
-    r"https://xray(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws)(?=[:/]|$)"
-)
+_HOST: Final = re.compile(r"xray(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
 _SIGNED: Final = ("Content-Type", "Content-Encoding")  # besides the host, the date and the token
 
 
@@ -47,13 +46,15 @@ class XRayEndpoint:
             No region is known.
         RuntimeError
             There are no credentials.
+        ValueError
+            The URL has a user, which X-Ray does not know: the credentials are not to get to a host beside it.
 
         Examples
         --------
         >>> XRayEndpoint.find("http://collector.internal:4318") is None
         True
         """
-        known = _HOST.match(endpoint)
+        known = _region_of(endpoint)
         if endpoint != XRAY and known is None:
             return None
         import boto3
@@ -65,7 +66,7 @@ class XRayEndpoint:
             raise RuntimeError("there are no AWS credentials to sign with")
         url = client.meta.endpoint_url if known is None else endpoint
         return cls(
-            url=url, region=client.meta.region_name if known is None else known[1], credentials=credentials
+            url=url, region=client.meta.region_name if known is None else known, credentials=credentials
         )
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
@@ -82,3 +83,16 @@ class XRayEndpoint:
         SigV4Auth(self.credentials.get_frozen_credentials(), "xray", self.region).add_auth(signed)
         request.headers.update(dict(signed.headers.items()))
         return request
+
+
+def _region_of(endpoint: str) -> str | None:
+    """Read the region off X-Ray's URL; None for that of another host."""
+    parts = urlsplit(endpoint)
+    known = _HOST.fullmatch(parts.hostname or "")
+    if known is None or parts.scheme != "https":
+        return None
+    if "@" in parts.netloc or "\\" in endpoint:
+        raise ValueError(
+            "the URL of X-Ray has a user or a backslash: nothing is signed for it, leave them out"
+        )
+    return known[1]

@@ -33,8 +33,8 @@ class End:
 class Finalizer:
     """Runs the end of a job in a thread of its own, so that nothing in it can hold the job up.
 
-    A signal handler runs in the main thread, between any two instructions of it: while the main thread
-    waits for the end already, the handler waits for the same end and starts no second one.
+    The job's own thread and the one that a SIGTERM starts may both come for it: it is done once, and both
+    wait for it.
 
     Parameters
     ----------
@@ -49,6 +49,7 @@ class Finalizer:
     def __init__(self, finish: Callable[[End], None], *, budget_s: float, what: str) -> None:
         self._finish, self._budget_s, self._what = finish, budget_s, what
         self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()  # not for signal handlers, which never get here
         self._process_id = os.getpid()
 
     @property
@@ -66,15 +67,17 @@ class Finalizer:
         """
         if os.getpid() != self._process_id:
             return False
-        if self._thread is None:
-            deadline = time.monotonic() + self._budget_s
-            end = End(time_ns=time_ns, deadline=deadline, failed=failed, interrupted=interrupted)
-            thread = self._thread = threading.Thread(target=self._finish, args=(end,), daemon=True)
-            try:
-                thread.start()
-            except RuntimeError:  # Python 3.12 and newer start no thread at interpreter exit
-                self._finish(end)
-                return True
+        with self._lock:
+            if self._thread is None:
+                deadline = time.monotonic() + self._budget_s
+                end = End(time_ns=time_ns, deadline=deadline, failed=failed, interrupted=interrupted)
+                self._thread = threading.Thread(
+                    target=self._finish, args=(end,), name="xray-finalizer", daemon=True
+                )
+                try:
+                    self._thread.start()
+                except RuntimeError:  # Python 3.12 and newer start no thread at interpreter exit
+                    self._finish(end)
         if self._thread.ident is not None:
             self._thread.join(self._budget_s + _GRACE_S)
             if self._thread.is_alive():

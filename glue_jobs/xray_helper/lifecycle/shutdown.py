@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ends that a ``with`` block does not see: SIGTERM, and an interpreter that exits inside of it."""
+"""Ends that a ``with`` block does not see: SIGTERM, and an interpreter that exits inside of it.
+
+A signal handler runs in the main thread, between any two instructions of it, under whatever locks that
+thread holds at that moment: a span's, a log handler's, the import system's. So the handler takes none and
+waits for nothing. It starts a thread that ends the jobs, and returns; the job goes on until that thread has
+done so, within the jobs' budgets, and sends the signal again. What comes after the first signal, from that
+thread or from somebody who does not want to wait, has the effect that it would have had without us.
+"""
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import os
 import signal
@@ -11,16 +19,18 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final
 
-EndEarly = Callable[[str], None]  # ends a job for the reason given; raises nothing
+EndEarly = Callable[[str], None]  # ends a job for the reason given, in bounded time; raises nothing
 
 _running: Final[list[EndEarly]] = []
 _earlier: Final[list[Any]] = []  # the handler that was there before ours; at most one
+_ending: Final[list[_thread.LockType]] = []  # held while the jobs are ended after a signal; at most one
+_owner: Final[list[int]] = []  # the process whose jobs these are: a forked child has copies of them
 
 
 def watch(end: EndEarly) -> None:
     """Call ``end`` with the reason if the process is terminated or exits before the job has ended."""
     if not _running:
-        atexit.register(_end_all, "the interpreter exited inside the job")
+        atexit.register(_end_at_exit)
     _install()
     _running.append(end)
 
@@ -30,16 +40,28 @@ def unwatch(end: EndEarly) -> None:
     if end in _running:
         _running.remove(end)
     if not _running:
-        atexit.unregister(_end_all)
+        atexit.unregister(_end_at_exit)
         if threading.current_thread() is threading.main_thread():
             _restore()
 
 
+def await_signal() -> None:
+    """Stay, in the main thread, until a SIGTERM under way has had its effect: no job outlives it."""
+    if threading.current_thread() is threading.main_thread() and _owner == [os.getpid()]:
+        for lock in tuple(_ending):
+            with lock:  # the handler, which runs on top of this, does not touch it
+                pass
+
+
 def _install() -> None:
-    """Only the main thread may set handlers; a job that runs in another one does without."""
-    if threading.current_thread() is not threading.main_thread() or _earlier:
-        return
-    _earlier.append(signal.signal(signal.SIGTERM, _on_sigterm))
+    """Only the main thread may set handlers; a job that runs in another one does without.
+
+    A process that ignores the signal outlives it, and so does its trace.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and not _earlier and signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
+        _earlier.append(signal.signal(signal.SIGTERM, _on_sigterm))
+        _owner[:] = [os.getpid()]
 
 
 def _restore() -> None:
@@ -48,17 +70,42 @@ def _restore() -> None:
 
 
 def _on_sigterm(number: int, frame: FrameType | None) -> None:
-    """Deliver what there is, then do what would have been done without us."""
-    _end_all("terminated by SIGTERM")
-    earlier: Callable[[int, FrameType | None], Any] | int | None = (
-        _earlier.pop() if _earlier else signal.SIG_DFL
-    )
+    """Have the jobs ended; the second signal is not waited for."""
+    if _ending or not _running or _owner != [os.getpid()]:
+        _pass_on(number, frame)
+        return
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    _ending.append(lock)
+    try:
+        _thread.start_new_thread(_end_and_signal, (number, lock))  # threading's own takes locks
+    except RuntimeError:  # Python 3.12 and newer start no thread at interpreter exit
+        _pass_on(number, frame)
+
+
+def _pass_on(number: int, frame: FrameType | None) -> None:
+    """Do what would have been done without us."""
+    earlier: Any = _earlier.pop() if _earlier else signal.SIG_DFL
+    _ending.clear()
+    signal.signal(number, earlier if callable(earlier) else signal.SIG_DFL)
     if callable(earlier):
-        signal.signal(number, earlier)
         earlier(number, frame)
-    elif earlier is not signal.SIG_IGN:
-        signal.signal(number, signal.SIG_DFL)
+    else:
         os.kill(os.getpid(), number)
+
+
+def _end_and_signal(number: int, lock: _thread.LockType) -> None:
+    try:
+        _end_all("terminated by SIGTERM")
+    finally:
+        if lock in _ending:  # else the second signal has come already
+            signal.pthread_kill(threading.main_thread().ident or 0, number)
+        lock.release()
+
+
+def _end_at_exit() -> None:
+    _end_all("the interpreter exited inside the job")
+    await_signal()
 
 
 def _end_all(reason: str) -> None:

@@ -12,7 +12,6 @@ A job with handlers of its own gets the same lines with one more::
 
 from __future__ import annotations
 
-import contextvars
 import logging
 import sys
 import threading
@@ -20,12 +19,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from xray_common import json_lines
+from xray_helper.context.places import current_step
 from xray_helper.error_boundary import LOGGER
 
 _lock: Final = threading.Lock()
-_step: Final[contextvars.ContextVar[str | None]] = contextvars.ContextVar(
-    "xray_helper_log_step", default=None
-)
 _running: Final[list[dict[str, str]]] = []  # the fields of each job under way; the last one's count
 _before: Final[list[tuple[logging.Handler | None, int, bool]]] = []  # what stop() restores; at most one
 
@@ -48,8 +45,10 @@ class JsonLines(json_lines.JsonLines):
 
 def log_fields() -> dict[str, str]:
     """Return the ids that a line written here and now carries; none outside of a job."""
-    step = _step.get()
-    return {**(_running[-1] if _running else {}), **({"step": step} if step else {})}
+    if not _running:
+        return {}
+    step = current_step()
+    return {**_running[-1], **({"step": step.name} if step else {})}
 
 
 def start(**known: str | None) -> dict[str, str]:
@@ -90,16 +89,6 @@ def adopt(known: Mapping[str, str]) -> None:
     while _running:
         stop(_running[-1])
     start(**known)
-
-
-def enter_step(name: str) -> contextvars.Token[str | None]:
-    """Name the step in the lines of this thread."""
-    return _step.set(name)
-
-
-def leave_step(token: contextvars.Token[str | None]) -> None:
-    """Go back to the step around."""
-    _step.reset(token)
 
 
 class _Stdout(logging.StreamHandler):  # type: ignore[type-arg]  # Python 3.10 cannot subscript it

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import logging
 from typing import Final
 
@@ -12,6 +11,7 @@ from xray_common.trace_header import parse_trace_header
 from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.logs import correlation
 from xray_helper.record.failures import is_failure
+from xray_helper.record.messages import message_of
 from xray_helper.settings import Settings
 
 _NS_PER_S: Final = 1_000_000_000
@@ -60,20 +60,11 @@ class JobLog:
         if self._fields is not None:
             self._fields["run_id"] = run_id
 
-    def enter_step(self, name: str) -> contextvars.Token[str | None] | None:
-        """Name the step in the lines of this thread."""
-        return None if self._fields is None else correlation.enter_step(name)
-
-    def leave_step(self, token: contextvars.Token[str | None] | None) -> None:
-        """Go back to the step around."""
-        if token is not None:
-            with self._errors("leaving a step's log"):
-                correlation.leave_step(token)
-
     def write(self, message: str, level: int = logging.INFO, **values: object) -> None:
-        """Write one line."""
+        """Write one line; where lines are not JSON, the values stand behind the message."""
         with self._errors("writing a log line"):
-            LOGGER.log(level, message, extra=fields(**values))
+            shown = "" if self.is_on else "".join(f" {name}={value}" for name, value in values.items())
+            LOGGER.log(level, "%s", message + shown, extra=fields(**values))
 
     def ended(self, what: str, *, start_ns: int, end_ns: int, error: BaseException | None) -> None:
         """Write how a step or the job ended."""
@@ -84,7 +75,7 @@ class JobLog:
             self.write(f"{what} over", seconds=seconds)
             return
         # Without the stack: Python prints it, and whoever looks for this run's error looks for the last one.
-        kind, text = type(error).__name__, str(error)
+        kind, text = type(error).__name__, message_of(error)
         self.write(f"{what} failed", logging.ERROR, seconds=seconds, error_type=kind, error=text)
 
     def stop(self) -> None:

@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+from xray_common.scrubbing import add_pattern, added_patterns
 from xray_helper.logs import correlation
 
 Given = ParamSpec("Given")
@@ -31,7 +32,7 @@ def with_log_fields(function: Callable[Given, Result]) -> Callable[Given, Result
     >>> with_log_fields(len) is len
     True
     """
-    known, driver = correlation.log_fields(), os.getpid()
+    known, driver, secrets = correlation.log_fields(), os.getpid(), added_patterns()
     if not known:
         return function
 
@@ -40,6 +41,8 @@ def with_log_fields(function: Callable[Given, Result]) -> Callable[Given, Result
         if os.getpid() != driver:
             # For good: a generator's lines come after this call, and a worker serves no other job.
             correlation.adopt(known)
+            for pattern in secrets:
+                add_pattern(pattern)
         return function(*args, **kwargs)
 
     return wrapped

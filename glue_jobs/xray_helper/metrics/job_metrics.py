@@ -14,7 +14,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from xray_common.scrubbing import scrub_document
 from xray_helper.error_boundary import ErrorBoundary
+from xray_helper.record.sendable import is_sendable
 from xray_helper.settings import Settings
 
 if TYPE_CHECKING:
@@ -107,10 +109,10 @@ class Metrics:
             return
         with self._errors(f"measuring {name}"):
             instrument = self._instruments.get((name, kind)) or self._make(kind, name, unit)
-            own = {**tags, **self._tags}
+            own = scrub_document({**tags, **self._tags})
             for series in (own, {**own, **self._run}) if self._run else (own,):
                 if self._admit(name, series):
-                    getattr(instrument, _METHODS[kind])(value, series)
+                    getattr(instrument, _METHODS[kind])(value if is_sendable(value) else float(value), series)
 
     def _admit(self, name: str, tags: dict[str, Tag]) -> bool:
         """Return whether a series may be made; count it as a fault when there are too many."""

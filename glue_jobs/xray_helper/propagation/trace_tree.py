@@ -45,7 +45,8 @@ class _Node:
 
     @property
     def start(self) -> float:
-        return float(self.document.get("start_time") or 0.0)
+        start = self.document.get("start_time")
+        return float(start) if isinstance(start, int | float) else 0.0
 
     @property
     def is_running(self) -> bool:
@@ -87,7 +88,7 @@ class TraceTree:
         states = [
             node
             for node in self._nodes.values()
-            if node.document.get("name") in names and self._is_state(node)
+            if str(node.document.get("name")) in names and self._is_state(node)
         ]
         if not states:
             return None
@@ -111,8 +112,9 @@ class TraceTree:
         node_id = document.get("id")
         if not isinstance(node_id, str) or depth > _MAX_DEPTH:
             return
-        self._nodes[node_id] = _Node(document, parent_id, is_segment)
-        for child in document.get("subsegments") or ():
+        self._nodes[node_id] = _Node(document, parent_id if isinstance(parent_id, str) else None, is_segment)
+        below = document.get("subsegments")
+        for child in below if isinstance(below, list) else ():
             if isinstance(child, dict):
                 self._add(child, node_id, False, depth + 1)
 
@@ -137,7 +139,7 @@ class TraceTree:
 def _parse(text: str) -> dict[str, Any] | None:
     try:
         document = json.loads(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):  # the last: nested too deep
         return None
     return document if isinstance(document, dict) else None
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from xray_common.conventions import ANNOTATION_KEYS, ANNOTATIONS_DROPPED
+from xray_common.scrubbing import scrub
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
@@ -48,6 +49,15 @@ def attribute_value(value: object) -> Any:
     return str(value)
 
 
+def describe(span: Span, key: str, value: object) -> None:
+    """Set an attribute, unless the span is over: OpenTelemetry would write a warning each time.
+
+    That happens after a SIGTERM, when the job goes on while its trace is delivered.
+    """
+    if span.is_recording():
+        span.set_attribute(key, attribute_value(value))
+
+
 class Annotations:
     """Marks attributes as searchable, until this job's share of X-Ray's limit is used up."""
 
@@ -57,16 +67,22 @@ class Annotations:
         self.dropped = 0
 
     def add(self, span: Span, annotations: Mapping[str, object]) -> None:
-        """Set attributes and mark them as annotations; None values are left out, long texts are cut."""
+        """Set attributes and mark them as annotations; None values are left out, long texts are cut.
+
+        X-Ray indexes no lists: those are metadata, and counted as not searchable.
+        """
+        if not span.is_recording():
+            return
         keys = self._keys.setdefault(span.get_span_context().span_id, [])
         for key, value in annotations.items():
             if value is None:
                 continue
             known = attribute_value(value)
-            span.set_attribute(key, known[:_MAX_VALUE] if isinstance(known, str) else known)
+            span.set_attribute(key, _cut(known) if isinstance(known, str) else known)
             if key in keys:
                 continue
-            if self._used < MAX_ANNOTATIONS_PER_JOB and len(key) <= _MAX_KEY:
+            is_indexable = len(key) <= _MAX_KEY and not isinstance(known, list)
+            if self._used < MAX_ANNOTATIONS_PER_JOB and is_indexable:
                 self._used += 1
                 keys.append(key)
             else:
@@ -78,3 +94,8 @@ class Annotations:
         """Write on the job's span how many annotations stayed unsearchable."""
         if self.dropped:
             span.set_attribute(ANNOTATIONS_DROPPED, self.dropped)
+
+
+def _cut(text: str) -> str:
+    """Cut a long text; its secrets first, as half a secret is not recognized."""
+    return text if len(text) <= _MAX_VALUE else scrub(text)[:_MAX_VALUE]

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from opentelemetry import trace
 from opentelemetry.context import Context
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from xray_common.conventions import FAILED_STEP
@@ -15,13 +16,17 @@ from xray_common.ids import trace_id_from_int
 from xray_helper.observers import Priority
 from xray_helper.record.annotations import Annotations, attribute_value
 from xray_helper.record.failures import is_failure, record_failure
+from xray_helper.record.forked_steps import ForkedSteps
+from xray_helper.record.messages import jvm_failures
 from xray_helper.record.readable import finished_span
 from xray_helper.record.recorder import Recorder
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
+_SAME_CHARACTERS: Final = 80  # two texts of a failure that begin alike are of the same one
 MAX_OPEN_STEPS: Final = 2_000  # a step beyond these ends at once, and learns nothing later
+FORKED_LEFT_OUT: Final = "xray.steps.forked.left_out"
 
 
 class JobSpans:
@@ -39,6 +44,9 @@ class JobSpans:
         self._recorder = recorder
         self._ends: dict[Span, int | None] = {}  # of the steps' open spans; None while the step runs
         self._with_stack: set[int] = set()  # exceptions whose stack is written already
+        self._failed_at: dict[int, list[tuple[str, str]]] = {}  # span -> Spark's messages, the user's lines
+        self._of_child: set[Span] = set()  # running steps that began in this copy of the job
+        self._forked = ForkedSteps(trace_id=recorder.trace_id)
         self.annotations = Annotations()
         caller = recorder.parent_context()
         context = (
@@ -58,6 +66,11 @@ class JobSpans:
         return trace_id_from_int(self._recorder.trace_id)
 
     @property
+    def is_copy(self) -> bool:
+        """Whether this is a forked process, and the job is another one's."""
+        return self._forked.is_child
+
+    @property
     def tracer(self) -> Tracer:
         """The tracer that makes spans of this trace."""
         return self._recorder.tracer
@@ -72,16 +85,21 @@ class JobSpans:
         span = self._recorder.tracer.start_span(name, context=context)
         self._recorder.prioritize(span, Priority.STEP)
         self._ends[span] = None
+        if self.is_copy:
+            self._of_child.add(span)
+            self._forked.write(cast(ReadableSpan, span), end_ns=None)
         return span
 
     def end_step(self, span: Span, name: str, *, error: BaseException | None, end_time_ns: int) -> None:
         """Write how a step ended; its span is ended with the job."""
         if span in self._ends:
             self._ends[span] = end_time_ns
-        if error is not None and is_failure(error):
+        if error is not None and is_failure(error) and span.is_recording():
             self._record_failure(span, error, end_time_ns)
             self.root.set_attribute(FAILED_STEP, name)
-        if len(self._ends) > MAX_OPEN_STEPS:
+        if self.is_copy:
+            self._send_home(span, end_time_ns)
+        elif len(self._ends) > MAX_OPEN_STEPS and span.is_recording():
             self._ends.pop(span, None)
             span.end(end_time=end_time_ns)
 
@@ -92,6 +110,7 @@ class JobSpans:
                 span.set_status(Status(StatusCode.ERROR, "not finished when the job was ended"))
             if span.is_recording():
                 span.end(end_time=ended_ns or end_time_ns)
+        self._bring_home(end_time_ns)
 
     def fail(self, error: BaseException, *, end_time_ns: int) -> None:
         """Write on the job's span what made the job fail."""
@@ -111,6 +130,10 @@ class JobSpans:
         root = self.root.get_span_context()
         above = parent.get_span_context() if parent else root
         context = self._recorder.new_context()
+        failed_at = self._failed_at.get(above.span_id)
+        if failed_at and error:
+            self._failed_at[context.span_id] = failed_at
+            error = error[0], _with_line(error[1], failed_at)
         span = finished_span(
             name,
             context=context,
@@ -127,7 +150,33 @@ class JobSpans:
         self._recorder.adopt(span)
         return trace.NonRecordingSpan(context)
 
+    def _send_home(self, span: Span, end_time_ns: int) -> None:
+        """Write a step of a forked process to the job's own; what began there ends there."""
+        self._ends.pop(span, None)
+        if span in self._of_child:
+            self._of_child.discard(span)
+            self._forked.write(cast(ReadableSpan, span), end_ns=end_time_ns)
+
+    def _bring_home(self, end_time_ns: int) -> None:
+        """Adopt the steps of forked processes."""
+        spans, left_out = self._forked.read(resource=self._recorder.resource, end_ns=end_time_ns)
+        for span in spans:
+            self._recorder.prioritize(span, Priority.STEP)
+            self._recorder.adopt(span)
+        if left_out:
+            self.root.set_attribute(FORKED_LEFT_OUT, left_out)
+
     def _record_failure(self, span: Span, error: BaseException, timestamp_ns: int) -> None:
         """Write an exception on a span; its stack on the first span that it passes."""
         record_failure(span, error, timestamp_ns=timestamp_ns, with_stack=id(error) not in self._with_stack)
         self._with_stack.add(id(error))
+        lines = list(jvm_failures(error))
+        if lines:
+            self._failed_at[span.get_span_context().span_id] = lines
+
+
+def _with_line(text: str, failed_at: list[tuple[str, str]]) -> str:
+    """Add the user's line to what Spark says of a failure, if it is the one that came out there."""
+    beginning = text[:_SAME_CHARACTERS]
+    line = next((line for message, line in failed_at if beginning in message), None)
+    return f"{text}, at {line}" if line else text

@@ -11,7 +11,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.semconv.attributes.exception_attributes import EXCEPTION_MESSAGE, EXCEPTION_TYPE
-from opentelemetry.trace import SpanContext, Status, StatusCode
+from opentelemetry.trace import Link, SpanContext, Status, StatusCode
 
 MAX_ATTRIBUTES: Final = 128  # per span; OpenTelemetry's own default, not to be changed by the environment
 SCOPE: Final = InstrumentationScope("xray_helper")
@@ -54,6 +54,7 @@ def copy_span(
     parent: SpanContext | None = None,
     attributes: Mapping[str, Any] | None = None,
     events: Sequence[Event] | None = None,
+    links: Sequence[Link] | None = None,
     status: Status | None = None,
 ) -> ReadableSpan:
     """Copy a span with what is given changed."""
@@ -64,7 +65,7 @@ def copy_span(
         resource=span.resource,
         attributes=span.attributes if attributes is None else attributes,
         events=span.events if events is None else events,
-        links=span.links,
+        links=span.links if links is None else links,
         kind=span.kind,
         status=status or span.status,
         start_time=span.start_time,

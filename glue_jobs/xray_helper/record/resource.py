@@ -22,6 +22,7 @@ from opentelemetry.semconv.attributes.telemetry_attributes import (
 )
 
 from xray_common.conventions import GLUE_JOB_RUN_ID
+from xray_common.scrubbing import scrub_document
 from xray_helper.settings import Settings
 
 
@@ -47,7 +48,7 @@ def resource_attributes(settings: Settings) -> dict[str, Any]:
         ]
         if region:
             described[CLOUD_REGION] = region
-    return described
+    return dict(scrub_document(described))
 
 
 def _sdk_version() -> str:

@@ -20,29 +20,41 @@ from collections.abc import Iterator
 from traceback import TracebackException
 from typing import Final
 
+from xray_common.scrubbing import scrub
+from xray_helper.record.messages import comes_from_jvm
+from xray_helper.record.spark_errors import read_causes, read_failure
+
 DURING_HANDLING: Final = "During handling of the above exception, another exception occurred:"
 _FILE: Final = "  File "
 _WHOLE_FRAME: Final = re.compile(r'  File "[^",][^"]*", line \d+')
 _MARKS: Final = re.compile(r"[ \t]*[~^][~^ \t]*")
-_MOST_FRAMES: Final = 32  # of one exception, the innermost
+_HEAD: Final = "Traceback (most recent call last):"
+# A cause without a frame, as in ``raise E from KeyError("x")``, would be lost: the collector needs one.
+_NEVER_RAISED: Final = (_HEAD, '  File "<never raised>", line 0, in <never raised>', "    ...")
 _MOST_CHARACTERS: Final = 1_024  # of the text of an exception that led to another
 _QUOTED: Final = "> "  # before a line of a text that looks like one of a stack
 
 
-def stack_text(told: TracebackException) -> str:
-    """Write the stacks of an exception and of those that led to it.
+def stack_text(told: TracebackException, *, most_frames: int = 32, java: str = "") -> str:
+    """Write the stacks of an exception and of those that led to it, ``most_frames`` of each, the innermost.
 
     The layout is Python's, with four changes: no marks below a line; always a line of code and a colon; no
     text of the last exception, as the span's event has it; and the same words between two exceptions whether
     one was raised ``from`` the other or not, as X-Ray tells no difference.
+
+    The causes in a Java stack, ``java`` or that of an exception which led to the last, are written likewise:
+    so the collector reads them, too.
     """
-    parts = ["\n".join([*_frames(told), f"{_type(told)}: "])]
+    parts = ["\n".join([*_frames(told, most_frames), f"{_type(told)}: "]), *_java_parts(java)]
     seen = {id(told)}
     while (before := _before(told)) is not None and id(before) not in seen:
         told = before
         seen.add(id(told))
-        text = "\n".join(_quote(line) for line in str(told)[:_MOST_CHARACTERS].split("\n"))
-        parts.append("\n".join([*_frames(told), f"{_type(told)}: {text}"]))
+        java = str(told) if comes_from_jvm(told.exc_type) else ""
+        text = read_failure(java).text if java else scrub(str(told))[:_MOST_CHARACTERS]
+        quoted = "\n".join(map(_quote, text.split("\n")))
+        frames = _frames(told, most_frames) if told.stack else _NEVER_RAISED
+        parts += ["\n".join([*frames, f"{_type(told)}: {quoted}"]), *_java_parts(java)]
     return f"\n\n{DURING_HANDLING}\n\n".join(reversed(parts))
 
 
@@ -75,11 +87,18 @@ def _before(told: TracebackException) -> TracebackException | None:
     return None if told.__suppress_context__ else told.__context__
 
 
-def _frames(told: TracebackException) -> Iterator[str]:
-    yield "Traceback (most recent call last):"
-    for frame in told.stack[-_MOST_FRAMES:]:
+def _frames(told: TracebackException, most: int) -> Iterator[str]:
+    yield _HEAD
+    for frame in told.stack[-most:]:
         yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
         yield f"    {frame.line or '...'}"
+
+
+def _java_parts(java: str) -> Iterator[str]:
+    for cause in read_causes(java) if java else ():
+        frames = cause.frames or [("Unknown Source", 0, "unknown")]
+        lines = [f'  File "{file}", line {line}, in {name}\n    ...' for file, line, name in reversed(frames)]
+        yield "\n".join([_HEAD, *lines, f"{cause.type}: {cause.message}"])
 
 
 def _type(told: TracebackException) -> str:

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.semconv._incubating.attributes.enduser_attributes import ENDUSER_ID
@@ -17,6 +19,7 @@ ANNOTATION_KEYS: Final = "aws.xray.annotations"  # string list: which attributes
 IN_PROGRESS: Final = "aws.xray.inprogress"  # a boolean; true: the segment has not ended yet
 METADATA_PREFIX: Final = "aws.xray.metadata."  # + namespace; the value is a JSON object as text
 DEFAULT_NAMESPACE: Final = "default"
+_MAX_DEPTH: Final = 64  # of a JSON object's nesting
 RESOURCE_PREFIX: Final = "otel.resource."
 
 
@@ -82,13 +85,32 @@ def _add_namespace(
     key: str, value: str, metadata: dict[str, dict[str, Any] | None], default: dict[str, Any]
 ) -> None:
     namespace = key.removeprefix(METADATA_PREFIX)
-    try:
-        content = json.loads(value)
-    except ValueError:
-        content = value
+    content = _read_json(value)
     if content is not None and not isinstance(content, dict):
         default[key] = value  # not a JSON object: kept as it came
     elif namespace.lower() == DEFAULT_NAMESPACE:
         default.update(content or {})
     else:
         metadata[namespace] = content
+
+
+def _read_json(text: str) -> Any:
+    """Read JSON; text that is none, or is nested so deep that few can read it, stays text.
+
+    Numbers that JSON does not have (``NaN``, ``1e999``) become text: X-Ray refuses a document with one.
+    """
+    depth = deepest = 0
+    for bracket in re.findall(r"[\[{\]}]", text):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    if deepest > _MAX_DEPTH:
+        return text
+    try:
+        return json.loads(text, parse_constant=str, parse_float=_finite)
+    except ValueError:
+        return text
+
+
+def _finite(digits: str) -> float | str:
+    number = float(digits)
+    return number if math.isfinite(number) else digits

@@ -28,6 +28,7 @@ EXCEPTION_EVENT: Final = "exception"
 HTTP_STATUS_TEXT: Final = "http.status_text"
 _TOO_MANY_REQUESTS: Final = 429
 _FRAME: Final = re.compile(r'  File "(?P<path>[^"]*)", line (?P<line>\d+)(?:, in (?P<label>.*))?')
+_HEAD: Final = "Traceback (most recent call last):"  # with no frame below it: never raised
 _DIRECT_CAUSE: Final = "The above exception was the direct cause of the following exception:"
 
 
@@ -105,7 +106,8 @@ def _python_chain(trace: str) -> list[tuple[list[str], str]]:
 def _headline(lines: list[str]) -> str:
     """Read ``Type: message`` off one exception's lines: what follows its frames and their code."""
     last_frame = max((index for index, line in enumerate(lines) if _FRAME.match(line)), default=-1)
-    return "\n".join(dropwhile(lambda line: line.startswith("  "), lines[last_frame + 1 :])).strip()
+    behind = dropwhile(lambda line: line.startswith(("  ", _HEAD)) or not line, lines[last_frame + 1 :])
+    return "\n".join(behind).strip()
 
 
 def _frames(lines: list[str]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opentelemetry.trace import SpanKind
 
 from xray_common.ids import span_id_from_int, trace_id_from_int
-from xray_helper.record.texts import utf8
+from xray_helper.record.sendable import utf8
 from xray_helper.translate.attributes import IN_PROGRESS, describe
 from xray_helper.translate.aws import aws_block, origin, service
 from xray_helper.translate.cause import cause, flags, without_status_text

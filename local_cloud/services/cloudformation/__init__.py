@@ -22,6 +22,7 @@ _modules = [
         "lambda_functions",
         "logs",
         "state_machines",
+        "unknown_types",
         "records",
     )
 ]

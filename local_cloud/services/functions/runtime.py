@@ -20,6 +20,7 @@ from local_cloud.environment import NODE_MODULES
 
 # What Lambda's Python runtimes hold besides the standard library
 _PYTHON_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
+_WITH_LAYERS = Path(__file__).with_name("with_layers.py")
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 # Variables of ministack's own making that its workers read, and AWS's
@@ -67,7 +68,8 @@ class _Subprocess:
             return subprocess.Popen(command, env=env, **options)
         if str(config.get("Runtime", "")).startswith("python"):
             # -S: no site-packages, so that a function cannot import what its asset forgot
-            command = [command[0], "-S", *command[1:]]
+            prelude = [str(_WITH_LAYERS)] if config.get("Layers") else []
+            command = [command[0], "-S", *prelude, *command[1:]]
         elif command[0] == "node":
             command = [node(), *command[1:]]
         environment = function_environment(config, env, packages=self._packages)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Glue Spark jobs and crawlers that run: with what Glue gives a job, no more."""
+"""Glue jobs, crawlers, triggers and workflows that run: with what Glue gives a job, no more."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from local_cloud.services.glue import crawlers
+from local_cloud.services.glue import crawlers, workflows
 from local_cloud.services.glue.api import GlueApi
 from local_cloud.services.glue.service import GlueRuns
 from local_cloud.services.spark import SparkRuntime
@@ -26,4 +26,5 @@ def install(*, runtime: SparkRuntime, directory: Path) -> GlueRuns:
     runs = GlueRuns(runtime=runtime, directory=directory / "glue")
     GlueApi(runs).install()
     crawlers.install(endpoint=runtime.endpoint)
+    workflows.install(runs)
     return runs

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_cloud.emulator import ApiError, Response, error_response, json_response, service
+from local_cloud.emulator import ApiError, Response, service
+from local_cloud.services.glue import operations
+from local_cloud.services.glue.operations import Request
 from local_cloud.services.glue.service import GlueRuns
 
-Request = dict[str, Any]
 _PAGE = 200  # runs per page of GetJobRuns
 
 # Members of a job that ministack's CreateJob and UpdateJob drop
@@ -34,7 +35,7 @@ class GlueApi:
         """Replace ministack's operations by these."""
         glue = service("glue")
         for name in ("start_job_run", "get_job_run", "get_job_runs", "batch_stop_job_run"):
-            setattr(glue, f"_{name}", _answering(getattr(self, name)))
+            setattr(glue, f"_{name}", operations.answering(getattr(self, name)))
         for name in ("create_job", "update_job"):
             setattr(glue, f"_{name}", _keeping_all_members(getattr(glue, f"_{name}")))
         delete_job = glue._delete_job
@@ -45,7 +46,7 @@ class GlueApi:
             return response
 
         glue._delete_job = delete
-        _add_operations({"ListJobs": _list_jobs, "BatchGetJobs": _batch_get_jobs})
+        operations.add({"ListJobs": _list_jobs, "BatchGetJobs": _batch_get_jobs})
 
     def start_job_run(self, request: Request) -> dict[str, Any]:
         """StartJobRun."""
@@ -87,18 +88,6 @@ def _job(name: str) -> dict[str, Any]:
     return job
 
 
-def _answering(operation: Any) -> Any:
-    """Turn an operation that returns or raises into one that answers as ministack's do."""
-
-    def answer(request: Request) -> Response:
-        try:
-            return json_response(operation(request))
-        except ApiError as error:
-            return error_response(error)
-
-    return answer
-
-
 def _keeping_all_members(operation: Any) -> Any:
     """Have CreateJob and UpdateJob store the members that ministack drops."""
 
@@ -114,24 +103,6 @@ def _keeping_all_members(operation: Any) -> Any:
         return response
 
     return keep
-
-
-def _add_operations(operations: dict[str, Any]) -> None:
-    """Answer operations that ministack does not know."""
-    glue = service("glue")
-    handle = glue._handle_request_sync
-
-    def handle_more(method: str, path: str, headers: dict[str, str], body: bytes, query: Any) -> Response:
-        name = headers.get("x-amz-target", "").rpartition(".")[2]
-        if name not in operations:
-            response: Response = handle(method, path, headers, body, query)
-            return response
-        import json
-
-        answer: Response = _answering(operations[name])(json.loads(body or b"{}"))
-        return answer
-
-    glue._handle_request_sync = handle_more
 
 
 def _list_jobs(request: Request) -> dict[str, Any]:

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One run of a Glue job on the Spark driver: its arguments in, its state, error message and logs out."""
+"""One run of a Glue job: its arguments in, its state, error message and logs out.
+
+A Python shell job (``pythonshell``) is plain Python, without Spark; every other job runs on the Spark driver.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +15,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local_cloud.emulator import ApiError
 from local_cloud.process_group import exit_code
 from local_cloud.services.glue.failure import error_message
 from local_cloud.services.glue.log_groups import group_prefix
-from local_cloud.services.glue.run import JobRun
+from local_cloud.services.glue.python_modules import InstallError, PythonModules
+from local_cloud.services.glue.run import JobRun, is_python_shell
 from local_cloud.services.logs.streams import LogStream
 from local_cloud.services.spark.driver import Ended, SparkDriver, Submission, watch
 from local_cloud.services.spark.runtime import SparkRuntime
+
+_JOB_SIDE = Path(__file__).with_name("job_side")  # packages that only a job finds: awsglue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,24 +54,35 @@ class Driver:
         A directory of this run alone; removed at the end.
     client
         A boto3 S3 client.
+    modules
+        Installs packages from the index.
     """
 
-    def __init__(self, *, run: JobRun, runtime: SparkRuntime, directory: Path, client: Any) -> None:
+    def __init__(
+        self, *, run: JobRun, runtime: SparkRuntime, directory: Path, client: Any, modules: PythonModules
+    ) -> None:
         self._run = run
         self._script = run.arguments.all.get("--scriptLocation") or run.job["Command"]["ScriptLocation"]
-        self._driver = SparkDriver(self._submission(), runtime=runtime, directory=directory, client=client)
+        self._spark = not is_python_shell(run.job)
+        self._runtime = runtime
+        self._directory = directory
+        self._client = client
+        self._modules = modules
 
     def execute(self) -> Outcome:
         """Run the script to its end and return how it ended."""
         try:
-            process = self._driver.start()
-        except ClientError as error:  # the script or one of its modules is not there
+            process = self._start()
+        except (ClientError, InstallError) as error:  # the script or one of its modules is not to be had
             return Outcome(state="FAILED", error=f"LAUNCH ERROR | {error}")
+        if process is None:
+            return _CUT_SHORT[Ended.STOPPED]
         output, error_log = self._log_streams(process)
         self._run.become("RUNNING")
         ended = watch(process, stop=self._run.stop_requested, timeout_s=self._run.timeout)
-        text = output.text()
-        error_log.text()
+        text, errors = output.text(), error_log.text()
+        if not self._spark:  # Spark's driver prints a script's errors among its output
+            text += "\n" + errors
         if ended in _CUT_SHORT:
             return _CUT_SHORT[ended]
         if process.returncode == 0:
@@ -75,9 +92,20 @@ class Driver:
 
     def remove_files(self) -> None:
         """Remove the directory of the run."""
-        self._driver.remove_files()
+        shutil.rmtree(self._directory, ignore_errors=True)
 
-    def _submission(self) -> Submission:
+    def _start(self) -> subprocess.Popen[bytes] | None:
+        """Start the script; None when the run was stopped before."""
+        stop = self._run.stop_requested
+        folder = self._modules.folder(self._run.arguments.all, client=self._client, stop=stop)
+        if stop.is_set():
+            return None
+        submission = self._submission([*([folder] if folder else []), _JOB_SIDE])
+        return SparkDriver(
+            submission, runtime=self._runtime, directory=self._directory, client=self._client
+        ).start()
+
+    def _submission(self, import_path: list[Path]) -> Submission:
         run, arguments, name = self._run, self._run.arguments, str(self._run.job["Name"])
         return Submission(
             name=name,
@@ -88,6 +116,8 @@ class Driver:
             role=str(run.job.get("Role", "")),
             session=run.id,
             variables=arguments.environment(),
+            import_path=import_path,
+            spark=self._spark,
         )
 
     def _log_streams(self, process: subprocess.Popen[bytes]) -> tuple[LogStream, LogStream]:
@@ -95,6 +125,7 @@ class Driver:
             self._run.arguments.all,
             security_configuration=self._run.record.get("SecurityConfiguration", ""),
             role=str(self._run.job.get("Role", "")),
+            spark=self._spark,
         )
         name = self._run.arguments.all.get("--custom-logStream-prefix")
         stream = f"{name}-{self._run.id}" if name else self._run.id
@@ -102,17 +133,6 @@ class Driver:
         return (
             LogStream(pipe=process.stdout, place=(f"{prefix}/output", stream)),
             LogStream(pipe=process.stderr, place=(f"{prefix}/error", stream)),
-        )
-
-
-def refuse_modules(arguments: dict[str, str]) -> None:
-    """Refuse to install Python packages: a run here sees what Glue gives and the job's own files."""
-    wanted = arguments.get("--additional-python-modules", "").strip()
-    if wanted:
-        raise ApiError(
-            "InvalidInputException",
-            f"--additional-python-modules {wanted!r} is not supported by the local cloud, which installs "
-            "nothing; put the modules into a zip file and name it in --extra-py-files.",
         )
 
 

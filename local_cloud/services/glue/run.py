@@ -14,6 +14,7 @@ from local_cloud.services.glue.arguments import RunArguments
 #: States that a run never leaves ("AWS Glue job run statuses").
 TERMINAL = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"})
 _DEFAULT_TIMEOUT = 480  # minutes, of a Spark job since Glue 5.0
+_SHELL_TIMEOUT, _SHELL_DPU = 2880, 0.0625  # minutes and capacity of a Python shell job
 _DPU = {"G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8, "G.12X": 12, "G.16X": 16, "G.025X": 0.25, "Standard": 1}
 
 
@@ -93,7 +94,7 @@ class JobRun:
             "LastModifiedOn": now,
             "JobRunState": "STARTING",
             "Arguments": dict(request.get("Arguments") or {}),
-            "PredecessorRuns": [],
+            "PredecessorRuns": request.get("PredecessorRuns", []),
             "AllocatedCapacity": int(capacity),
             "ExecutionTime": 0,
             "Timeout": request.get("Timeout") or job.get("Timeout") or _DEFAULT_TIMEOUT,
@@ -104,4 +105,27 @@ class JobRun:
             "GlueVersion": job.get("GlueVersion") or "5.1",
             "ExecutionClass": request.get("ExecutionClass") or job.get("ExecutionClass") or "STANDARD",
         }
-        return {**record, "SecurityConfiguration": security} if security else record
+        trigger = request.get("TriggerName")  # of Glue's own making: no caller of StartJobRun can name one
+        more = {"SecurityConfiguration": security, "TriggerName": trigger}
+        record |= {name: value for name, value in more.items() if value}
+        return _of_python_shell(record, job, request) if is_python_shell(job) else record
+
+
+def is_python_shell(job: Mapping[str, Any]) -> bool:
+    """Return whether a job is plain Python, without Spark."""
+    return (job.get("Command") or {}).get("Name") == "pythonshell"
+
+
+def _of_python_shell(
+    record: dict[str, Any], job: Mapping[str, Any], request: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the record with a part of one processing unit instead of workers."""
+    capacity = float(request.get("MaxCapacity") or job.get("MaxCapacity") or _SHELL_DPU)
+    without = {name: value for name, value in record.items() if name not in ("WorkerType", "NumberOfWorkers")}
+    return {
+        **without,
+        "AllocatedCapacity": int(capacity),
+        "MaxCapacity": capacity,
+        "Timeout": request.get("Timeout") or job.get("Timeout") or _SHELL_TIMEOUT,
+        "LogGroupName": "/aws-glue/python-jobs",
+    }

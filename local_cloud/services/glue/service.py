@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud.emulator import ApiError, core
-from local_cloud.services.glue.driver import Driver, Outcome, refuse_modules
+from local_cloud.services.glue.driver import Driver, Outcome
+from local_cloud.services.glue.python_modules import PythonModules
 from local_cloud.services.glue.run import TERMINAL, JobRun
 from local_cloud.services.spark.runtime import SparkRuntime
 
@@ -39,6 +40,7 @@ class GlueRuns:
     def __init__(self, *, runtime: SparkRuntime, directory: Path) -> None:
         self._runtime = runtime
         self._directory = directory
+        self._modules = PythonModules(directory.with_name("python-modules"), python=runtime.python)
         self._runs: dict[tuple[str, str, str], list[JobRun]] = defaultdict(list)
         self._lock = threading.RLock()
         self._drivers = threading.BoundedSemaphore(_MAX_DRIVERS)
@@ -55,7 +57,6 @@ class GlueRuns:
             ``ConcurrentRunsExceededException`` when the job has all the runs that it may have at once.
         """
         run = JobRun(job=job, request=request, on_change=self._changed)
-        refuse_modules(run.arguments.all)
         with self._lock:
             runs = self._of(str(job["Name"]))
             full = self._active(runs) >= _limit(job)
@@ -145,6 +146,7 @@ class GlueRuns:
             runtime=self._runtime,
             directory=self._directory / run.id[:11],  # paths end up in Spark's names of jobs
             client=self._s3_client(),
+            modules=self._modules,
         )
         try:
             with self._drivers:

@@ -3,7 +3,7 @@
 
 People's own calls (the CDK CLI, a test) are those of an administrator and are not looked at.
 
-At the cloud's endpoint, without a signature::
+At the cloud's endpoint, see ``local_cloud.control``::
 
     GET /_local_cloud/permissions
         [{"role": "<name>", "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "allowed": true}, ...]
@@ -15,11 +15,13 @@ that the emulated services make among themselves do not come by here.
 from __future__ import annotations
 
 import functools
-import hashlib
+import os
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from local_cloud.emulator import answer_at, core, service, wrap
+from local_cloud.environment import TOKEN_VARIABLE, credentials
 from local_cloud.services.iam.condition_keys import condition_keys
 from local_cloud.xray.api.otlp_endpoint import ACTIONS, OTLP_PATH
 
@@ -30,7 +32,7 @@ _CONNECTION = {"s3:tlsversion": "1.3", "aws:principalisawsservice": "false"}
 
 
 def session_credentials(role: str, session: str) -> dict[str, str]:
-    """Return the variables with which a process calls AWS as a role; none when there is no such role.
+    """Return the variables with which a process calls AWS as a role; the cloud's own without such a role.
 
     Parameters
     ----------
@@ -39,12 +41,10 @@ def session_credentials(role: str, session: str) -> dict[str, str]:
     session
         Name of the session, for example that of a job run.
     """
-    name = role.rpartition("/")[2]
+    name, account = role.rpartition("/")[2], core("responses").get_account_id()
     if name not in service("iam")._roles:
-        return {}
-    digest = hashlib.sha256(f"{role} {session}".encode()).hexdigest().upper()
-    account = core("responses").get_account_id()
-    key, secret, token = f"ASIA{digest[:16]}", digest, digest[::-1]
+        return {**credentials(os.environ[TOKEN_VARIABLE]), "AWS_ACCESS_KEY_ID": account}
+    key, secret, token = f"ASIA{secrets.token_hex(8).upper()}", secrets.token_hex(), secrets.token_urlsafe(32)
     service("sts").register_session(
         key,
         {
@@ -57,12 +57,6 @@ def session_credentials(role: str, session: str) -> dict[str, str]:
     return {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token}
 
 
-def authorization(credentials: Mapping[str, str], *, region: str) -> str:
-    """Return a header that names the caller, for a client that cannot sign; nobody checks signatures."""
-    scope = f"{credentials['AWS_ACCESS_KEY_ID']}/20000101/{region}/s3/aws4_request"
-    return f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
-
-
 def install(app: Any) -> Permissions:
     """Hand functions the credentials of their roles, and check each call made with such credentials."""
     permissions = Permissions(app)
@@ -73,8 +67,7 @@ def install(app: Any) -> Permissions:
 
 
 def _function_credentials(original: Any, config: Mapping[str, Any]) -> dict[str, str]:
-    own = session_credentials(str(config.get("Role", "")), str(config.get("FunctionName", "")))
-    return own or dict(original(config))
+    return session_credentials(str(config.get("Role", "")), str(config.get("FunctionName", "")))
 
 
 class Permissions:

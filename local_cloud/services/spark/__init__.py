@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 from local_cloud.services.spark import built
-from local_cloud.services.spark.runtime import SparkRuntime, java_home
+from local_cloud.services.spark.java import java_home
+from local_cloud.services.spark.runtime import SparkRuntime
 
 __all__ = ["SparkRuntime", "java_home", "prepare"]
 

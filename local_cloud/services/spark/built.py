@@ -30,9 +30,16 @@ def file_system_jar(glue_home: Path) -> Path:
     return _directory(glue_home) / f"s3-{_version(_SOURCE)}.jar"
 
 
-def class_archive(glue_home: Path) -> Path:
-    """Return the path of the archive of loaded classes, which halves the time that a Spark start takes."""
-    return _directory(glue_home) / f"spark-{_version(_SOURCE, _WARM_UP)}.jsa"
+def class_archive(glue_home: Path, java: Path) -> Path:
+    """Return the path of the archive of loaded classes, which halves the time that a Spark start takes.
+
+    Each Java has its own: another one ignores it.
+    """
+    return _directory(glue_home) / f"spark-{_version(_SOURCE, _WARM_UP, _release(java))}.jsa"
+
+
+def _release(java: Path) -> Path:
+    return java.parent.parent / "release"
 
 
 def build_file_system(glue_home: Path, *, java: Path, spark_home: Path) -> Path:
@@ -84,11 +91,11 @@ def build_class_archive(
     environment
         Its environment.
     """
-    archive = class_archive(glue_home)
+    archive = class_archive(glue_home, java)
     if archive.exists():
         return archive
     archive.parent.mkdir(parents=True, exist_ok=True)
-    base = archive.parent / f"java-{_version(java.parent.parent / 'release')}.jsa"
+    base = archive.parent / f"java-{_version(_release(java))}.jsa"
     if not base.exists():
         _run([str(java), "-Xshare:dump", f"-XX:SharedArchiveFile={base}", *command[1:2]], environment)
     part = archive.with_suffix(".part")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import subprocess
 import threading
@@ -49,6 +50,10 @@ class Submission:
         In whose name the script calls AWS: role (ARN or name), and name of the session.
     variables
         Further variables of its environment.
+    import_path
+        Folders that its Python looks into before its own.
+    spark
+        Whether it runs in Spark; without, it is a plain Python script.
     """
 
     name: str
@@ -59,6 +64,8 @@ class Submission:
     role: str = ""
     session: str
     variables: Mapping[str, str] = field(default_factory=dict)
+    import_path: Sequence[Path] = ()
+    spark: bool = True
 
 
 class SparkDriver:
@@ -85,6 +92,7 @@ class SparkDriver:
         self._temp = directory / "tmp"
         self._client = client
         self._credentials: dict[str, str] = {}
+        self._import_path = list(submission.import_path)
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the script; its output comes through pipes.
@@ -96,6 +104,8 @@ class SparkDriver:
         """
         command = self._prepare()
         environment = self._runtime.environment(temp=self._temp, region=core("responses").get_region())
+        if self._import_path:
+            environment["PYTHONPATH"] = os.pathsep.join(map(str, self._import_path))
         return subprocess.Popen(
             command,
             cwd=self._temp,
@@ -112,11 +122,14 @@ class SparkDriver:
 
     def _prepare(self) -> list[str]:
         submission, runtime = self._submission, self._runtime
-        built.build_file_system(runtime.home, java=runtime.java, spark_home=runtime.spark_home)
         script = self._fetch(submission.script, "job")
         modules = [self._fetch(uri, f"files/{index}") for index, uri in enumerate(submission.modules)]
         self._temp.mkdir(parents=True, exist_ok=True)
         self._credentials = permissions.session_credentials(submission.role, submission.session)
+        if not submission.spark:
+            self._import_path[:0] = [file.parent if file.suffix == ".py" else file for file in modules]
+            return [str(runtime.python), str(script), *submission.arguments]
+        built.build_file_system(runtime.home, java=runtime.java, spark_home=runtime.spark_home)
         own = {
             "spark.app.name": submission.name,
             "spark.sql.warehouse.dir": (self._temp / "warehouse").as_uri(),
@@ -124,7 +137,7 @@ class SparkDriver:
         return runtime.command(
             script=script,
             modules=modules,
-            settings={**own, **self._identity(), **submission.settings},
+            settings={**own, **submission.settings},
             arguments=list(submission.arguments),
             temp=self._temp,
         )
@@ -136,13 +149,6 @@ class SparkDriver:
         target.parent.mkdir(parents=True, exist_ok=True)
         self._client.download_file(bucket, key, str(target))
         return target
-
-    def _identity(self) -> dict[str, str]:
-        """Have Spark's file system call S3 as the job's role, like the job's own code."""
-        if not self._credentials:
-            return {}
-        header = permissions.authorization(self._credentials, region=core("responses").get_region())
-        return {"spark.hadoop.fs.s3.local.authorization": header}
 
 
 def watch(process: subprocess.Popen[bytes], *, stop: threading.Event, timeout_s: float) -> Ended:

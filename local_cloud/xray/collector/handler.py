@@ -17,6 +17,7 @@ from local_cloud.xray.collector.listener import Listener
 from local_cloud.xray.collector.metrics import receive
 from local_cloud.xray.collector.otlp import JSON, PROTOBUF, MalformedRequestError, spans
 from local_cloud.xray.faults import Fault
+from loopback import own_names, refusal
 
 _MAX_BODY_BYTES = 64 * 1024 * 1024
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "deflate": zlib.decompress}
@@ -36,18 +37,19 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_CONNECT(self) -> None:
         """Refuse tunnels: there is nothing outside this machine."""
-        self._answer(502, f"{self.path} cannot be reached from this cloud.")
+        if self._is_let_in():
+            self._answer(502, f"{self.path} cannot be reached from this cloud.")
 
     def do_GET(self) -> None:
         """Answer GET, which OTLP has not."""
-        if self._reaches_collector():
+        if self._is_let_in() and self._reaches_collector():
             self._answer(405, "OTLP requests are POST requests.")
 
     do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815 - the base class looks for these names
 
     def do_POST(self) -> None:
         """Take an OTLP request."""
-        sent = self._sent()
+        sent = self._sent() if self._is_let_in() else None
         if sent is None or not self._reaches_collector():
             return
         fault = self.server.collector.faults.take()
@@ -87,6 +89,18 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(400, str(error))
             return
         self._accept()
+
+    def _is_let_in(self) -> bool:
+        """Refuse web pages, and whoever does not know the secret, where there is one."""
+        proxied = urlsplit(self.path).netloc.lower()  # a name of the VPC, see below
+        names = (*own_names(self.server.server_port), *filter(None, [proxied]))
+        reason = refusal(self.headers.items(), names=names)
+        told = self.headers.get("Proxy-Authorization") or self.headers.get("Authorization") or ""
+        if reason is None and not self.server.collector.knows(told):
+            reason = "The collector of this cloud takes spans of its jobs alone: use their HTTP_PROXY."
+        if reason is not None:
+            self._answer(403, reason)
+        return reason is None
 
     def _reaches_collector(self) -> bool:
         """Resolve the host of a proxy request; a request without one is meant for this server itself."""

@@ -26,6 +26,9 @@ class Receiver(Protocol):
     def keep(self, path: str, body: bytes) -> None:
         """Keep a message of metrics or logs."""
 
+    def knows(self, authorization: str) -> bool:
+        """Return whether a sender is one of the cloud's own."""
+
 
 class Listener(ThreadingHTTPServer):
     """Knows its open connections, so that going down also cuts those that a client keeps alive."""

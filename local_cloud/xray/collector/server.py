@@ -7,7 +7,9 @@ is the name of a deployed Cloud Map service: the DNS and the network of a VPC, a
 
 from __future__ import annotations
 
+import secrets
 import threading
+from base64 import b64encode
 from collections.abc import Callable
 
 from local_cloud.xray.collector import names
@@ -18,6 +20,7 @@ from local_cloud.xray.faults import COLLECTOR_MODES, Fault, FaultSwitch
 
 _POLL_SECONDS = 0.05  # how long stopping may take
 _KEPT_MESSAGES = 1000  # of metrics and of logs
+_USER = "job"
 
 
 class Collector:
@@ -33,6 +36,8 @@ class Collector:
         Makes a document of a span.
     upstream
         Names the base URL of a real collector that takes the requests for a path instead.
+    secret
+        What a sender has to know; None: anyone may send.
     """
 
     def __init__(
@@ -42,11 +47,13 @@ class Collector:
         is_deployed: Callable[[str], bool] = names.is_deployed,
         translate: Translate = translate,
         upstream: Callable[[str], str | None] = lambda path: None,
+        secret: str | None = None,
     ) -> None:
         self.exporter = Exporter(put=put, translate=translate)
         self.faults = FaultSwitch(modes=COLLECTOR_MODES)
         self.is_deployed = is_deployed
         self.upstream = upstream
+        self._secret = secret
         # Metrics and logs as they came: (path, body).
         self.messages: list[tuple[str, bytes]] = []
         self._lock = threading.Lock()
@@ -58,6 +65,18 @@ class Collector:
     def url(self) -> str:
         """Where it listens; the port stays the same over a fault."""
         return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def proxy(self) -> str:
+        """The same with the secret, as HTTP clients take it for a proxy; OTLP itself has no credentials."""
+        return self.url if self._secret is None else f"http://{_USER}:{self._secret}@127.0.0.1:{self._port}"
+
+    def knows(self, authorization: str) -> bool:
+        """Return whether an authorization (of HTTP, or for a proxy) is the secret, if there is one."""
+        if self._secret is None:
+            return True
+        expected = b64encode(f"{_USER}:{self._secret}".encode()).decode()
+        return secrets.compare_digest(authorization.encode(), f"Basic {expected}".encode())
 
     def set_fault(self, fault: Fault | None) -> None:
         """Switch a fault on, or all off with None.

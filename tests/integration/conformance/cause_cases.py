@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from traceback import TracebackException
 from typing import Any
 
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from tests.integration.conformance.building import JOB, STARTED, case, exception
+from xray_helper.record.stacks import stack_text
 
 _ERROR = Status(StatusCode.ERROR)
 _DURING = "\n\nDuring handling of the above exception, another exception occurred:\n\n"
@@ -30,7 +32,27 @@ _MARKED = (
     'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    x = 1 / 0\n        ~~^~~\n'
     "ZeroDivisionError: division by zero"
 )
+_JAVA = (
+    "java.lang.IllegalStateException: bad\n\tat a.B.c(B.java:4)\n"
+    "Caused by: java.io.IOException: disk\n\tat a.D.e(D.java:7)\n"
+)
+
+
+def _written(error: BaseException, java: str = "") -> str:
+    """Write a stack as the library does."""
+    return stack_text(TracebackException.from_exception(error), java=java)
+
+
+def _raised_from(cause: Exception) -> Exception:
+    try:
+        raise ValueError("bad value") from cause
+    except ValueError as error:
+        return error
+
+
 STACKS = {
+    "ours, with causes in Java": _written(_raised_from(OSError("disk")), _JAVA),
+    "ours, from one that was never raised": _written(_raised_from(KeyError("price"))),
     "one": _OUTER + "\n",
     "one, no line end": _OUTER,
     "marks below the line": _MARKED + "\n",
@@ -58,10 +80,6 @@ STACKS = {
     )
     + "\n: org.apache.spark.SparkException: Job aborted.\n\tat org.apache.spark.A.b(A.scala:1)\n",
 }
-_JAVA = (
-    "java.lang.IllegalStateException: bad\n\tat a.B.c(B.java:4)\n"
-    "Caused by: java.io.IOException: disk\n\tat a.D.e(D.java:7)\n"
-)
 
 
 def cause_cases() -> Iterator[tuple[str, ReadableSpan]]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -15,11 +16,14 @@ from stacks.collector_image import COLLECTOR_IMAGE
 _BUILDER = """#!/bin/sh
 echo "building with $*"
 {ending}
-mkdir -p source && echo built > source/otelcol && touch source/go.mod source/go.sum
+mkdir -p source
 """
 _GO = """#!/bin/sh
 echo "$*" >> "$GO_CALLS"
-mkdir -p "$GOBIN" && cp "{builder}" "$GOBIN/builder"
+case "$*" in
+*cmd/builder) mkdir -p "$(dirname "$6")" && cp "{builder}" "$6" ;;  # -C FOLDER build -mod=readonly -o BUILDER
+*) echo built > source/otelcol && sha256sum source/go.sum | cut -c1-64 >> "$GO_CALLS" ;;
+esac
 """
 
 
@@ -31,7 +35,7 @@ def _script(path: Path, text: str) -> Path:
 
 @pytest.fixture
 def go_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put a Go on the PATH that installs a builder; return the list of what it was asked."""
+    """Put a Go on the PATH that builds both; return the list of what it was asked."""
     tools = tmp_path / "tools"
     tools.mkdir()
     builder = _script(tmp_path / "builder", _BUILDER.format(ending=""))
@@ -45,10 +49,17 @@ def _no_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
 
 
-def test_the_builder_has_the_version_of_the_parts(tmp_path: Path, go_calls: Path) -> None:
+def test_both_are_built_of_the_modules_that_are_locked_by_hash(tmp_path: Path, go_calls: Path) -> None:
     made = build(directory=tmp_path / "out")
 
-    assert go_calls.read_text() == "install go.opentelemetry.io/collector/cmd/builder@v0.156.0\n"
+    lock = CONFIG.parent / "lock"
+    builder, collector, hashes = go_calls.read_text().splitlines()
+    assert builder.startswith(f"-C {lock / 'builder'} build -mod=readonly ")
+    assert collector.startswith("-C source build -mod=readonly ")
+    assert hashes == hashlib.sha256((lock / "go.sum").read_bytes()).hexdigest()
+    parts = "go.opentelemetry.io/collector/receiver/otlpreceiver v0.156.0"
+    assert parts in (lock / "go.mod").read_text()
+    assert "go.opentelemetry.io/collector/cmd/builder v0.156.0" in (lock / "builder" / "go.mod").read_text()
     assert made.read_text() == "built\n"
     assert not (tmp_path / "out" / "source").exists()
 
@@ -64,10 +75,11 @@ def test_another_configuration_is_built_anew(tmp_path: Path, go_calls: Path) -> 
     build(directory=tmp_path / "out")
     changed = tmp_path / "changed.yaml"
     changed.write_text(CONFIG.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+    (tmp_path / "lock").symlink_to(CONFIG.parent / "lock")
 
     build(config=changed, directory=tmp_path / "out")
 
-    assert len(go_calls.read_text().splitlines()) == 2
+    assert len(go_calls.read_text().splitlines()) == 2 * 3
 
 
 def test_a_missing_go_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +93,7 @@ def test_a_failed_build_shows_the_log(tmp_path: Path, go_calls: Path) -> None:
     _script(tmp_path / "builder", _BUILDER.format(ending="exit 3"))
 
     with pytest.raises(
-        BuildError, match=r"(?s)Could not build the collector: .* ended with 3; .*building with"
+        BuildError, match=r"(?s)Could not write the collector's source: .* ended with 3; .*building with"
     ):
         build(directory=tmp_path / "out")
 

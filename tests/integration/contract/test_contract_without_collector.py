@@ -35,9 +35,9 @@ def test_the_jobs_are_traced_and_told_of_no_collector(stack: Synthesized) -> Non
     assert len(jobs) == 2
     for job in jobs:
         assert "Connections" not in job
-        assert "--otlp_endpoint" not in job["DefaultArguments"]
-        assert job["DefaultArguments"]["--traces"] == "on"
-        assert job["DefaultArguments"]["--metrics"] == "off"  # they travel through the collector
+        assert "--otlp_endpoint" not in job["NonOverridableArguments"]
+        assert job["NonOverridableArguments"]["--traces"] == "on"
+        assert job["NonOverridableArguments"]["--metrics"] == "off"  # they travel through the collector
 
 
 def test_the_jobs_may_write_to_xray_and_touch_no_network(stack: Synthesized) -> None:

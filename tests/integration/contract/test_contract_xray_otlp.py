@@ -105,7 +105,20 @@ def test_xrays_urls_are_signed_for_their_region(endpoint: str, region: str) -> N
         "https://xray.us-east-2.amazonaws.com.example.org/v1/traces",  # nobody else gets a signed request
         "http://xray.us-east-2.amazonaws.com",  # nor a wire without encryption
         "https://example.org/https://xray.us-east-2.amazonaws.com",
+        "https://xray.us-east-2.amazonaws.com:x@evil.example/v1/traces",  # a user of that name elsewhere
+        "https://xray.us-east-2.amazonaws.com@evil.example",
+        r"https://xray.us-east-2.amazonaws.com\@evil.example",
+        "https://xray.us-east-2.amazonaws.com:443@evil.example:443/",
+        "https://xray.us-east-2.amazonaws.com%2f@evil.example",
+        "https://evil.example#xray.us-east-2.amazonaws.com",
+        "https://evil.example?https://xray.us-east-2.amazonaws.com",
     ],
 )
 def test_every_other_endpoint_is_a_collector(endpoint: str) -> None:
     assert XRayEndpoint.find(endpoint) is None
+
+
+@pytest.mark.parametrize("user", ["", "x", "x:y", "evil.example:443", "evil.example\\"])
+def test_xrays_url_with_a_user_is_refused(user: str) -> None:
+    with pytest.raises(ValueError, match="nothing is signed"):
+        XRayEndpoint.find(f"https://{user}@xray.us-east-2.amazonaws.com/v1/traces")

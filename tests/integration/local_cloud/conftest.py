@@ -29,8 +29,7 @@ def aws(cloud: LocalCloud) -> Client:
             service,
             endpoint_url=cloud.endpoint,
             region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            **cloud.credentials,
             config=Config(retries={"total_max_attempts": 1}, proxies={}),
         )
 

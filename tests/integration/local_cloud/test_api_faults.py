@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import time
+import urllib.error
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud
+from local_cloud.control import ask
 from tests.waiting import Client
 
 Control = Callable[..., Any]
@@ -23,12 +23,10 @@ def control(cloud: LocalCloud) -> Iterator[Control]:
     """Call the control interface; every fault is gone after the test."""
 
     def call(method: str, **fault: Any) -> Any:
-        connection = http.client.HTTPConnection(cloud.endpoint.removeprefix("http://"), timeout=10)
-        connection.request(method, "/_local_cloud/faults", body=json.dumps(fault))
-        answer = connection.getresponse()
-        content = json.loads(answer.read())
-        connection.close()
-        return content if answer.status == 200 else answer.status
+        try:
+            return ask("/_local_cloud/faults", fault, method=method, client=cloud.environment)
+        except urllib.error.HTTPError as error:
+            return error.code
 
     yield call
     call("DELETE")

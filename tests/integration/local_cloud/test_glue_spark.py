@@ -27,6 +27,9 @@ spark = SparkSession.builder.getOrCreate()
 print("setting", spark.conf.get("spark.sql.shuffle.partitions"))
 print("helper", helper.NAME)
 print("importable", [name for name in ("ministack", "aws_cdk", "pytest") if importlib.util.find_spec(name)])
+security = spark.sparkContext._jvm.org.apache.spark.SparkEnv.get().securityManager()
+print("authenticates", security.isAuthenticationEnabled() and len(security.getSecretKey()) >= 32)
+print("shows", os.environ["AWS_SESSION_TOKEN"] in open(f"/proc/{os.getppid()}/cmdline").read())
 print("environment", json.dumps(dict(os.environ)))
 literal = re.sub(r"([\\\\*?\\[\\]{}])", r"\\\\\\1", arguments["--input_uri"])
 rows = spark.read.option("header", True).csv(literal)
@@ -73,7 +76,7 @@ def output(aws: Client, run: dict[str, Any]) -> dict[str, str]:
 
 def test_the_error_is_the_one_of_the_failed_line(run: dict[str, Any]) -> None:
     assert run["JobRunState"] == "FAILED"
-    expected = "Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 15; "
+    expected = "Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 18; "
     assert run["ErrorMessage"].startswith(expected)
 
 
@@ -97,7 +100,12 @@ def test_the_job_sees_nothing_of_this_project(output: dict[str, str]) -> None:
     assert output["importable"] == "[]"
     assert "MINISTACK_HOST" not in output["environment"]
     assert '"AWS_ENDPOINT_URL": "http://127.0.0.1:' in output["environment"]
-    assert '"HTTP_PROXY": "http://127.0.0.1:' in output["environment"]
+    assert '"HTTP_PROXY": "http://job:' in output["environment"]
+
+
+def test_nobody_else_talks_to_the_driver_or_reads_its_token(output: dict[str, str]) -> None:
+    assert output["authenticates"] == "True"  # else Spark's ports take Java objects of any user
+    assert output["shows"] == "False"  # on its command line, which every user sees
 
 
 def test_the_log_of_spark_is_kept_apart(aws: Client, run: dict[str, Any]) -> None:

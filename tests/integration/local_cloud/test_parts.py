@@ -21,10 +21,13 @@ TEMPLATE = {
 }
 
 
-def _ask(endpoint: str) -> bytes:
+def _ask(cloud: LocalCloud) -> bytes:
     scope = "AKIA/20260101/us-east-1/echo/aws4_request"
-    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
-    request = urllib.request.Request(f"{endpoint}/a/path", headers=headers)  # noqa: S310 - our own address
+    headers = {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+        "X-Amz-Security-Token": cloud.credentials["aws_session_token"],
+    }
+    request = urllib.request.Request(f"{cloud.endpoint}/a/path", headers=headers)  # noqa: S310 - our own
     with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own address
         content: bytes = answer.read()
     return content
@@ -33,13 +36,12 @@ def _ask(endpoint: str) -> bytes:
 def test_a_part_adds_a_service_and_a_resource_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with LocalCloud(parts=[PART]) as cloud:
-        assert _ask(cloud.endpoint) == b"/a/path"
+        assert _ask(cloud) == b"/a/path"
         client = boto3.client(
             "cloudformation",
             endpoint_url=cloud.endpoint,
             region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            **cloud.credentials,
         )
         client.create_stack(StackName="example", TemplateBody=json.dumps(TEMPLATE))
 
@@ -54,5 +56,5 @@ def test_a_part_adds_a_service_and_a_resource_type(tmp_path: Path, monkeypatch: 
 
 
 def test_without_asking_there_is_no_part(cloud: LocalCloud, aws: Client) -> None:
-    with pytest.raises(urllib.error.HTTPError):
-        _ask(cloud.endpoint)
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        _ask(cloud)

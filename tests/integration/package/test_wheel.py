@@ -12,6 +12,7 @@ from tests.integration.package.conftest import ROOT
 PACKAGES = {
     "glue_xray": ROOT / "glue_xray",
     "local_cloud": ROOT / "local_cloud",
+    "loopback": ROOT / "loopback",
     "trace_viewer": ROOT / "trace_viewer",
     "xray_common": ROOT / "glue_jobs" / "xray_common",
     "xray_helper": ROOT / "glue_jobs" / "xray_helper",

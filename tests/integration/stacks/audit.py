@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Looks up known vulnerabilities of every pinned package: ``python -m tests.integration.stacks.audit``.
 
-Ends with 1 when there is one, and also when the lookup was not possible: silence would look like safety.
+Ends with 1 when there is one, and also when the lookup was not possible: silence would look like safety. What
+only tests run fails nothing, and is told: Go's modules when osv.dev does not answer, and the age of the Java.
 """
 
 from __future__ import annotations
@@ -9,13 +10,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from local_cloud.services.spark import java
+from tests.integration.stacks import audit_go, audit_java
 
 ROOT = Path(__file__).parents[3]
 PIP_AUDIT = ROOT / ".tools" / "pip-audit" / "bin" / "pip-audit"
 SERVICES = ("pypi", "osv")  # where advisories are kept; the second is asked when the first cannot answer
 LISTS = (
+    "bootstrap.txt",
     "requirements.txt",
     "lambda/requirements.txt",
     "glue_jobs/requirements.txt",
@@ -44,8 +50,33 @@ def main() -> int:
             print(f"audit: {name}: {line}")
         if name in LISTS:
             findings += len(found)
+    findings += _audit_go()
     print(f"audit: {findings} known vulnerabilities in {len(LISTS)} lists of packages")
+    _tell_of_java()
     return 1 if findings else 0
+
+
+def _audit_go() -> int:
+    """Print what is known of the Go modules, or that nobody could be asked; return the number of findings."""
+    try:
+        found = audit_go.vulnerabilities(ROOT)
+    except OSError as error:
+        print(f"audit: not asked: the Go modules of collector/lock, because osv.dev did not answer ({error})")
+        return 0
+    for line in found:
+        print(f"audit: {line}")
+    return len(found)
+
+
+def _tell_of_java() -> None:
+    home = java.java_home()
+    version = java.version(home)
+    lacking = audit_java.missing_updates(version, datetime.now(UTC).date())
+    if version[:1] == (java.MAJOR,) and lacking:
+        print(
+            f"audit: Java {'.'.join(map(str, version))}, which runs Spark in the local cloud, lacks "
+            f"{lacking} security updates: install a newer Java {java.MAJOR}, which is used then ({home})"
+        )
 
 
 def audit(requirements: Path) -> dict[str, Any]:

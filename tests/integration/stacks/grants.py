@@ -35,10 +35,10 @@ class Grant:
 
 
 def roles(template: Template) -> dict[str, str]:
-    """Role -> the service that may assume it."""
+    """Role -> the service that may assume it, and when."""
     return {
         name(id_): ", ".join(
-            readable(service)
+            " when ".join(filter(None, [readable(service), _condition(statement.get("Condition", {}))]))
             for statement in resource["Properties"]["AssumeRolePolicyDocument"]["Statement"]
             for service in as_list(statement["Principal"]["Service"])
         )

@@ -16,7 +16,10 @@ import pytest
 from stacks.acknowledgements import acknowledged
 from stacks.otel_solution_stack import OtelSolutionStack
 from stacks.settings import Settings
+from stacks.trust import SENDS_SOURCE_ACCOUNT
 from tests.integration.stacks.conftest import CONTEXT, Synthesized, build_app
+from tests.integration.stacks.principals import let_in, unconditioned
+from tests.integration.stacks.test_encryption import ARN as KEY
 
 # A redundant DependsOn that CDK itself writes beside a GetAtt: no harm, and not ours to remove.
 REDUNDANT_DEPENDS_ON = "W3005"
@@ -76,10 +79,73 @@ def test_a_finding_that_nobody_acknowledged_fails_the_synth(tmp_path: Path) -> N
         {"flow_logs": "disabled"},
         {"collector": "none", "xray_otlp": "enabled"},
         {"customer_key": "none", "access_logs": "disabled", "flow_logs": "disabled", "network": "nat"},
+        {
+            "alarm_email": "a@example.org",
+            "customer_key": KEY,
+            "start_on_upload": "disabled",
+            "traces": "disabled",
+        },
     ],
 )
-def test_each_variant_passes_nag(synth: Callable[..., Synthesized], context: dict[str, str]) -> None:
-    assert synth(**context).resources
+def test_each_variant_passes_nag_and_lets_no_service_in_unconditioned(
+    synth: Callable[..., Synthesized], context: dict[str, str]
+) -> None:
+    assert unconditioned(synth(**context).template) == []
+
+
+def test_no_service_is_let_in_without_a_condition(default: Synthesized) -> None:
+    found = {service for _, service, _ in let_in(default.template)}
+    assert {"cloudwatch", "events", "glue", "s3", "states"} <= {name.partition(".")[0] for name in found}
+    assert unconditioned(default.template) == []
+
+
+def test_a_trust_demands_the_account_only_where_the_service_is_documented_to_send_it(
+    default: Synthesized,
+) -> None:
+    """A condition on a key that is not sent would refuse each run; those are bound where they say so."""
+    used = {
+        (service.partition(".")[0], operator)
+        for _, service, statement in let_in(default.template)
+        if statement["Action"] == "sts:AssumeRole"
+        for operator in statement["Condition"]
+    }
+    assert used == {
+        ("ecs-tasks", "StringEquals"),
+        ("glue", "StringEqualsIfExists"),
+        ("lambda", "StringEqualsIfExists"),
+        ("states", "StringEquals"),
+    }
+    assert all(page.startswith("https://docs.aws.amazon.com/") for page in SENDS_SOURCE_ACCOUNT.values())
+
+
+def test_a_service_without_a_condition_is_found_wherever_it_stands() -> None:
+    """As CDK's own SNS target lets EventBridge in, and as a trust or a permission of a function would."""
+    allowed = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sns:Publish"}
+    trust = {
+        **allowed,
+        "Principal": {"Service": ["lambda.amazonaws.com", "glue.amazonaws.com"]},
+        "Action": "sts:AssumeRole",
+    }
+    permission = {"Principal": "s3.amazonaws.com", "Action": "lambda:InvokeFunction"}
+    template = {
+        "Resources": {
+            "Topic": {
+                "Type": "AWS::SNS::TopicPolicy",
+                "Properties": {"PolicyDocument": {"Statement": [allowed]}},
+            },
+            "Role": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {"AssumeRolePolicyDocument": {"Statement": [trust]}},
+            },
+            "Notify": {"Type": "AWS::Lambda::Permission", "Properties": permission},
+        }
+    }
+    assert unconditioned(template) == [
+        "events.amazonaws.com in Topic",
+        "lambda.amazonaws.com in Role",
+        "glue.amazonaws.com in Role",
+        "s3.amazonaws.com in Notify",
+    ]
 
 
 def test_an_acknowledgement_is_there_only_for_what_was_chosen(tmp_path: Path) -> None:

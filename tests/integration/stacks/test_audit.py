@@ -3,18 +3,29 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
+import urllib.request
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.integration.stacks import audit
+from local_cloud.services.spark import java
+from tests.integration.stacks import audit, audit_go, audit_java
 
 KNOWN: dict[str, Any] = {"name": "jinja2", "version": "3.1.0", "vulns": []}
 SKIPPED = {"name": "private", "skip_reason": "Dependency not found on PyPI"}
 BAD = {"name": "x", "version": "1.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["1.1", "2.0"]}]}
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing known of Go's modules, and a Java of today, where a test does not say otherwise."""
+    monkeypatch.setattr(audit_go, "vulnerabilities", lambda root: [])
+    monkeypatch.setattr(java, "version", lambda home: (17, 0, 9999))
 
 
 def answers(monkeypatch: pytest.MonkeyPatch, **by_service: object) -> None:
@@ -32,7 +43,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, **by_service: object) -> None:
 def test_a_clean_list_passes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     answers(monkeypatch, pypi=[KNOWN])
     assert audit.main() == 0
-    assert capsys.readouterr().out == "audit: 0 known vulnerabilities in 6 lists of packages\n"
+    assert capsys.readouterr().out == "audit: 0 known vulnerabilities in 7 lists of packages\n"
 
 
 def test_a_vulnerability_fails_and_says_where_it_is_fixed(
@@ -64,10 +75,81 @@ def test_no_answer_is_an_error_in_one_sentence(
     answers(monkeypatch, pypi=[KNOWN, SKIPPED], osv="Traceback\nConnectionError: no such host")
     assert audit.main() == 1
     assert capsys.readouterr().err == (
-        "audit: requirements.txt could not be audited, because neither PyPI's advisories nor osv.dev "
+        "audit: bootstrap.txt could not be audited, because neither PyPI's advisories nor osv.dev "
         "answered for its packages; run make audit where one of them can be reached "
         "(pip-audit: ConnectionError: no such host)\n"
     )
+
+
+def test_known_vulnerabilities_of_gos_modules_fail(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers(monkeypatch, pypi=[KNOWN])
+    monkeypatch.setattr(audit_go, "vulnerabilities", lambda root: ["collector/lock/go.mod: x 1.0: GO-1"])
+    assert audit.main() == 1
+    assert "audit: collector/lock/go.mod: x 1.0: GO-1\n" in capsys.readouterr().out
+
+
+def test_osv_is_asked_for_each_module_in_the_version_that_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def answer(request: urllib.request.Request, timeout: float) -> io.BytesIO:
+        assert isinstance(request.data, bytes)
+        asked.extend(json.loads(request.data)["queries"])
+        results = [
+            {"vulns": [{"id": "GO-2"}]} if q["package"]["name"] == "go.uber.org/zap" else {} for q in asked
+        ]
+        return io.BytesIO(json.dumps({"results": results}).encode())
+
+    monkeypatch.undo()
+    monkeypatch.setattr(urllib.request, "urlopen", answer)
+    found = audit_go.vulnerabilities(audit.ROOT)
+    versions = {query["package"]["name"]: query["version"] for query in asked}
+    contrib = "github.com/open-telemetry/opentelemetry-collector-contrib"
+    assert versions[f"{contrib}/exporter/awsemfexporter"] == "0.156.0"
+    assert versions[f"{contrib}/internal/aws/xray"] == "0.145.0"  # replaced
+    assert f"{contrib}/internal/aws/cwlogs" not in versions  # our own
+    assert {query["package"]["ecosystem"] for query in asked} == {"Go"}
+    assert [line.partition(": go.uber")[0] for line in found] == list(audit_go.LOCKS)
+
+
+def test_what_could_not_be_asked_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def silent(root: Path) -> list[str]:
+        raise OSError("no such host")
+
+    answers(monkeypatch, pypi=[KNOWN])
+    monkeypatch.setattr(audit_go, "vulnerabilities", silent)
+    assert audit.main() == 0
+    said = capsys.readouterr().out
+    assert (
+        "not asked: the Go modules of collector/lock, because osv.dev did not answer (no such host)" in said
+    )
+
+
+def test_a_java_that_lacks_updates_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers(monkeypatch, pypi=[KNOWN])
+    monkeypatch.setattr(java, "version", lambda home: (17, 0, 9))
+    assert audit.main() == 0
+    assert "audit: Java 17.0.9, which runs Spark in the local cloud, lacks " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("version", "day", "lacking"),
+    [
+        ((17, 0, 9), date(2023, 11, 1), 0),
+        ((17, 0, 9), date(2024, 1, 22), 1),
+        ((17, 0, 15), date(2025, 5, 1), 0),
+        ((17,), date(2021, 10, 31), 1),
+        ((17, 0, 10, 1), date(2024, 2, 1), 0),
+    ],
+)
+def test_a_java_lacks_one_update_for_each_quarter(version: tuple[int, ...], day: date, lacking: int) -> None:
+    """17.0.9 is that of October 2023, 17.0.10 of January 2024, 17.0.15 of April 2025."""
+    assert audit_java.missing_updates(version, day) == lacking
 
 
 def test_every_list_of_packages_is_audited_and_hashed() -> None:

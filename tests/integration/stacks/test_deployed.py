@@ -69,6 +69,15 @@ def test_nothing_is_destroyed_when_aws_cannot_be_asked(
     assert "Nothing was destroyed" in capsys.readouterr().err
 
 
+def test_a_context_value_without_a_value_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-c", "network=nat", "-c", "foo"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == (
+        "Nothing was destroyed: the context value 'foo' is no NAME=VALUE; give, for example, network=nat.\n"
+    )
+
+
 def test_make_destroy_asks_first() -> None:
     lines = (Path(__file__).parents[3] / "Makefile").read_text().split("\ndestroy:")[1].split("\n\n")[0]
     assert lines.index("-m stacks.deployed $(CONTEXT)") < lines.index("cdk destroy --all $(CONTEXT) $$found")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.integration.stacks.conftest import Synthesized
+from tests.integration.stacks.principals import let_in
 from tests.integration.stacks.test_permissions import as_list, statements
 
 ARN = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -101,31 +102,12 @@ def test_no_function_has_a_key_that_its_role_may_not_use(
         assert "KmsKeyArn" not in properties
 
 
-def service_statements(template: Synthesized) -> list[tuple[str, dict[str, Any]]]:
-    """(logical id, statement) of what a resource's policy allows to services; not who may assume a role."""
-    found = []
-    for id_, resource in template.resources.items():
-        for name in ("KeyPolicy", "PolicyDocument"):
-            for statement in resource.get("Properties", {}).get(name, {}).get("Statement", []):
-                principal = statement.get("Principal")
-                if isinstance(principal, dict) and "Service" in principal and statement["Effect"] == "Allow":
-                    found.append((id_, statement))
-    return found
-
-
-@pytest.mark.parametrize("variant", ["default", "none"])
-def test_no_service_is_let_in_without_a_condition(variant: str, request: pytest.FixtureRequest) -> None:
-    found = service_statements(request.getfixturevalue(variant))
-    assert len(found) >= 3
-    assert [id_ for id_, statement in found if not statement.get("Condition")] == []
-
-
 def test_eventbridge_is_bound_by_the_encryption_context_alone(default: Synthesized) -> None:
     """KMS sees no aws:SourceAccount of it: "not supported for EventBridge-to-encrypted topics"."""
     (statement,) = [
-        s
-        for _, s in service_statements(default)
-        if s["Principal"]["Service"] == "events.amazonaws.com" and "kms:Decrypt" in as_list(s["Action"])
+        statement
+        for _, service, statement in let_in(default.template)
+        if service == "events.amazonaws.com" and "kms:Decrypt" in as_list(statement["Action"])
     ]
     assert list(statement["Condition"]) == ["ArnLike"]
     ((key, topics),) = statement["Condition"]["ArnLike"].items()

@@ -50,6 +50,28 @@ def explain(error: dict[str, str], *, state: str = "Clean Data", uri: str = OBJE
     return evaluate(failed["Error"], states), evaluate(failed["Cause"], states)
 
 
+TRACE = "1-5759e988-bd862e3fe1be46a994272793"
+
+
+@pytest.mark.parametrize("state", ["Clean Data", "Process Data"])
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [
+        ({}, TRACE),
+        ({"correlation_id": "manual__2026-11-21T00:00:00+00:00"}, "manual__2026-11-21T00:00:00+00:00"),
+        ({"correlation_id": "-h"}, TRACE),
+        ({"correlation_id": "--traces=off"}, TRACE),
+        ({"correlation_id": ""}, TRACE),
+        ({"correlation_id": "x" * 129}, TRACE),
+        ({"correlation_id": 7}, "7"),
+    ],
+)
+def test_only_an_id_goes_to_the_jobs_as_one(state: str, given: dict[str, Any], passed: str) -> None:
+    values = {"trace_header": f"Root={TRACE};Parent=53995c3f42cd8ad8;Sampled=1", **given}
+    arguments = STATES[state]["Arguments"]["Arguments"]
+    assert evaluate(arguments["--correlation_id"], {"input": values}) == passed
+
+
 def job_run(**fields: str) -> dict[str, str]:
     return {"Error": "States.TaskFailed", "Cause": json.dumps({"Id": "jr_1", "JobName": "clean", **fields})}
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.integration.stacks.conftest import Synthesized
+from tests.integration.stacks.grants import readable
 from with_airflow.stacks.network import SUBNETS as AIRFLOW_SUBNETS
 
 
@@ -102,6 +103,26 @@ def test_the_x_ray_endpoint_is_in_one_zone_and_serves_this_account(default: Synt
     assert endpoint["PrivateDnsEnabled"] is True
     (statement,) = endpoint["PolicyDocument"]["Statement"]
     assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
+
+
+@pytest.mark.parametrize("variant", ["default", "nat"])
+def test_the_s3_endpoint_passes_this_accounts_calls_to_the_data_and_the_code(
+    variant: str, request: pytest.FixtureRequest
+) -> None:
+    template: Synthesized = request.getfixturevalue(variant)
+    (endpoint,) = [
+        properties
+        for properties in template.of_type("AWS::EC2::VPCEndpoint").values()
+        if properties["VpcEndpointType"] == "Gateway"
+    ]
+    (statement,) = endpoint["PolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
+    assert sorted(readable(arn) for arn in statement["Resource"]) == [
+        "DataBucket",
+        "DataBucket/*",
+        "cdk-hnb659fds-assets-ACCOUNT-REGION",
+        "cdk-hnb659fds-assets-ACCOUNT-REGION/*",
+    ]
 
 
 def test_the_nat_variant_has_one_gateway_and_nobody_with_a_public_address(nat: Synthesized) -> None:

@@ -129,7 +129,7 @@ def test_the_collector_writes_metrics_into_its_own_group(default: Synthesized) -
 
 
 def arguments(template: Synthesized) -> list[dict[str, Any]]:
-    return [job["DefaultArguments"] for job in template.of_type("AWS::Glue::Job").values()]
+    return [job["NonOverridableArguments"] for job in template.of_type("AWS::Glue::Job").values()]
 
 
 def test_each_kind_of_telemetry_is_switched_by_one_value(default: Synthesized, quiet: Synthesized) -> None:

@@ -126,6 +126,13 @@ def test_the_jobs_read_their_own_code_only(default: Synthesized) -> None:
         assert sorted(key.rpartition(".")[2] for key in keys) == ["py", "zip"]
 
 
+def test_no_job_deletes_for_good(default: Synthesized) -> None:
+    """What it deletes or overwrites stays a version of the bucket's for 30 days."""
+    policies = json.dumps([default.of_type(f"AWS::{kind}") for kind in ("IAM::Policy", "S3::BucketPolicy")])
+    assert "s3:DeleteObject" in policies
+    assert "s3:DeleteObjectVersion" not in policies
+
+
 def test_the_collector_sends_segments_and_metrics_and_does_nothing_else(default: Synthesized) -> None:
     granted = [s for id_, s in statements(default) if id_.startswith("CollectorTaskRole")]
     assert [statement["Action"] for statement in granted] == [

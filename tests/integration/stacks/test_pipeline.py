@@ -74,7 +74,9 @@ def test_a_job_gets_the_input_as_it_is_and_the_name_of_its_step(name: str, passe
         "--step_name": "{% $states.context.State.Name %}",
         "--run_id": "{% $states.context.Execution.Name %}",
         "--correlation_id": (
-            "{% $exists($states.input.correlation_id) ? $states.input.correlation_id : "
+            "{% $exists($states.input.correlation_id) and "
+            "$contains($string($states.input.correlation_id), /^[0-9A-Za-z][0-9A-Za-z._:+@=-]{0,127}$/) ? "
+            "$string($states.input.correlation_id) : "
             "$substringBefore($substringAfter($states.input.trace_header, 'Root='), ';') %}"
         ),
     }

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from tests.integration.stacks.conftest import Synthesized
 
 JOBS = ["CleanJob", "ProcessJob"]
+ROOT = Path(__file__).parents[3]
 
 
 def job(template: Synthesized, name: str) -> dict[str, Any]:
@@ -48,8 +51,12 @@ def test_size_and_version_are_choices(synth: Callable[..., Synthesized], name: s
 def test_a_job_knows_its_name_its_library_its_logs_and_the_collector(
     default: Synthesized, name: str, called: str
 ) -> None:
-    arguments = dict(job(default, name)["DefaultArguments"])
+    """As arguments that a caller of StartJobRun cannot override."""
+    properties = job(default, name)
+    assert "DefaultArguments" not in properties
+    arguments = dict(properties["NonOverridableArguments"])
     assert arguments.pop("--extra-py-files")["Fn::Sub"].endswith(".zip")
+    assert arguments.pop("--scriptLocation") == properties["Command"]["ScriptLocation"]
     arguments.pop("--log_groups")  # see test_observability.py
     assert arguments == {
         "--custom-logGroup-prefix": f"/aws-glue/jobs/OtelSolutionStack/{called}",
@@ -63,9 +70,23 @@ def test_a_job_knows_its_name_its_library_its_logs_and_the_collector(
     }
 
 
+def test_the_state_machine_passes_nothing_that_a_job_holds_fixed(default: Synthesized) -> None:
+    """Glue refuses such a run."""
+    states = json.loads((ROOT / "state_machine" / "pipeline.asl.json").read_text(encoding="utf-8"))["States"]
+    passed = [
+        state["Arguments"]["Arguments"]
+        for state in states.values()
+        if "JobName" in state.get("Arguments", {})
+    ]
+    assert len(passed) == 2
+    for name in JOBS:
+        fixed = job(default, name)["NonOverridableArguments"]
+        assert not any(set(fixed) & set(arguments) for arguments in passed)
+
+
 def test_nothing_is_installed_when_a_job_starts(default: Synthesized) -> None:
     for properties in default.of_type("AWS::Glue::Job").values():
-        assert "--additional-python-modules" not in properties["DefaultArguments"]
+        assert "--additional-python-modules" not in properties["NonOverridableArguments"]
 
 
 def test_the_jobs_are_in_the_vpc_with_the_jobs_security_group(default: Synthesized) -> None:

@@ -23,8 +23,8 @@ def otlp(synth: Callable[..., Synthesized]) -> Synthesized:
 
 def test_the_jobs_send_to_xray_and_may_do_so(otlp: Synthesized) -> None:
     for job in otlp.of_type("AWS::Glue::Job").values():
-        assert job["DefaultArguments"]["--otlp_endpoint"] == "xray"
-        assert job["DefaultArguments"]["--metrics"] == "off"  # X-Ray takes none
+        assert job["NonOverridableArguments"]["--otlp_endpoint"] == "xray"
+        assert job["NonOverridableArguments"]["--metrics"] == "off"  # X-Ray takes none
     holders = {
         id_
         for id_, statement in statements(otlp)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.trace_viewer.documents import as_trace, doc
 from trace_viewer import Trace, compare, load, render_comparison_html, render_html, to_otlp, to_perfetto
 from trace_viewer.model.progress import Tasks, jobs
 
@@ -50,6 +51,25 @@ def node_command() -> str:
     return str(node())
 
 
+def odd() -> Trace:
+    """A trace with a failure that others led to, a span without an end, a wrong clock, values nested deep."""
+    causes = [
+        {"id": "1", "type": "ExceptionGroup", "message": "parts failed", "cause": "2"},
+        {"id": "2", "type": "OSError", "message": "no such file"},
+        {"id": "3", "type": "ValueError", "message": "part 0"},
+    ]
+    steps = [
+        doc("never ended", 1, None),
+        doc("group", 1, 1.5, fault=True, cause={"exceptions": causes}),
+        doc("nested", 1.6, 1.7, metadata={"default": {"odd": "ODD", "big": "BIG"}}),
+    ]
+    skewed = doc("skewed", 7200.5, 7201, "web")
+    trace = as_trace(doc("web", 0, 2, fault=True, subsegments=steps), skewed)
+    deep = '{"a":' * 900 + "1" + "}" * 900
+    texts = [text.replace('"ODD"', deep).replace('"BIG"', "1e999") for _, text in trace.segments]
+    return Trace(trace.id, tuple((text[:9], text) for text in texts))
+
+
 @pytest.fixture
 def pages(tmp_path: Path, data: Path, pipeline: Trace, failed: Trace, hostile: Trace, large: Trace) -> Path:
     for name, trace in {"pipeline": pipeline, "failed": failed, "hostile": hostile, "large": large}.items():
@@ -58,6 +78,7 @@ def pages(tmp_path: Path, data: Path, pipeline: Trace, failed: Trace, hostile: T
     tasks = {node.id: Tasks(12, 200, "Read Data") for node in running.tree.segments if node.name == "clean"}
     counted = [job for job in jobs(running.tree, tasks=tasks) if job.tasks]
     (tmp_path / "running.html").write_text(render_html(running, running=counted), encoding="utf-8")
+    (tmp_path / "odd.html").write_text(render_html(odd()), encoding="utf-8")
     both = compare(pipeline, failed)
     (tmp_path / "both.html").write_text(render_comparison_html(both), encoding="utf-8")
     for name, content in {

@@ -31,7 +31,10 @@ SPARK: Final = (
     "--conf spark.ui.showConsoleProgress=false pyspark-shell"
 )
 ENGINES: Final = ("spark", "pandas")
-COUNTS: Final = ("rows_read", "rows_clean", "rows_duplicate", "rows_rejected", "rejected_by_reason")
+COUNTS: Final = (
+    "rows_read", "rows_clean", "rows_duplicate", "rows_rejected", "rejected_by_reason",
+    "dates_replaced_by_reason",
+)  # fmt: skip
 
 
 def main() -> None:

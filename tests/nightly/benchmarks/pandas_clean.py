@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.nightly.benchmarks.pandas_reading import read_text
+from tests.nightly.benchmarks.pandas_values import amounts, days
 
 KEY = ["host_name", "lat", "long", "price"]
 DEFAULTS = {
@@ -31,6 +32,7 @@ BOOLEANS = {"true": True, "t": True, "yes": True, "y": True, "1": True,
             "false": False, "f": False, "no": False, "n": False, "0": False}  # fmt: skip
 DROPPED = ["host_id", "country_code", "license", "availability_365"]
 WHOLE = ["id", "construction_year", "minimum_nights", "review_rate_number", *COUNTS[1:]]
+AMOUNTS = ["price", "service_fee"]
 AMOUNT = pa.decimal128(12, 2)
 
 
@@ -38,7 +40,7 @@ def main() -> None:
     """Clean one file."""
     source, clean_path, rejected_path, run_date = sys.argv[1:]
     text, malformed = read_text(source)
-    rows, reason = clean(text, pd.Timestamp(run_date))
+    rows, reason, no_date = clean(text, pd.Timestamp(run_date))
     rejected = reason.notna() & (reason != "duplicate")
     counts = reason[rejected].value_counts().to_dict()
     if malformed:
@@ -49,19 +51,21 @@ def main() -> None:
         "rows_read": len(text) + len(malformed), "rows_clean": int(reason.isna().sum()),
         "rows_duplicate": int((reason == "duplicate").sum()), "rows_rejected": sum(counts.values()),
         "rejected_by_reason": counts,
+        "dates_replaced_by_reason": no_date[reason.isna()].value_counts().to_dict(),
     }  # fmt: skip
     print(json.dumps(summary))
 
 
-def clean(text: pd.DataFrame, run_date: pd.Timestamp) -> tuple[pd.DataFrame, pd.Series[Any]]:
-    """Apply the rules; the typed rows, and for each the first reason against it (null: it is clean)."""
+def clean(text: pd.DataFrame, run_date: pd.Timestamp) -> tuple[pd.DataFrame, pd.Series[Any], pd.Series[Any]]:
+    """Apply the rules; the typed rows, the first reason against each (null: none), and against its date."""
     rows = text.fillna(DEFAULTS).drop(columns=[*DROPPED, "_reason"], errors="ignore")
-    _convert(rows, text)
+    _convert(rows, text, run_date)
     conditions: list[tuple[str, Any]] = [
         ("malformed_record", text["_reason"].notna()),
         ("duplicate", _duplicates(text, rows["id"])),
         ("minimum_nights_out_of_range", ~rows["minimum_nights"].between(1, 364)),
-        *((f"invalid_{name}", rows[name].isna()) for name in ("price", "service_fee")),
+        *((f"invalid_{name}", rows[name].isna()) for name in AMOUNTS),
+        *((f"negative_{name}", rows[name] < 0) for name in AMOUNTS),
         *((f"missing_{name}", text[name].isna()) for name in NEEDED),
         ("unknown_room_type", ~rows["room_type"].isin(ROOM_TYPES)),
     ]
@@ -73,27 +77,23 @@ def clean(text: pd.DataFrame, run_date: pd.Timestamp) -> tuple[pd.DataFrame, pd.
     names = [name for name, _ in conditions]
     masks = [condition.to_numpy(dtype=bool, na_value=False) for _, condition in conditions]
     reason = pd.Series(np.select(masks, names, default=""), index=text.index).replace("", None)
-    _fill(rows, reason.isna(), run_date)
-    return rows, reason
+    no_date = _judge_dates(rows, text["last_review"], run_date)
+    _fill(rows, reason.isna())
+    return rows, reason, no_date
 
 
-def _convert(rows: pd.DataFrame, text: pd.DataFrame) -> None:
+def _convert(rows: pd.DataFrame, text: pd.DataFrame, run_date: pd.Timestamp) -> None:
     """Read every column that is no text; what is not of its type becomes null."""
     for name in (*WHOLE, "lat", "long", "reviews_per_month"):
         number = pd.to_numeric(rows[name], errors="coerce")
         rows[name] = number.where(np.isfinite(number) & ((number % 1 == 0) | (name not in WHOLE)))
-    for name in ("price", "service_fee"):
-        bare = text[name].str.replace(r"[$,\s]", "", regex=True)
-        rows[name] = pd.to_numeric(bare, errors="coerce").where(lambda amount: amount.abs() < 1e10)
+    for name in AMOUNTS:
+        rows[name] = amounts(text[name])
     rows["instant_bookable"] = rows["instant_bookable"].str.lower().map(BOOLEANS)
     rows["neighbourhood_group"] = rows["neighbourhood_group"].replace(
         {"brookln": "Brooklyn", "manhatan": "Manhattan"}
     )
-    american = pd.to_datetime(text["last_review"], format="%m/%d/%Y", errors="coerce")
-    iso = pd.to_datetime(
-        text.loc[american.isna(), "last_review"].str[:10], format="%Y-%m-%d", errors="coerce"
-    )
-    rows["last_review"] = american.fillna(iso)
+    rows["last_review"] = days(text["last_review"], run_date)
 
 
 def _duplicates(text: pd.DataFrame, ids: pd.Series[Any]) -> pd.Series[bool]:
@@ -103,14 +103,26 @@ def _duplicates(text: pd.DataFrame, ids: pd.Series[Any]) -> pd.Series[bool]:
     return again.reindex(text.index, fill_value=False)
 
 
-def _fill(rows: pd.DataFrame, left: pd.Series[bool], run_date: pd.Timestamp) -> None:
-    """Put medians of the rows that are left where nothing, or an impossible date, stands."""
+def _judge_dates(rows: pd.DataFrame, text: pd.Series[Any], run_date: pd.Timestamp) -> pd.Series[Any]:
+    """Return why a date cannot be true (null: it can), and take it away."""
+    dates = rows["last_review"]
+    conditions = {
+        "missing": text.isna(), "unreadable": dates.isna(), "in_future": dates > run_date,
+        "before_construction": ~(dates.dt.year >= rows["construction_year"]),
+    }  # fmt: skip
+    found = np.select([mask.to_numpy(dtype=bool) for mask in conditions.values()], [*conditions], default="")
+    reason = pd.Series(found, index=text.index).replace("", None)
+    rows["last_review"] = dates.where(reason.isna())
+    return reason
+
+
+def _fill(rows: pd.DataFrame, left: pd.Series[bool]) -> None:
+    """Put medians of the rows that are left where nothing stands."""
     for name in COUNTS:
         median = rows.loc[left, name].median()
         rows[name] = rows[name].fillna(median if name == COUNTS[0] else np.floor(median))
         rows[f"{name}_sqrt"] = np.sqrt(rows[name].where(rows[name] >= 0))
     dates = rows["last_review"]
-    dates = dates.where((dates <= run_date) & (dates.dt.year >= rows["construction_year"]))
     rows["last_review"] = dates.fillna(dates[left].median().floor("D"))
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tests.e2e import listings
 from tests.e2e.documents import Document, TraceDocuments
-from tests.nightly.faults import pipeline
+from tests.nightly.faults import pipeline, standins
 from tests.nightly.faults.pipeline import Rows, Run
-from tests.nightly.faults.table import Finding, expect
+from tests.nightly.faults.table import Finding, Unmet, expect
 from tests.nightly.faults.world import World
 
 DELIVERY = re.compile(
@@ -176,3 +177,27 @@ def log_lines(world: World, stream: str) -> list[str]:
 
 def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def starts_nothing(world: World, key: str, *, says: str) -> Finding:
+    """Upload a file and wait for the line in which the function says why it starts nothing."""
+    pipeline.upload(world, key, b"no data")
+    deadline = time.monotonic() + pipeline.START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        lines = [line for line in function_log(world) if key in line]
+        if lines:
+            expect(says in lines[0], f"the log does not say {says!r}: {lines[0]}")
+            expect(not pipeline.executions(world, key), "it has started an execution")
+            return Finding(f"no execution; the log says: {json.loads(lines[0])['message']}")
+        time.sleep(1.0)
+    raise Unmet("the function's log does not name the object")
+
+
+def function_log(world: World) -> list[str]:
+    """What the deployed function has logged."""
+    name = standins.function_name(world)
+    config = world.client("lambda").get_function_configuration(FunctionName=name)
+    group = config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
+    pages = world.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+    text = "\n".join(item["message"] for page in pages for item in page["events"])
+    return [line for line in text.splitlines() if line.startswith("{")]

@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 from collections.abc import Callable
 from typing import NamedTuple
 
 from tests.e2e import listings
-from tests.nightly.faults import checks, pipeline, standins
+from tests.nightly.faults import checks, pipeline
 from tests.nightly.faults.checks import Outcome
 from tests.nightly.faults.pipeline import finish, run_file, standard_file, started, upload
 from tests.nightly.faults.s3_deliveries import one_row
-from tests.nightly.faults.table import Finding, Unmet, expect, fault
+from tests.nightly.faults.table import Finding, expect, fault
 from tests.nightly.faults.world import World
 
 WHERE = "S3 -> deployed function, state machine and jobs"
@@ -113,26 +112,7 @@ def odd_but_good(world: World) -> Finding:
     expected="no execution, one line in the function's log that names the object and what is supported",
 )  # fmt: skip
 def unsupported(world: World) -> Finding:
-    upload(world, "notes-of-faults.txt", b"no data")
-    deadline = time.monotonic() + pipeline.START_TIMEOUT_S
-    while time.monotonic() < deadline:
-        lines = [line for line in function_log(world) if "notes-of-faults.txt" in line]
-        if lines:
-            expect(".csv" in lines[0], f"the log does not say what is supported: {lines[0]}")
-            expect(not pipeline.executions(world, "notes-of-faults.txt"), "it has started an execution")
-            return Finding(f"no execution; the log says: {json.loads(lines[0])['message']}")
-        time.sleep(1.0)
-    raise Unmet("the function's log does not name the object")
-
-
-def function_log(world: World) -> list[str]:
-    """What the deployed function has logged."""
-    name = standins.function_name(world)
-    config = world.client("lambda").get_function_configuration(FunctionName=name)
-    group = config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
-    pages = world.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
-    text = "\n".join(item["message"] for page in pages for item in page["events"])
-    return [line for line in text.splitlines() if line.startswith("{")]
+    return checks.starts_nothing(world, "notes-of-faults.txt", says=".csv")
 
 
 @fault(

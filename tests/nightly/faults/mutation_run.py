@@ -147,6 +147,7 @@ def _allowed(row: dict[str, Any]) -> bool:
         all(row[name] is not None for name in needed)
         and 1 <= row["minimum_nights"] <= 364
         and all(row[name] >= 0 and math.isclose(row[f"{name}_sqrt"], math.sqrt(row[name])) for name in counts)
+        and min(row["price"], row["service_fee"]) >= 0
         and row["room_type"] in ("Entire home/apt", "Private room", "Shared room", "Hotel room")
         and (row["last_review"] is None or row["last_review"] <= date.fromisoformat(RUN_DATE))
     )

@@ -22,7 +22,7 @@ _FUNCTION = (
     "Runtime", "Handler", "Timeout", "MemorySize", "Architectures", "TracingConfig", "LoggingConfig",
 )  # fmt: skip
 _JOB = (
-    "ExecutionProperty", "Command", "DefaultArguments", "MaxRetries", "Timeout", "WorkerType",
+    "ExecutionProperty", "Command", "NonOverridableArguments", "MaxRetries", "Timeout", "WorkerType",
     "NumberOfWorkers", "SecurityConfiguration", "GlueVersion", "Connections", "JobRunQueuingEnabled",
 )  # fmt: skip
 Definition = dict[str, Any]
@@ -196,7 +196,8 @@ def glue_job(world: World, name: str, *, kind: str = "clean", prelude: str = "",
         Bucket=world.bucket, Key=own_key, Body=script.replace(FUTURE, f"{FUTURE}{prelude}\n", 1).encode()
     )
     settings["Command"] = settings["Command"] | {"ScriptLocation": f"s3://{world.bucket}/{own_key}"}
+    own = {"--scriptLocation": settings["Command"]["ScriptLocation"]}
     extra = changes.pop("arguments", {})
-    settings["DefaultArguments"] = settings["DefaultArguments"] | extra
+    settings["NonOverridableArguments"] = settings["NonOverridableArguments"] | own | extra
     glue.create_job(Name=name, Role=role(world), **settings | changes)
     return name

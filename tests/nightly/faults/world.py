@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,6 +15,7 @@ import boto3
 
 from demo import cdk
 from local_cloud import LocalCloud
+from local_cloud.control import ask
 
 WAIT_SCALE = 0.2  # of Step Functions' retry intervals: the order of events is tested, not their length
 CONTROL = "/_local_cloud/xray"
@@ -89,11 +88,8 @@ class World:
     def control(self, **changes: Any) -> dict[str, Any]:
         """Look at the faults of the collector and of X-Ray, or switch them."""
         assert self.outputs
-        body = json.dumps(changes).encode() if changes else None
-        request = urllib.request.Request(os.environ["AWS_ENDPOINT_URL"] + CONTROL, data=body)  # noqa: S310
-        with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own cloud
-            state: dict[str, Any] = json.load(answer)
-            return state
+        state: dict[str, Any] = ask(CONTROL, changes or None)
+        return state
 
     @contextmanager
     def faulty(self, **changes: Any) -> Iterator[None]:

@@ -18,7 +18,7 @@ import pytest
 
 from local_cloud import LocalCloud
 from local_cloud.environment import default_glue_home
-from local_cloud.services.spark.runtime import SparkRuntime, java_home
+from local_cloud.services.spark import SparkRuntime, java_home
 from stacks.packages import glue_library_zip
 from tests.e2e.listings import write_listings
 from tests.nightly.s3a.packages import NoPackagesError, jars

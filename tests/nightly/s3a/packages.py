@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from local_cloud.environment import default_glue_home
-from local_cloud.services.spark.runtime import SparkRuntime, java_home
+from local_cloud.services.spark import SparkRuntime, java_home
 
 HOME: Final = Path(__file__).parents[3] / ".tools" / "s3a"
 _JARS: Final = {  # SHA-256 of what Maven Central has, so that nobody else's file is ever loaded

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import pytest
 
 from demo import cdk
 from local_cloud import LocalCloud
+from local_cloud.control import ask
 from tests.e2e import listings
 from tests.e2e.conftest import Deployment, deployed
 from tests.e2e.documents import TraceDocuments
@@ -43,11 +42,8 @@ def without_collector(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactor
 
 def _switch_transaction_search(cloud: LocalCloud, on: bool) -> None:
     """What an administrator of the account would do; no part of the stack does."""
-    request = urllib.request.Request(  # noqa: S310 - our own cloud
-        f"{cloud.endpoint}/_local_cloud/xray", data=json.dumps({"transaction_search": on}).encode()
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - the same
-        assert json.load(answer)["xray"]["transaction_search"] is on
+    state = ask("/_local_cloud/xray", {"transaction_search": on}, client=cloud.environment)
+    assert state["xray"]["transaction_search"] is on
 
 
 @pytest.mark.parametrize("on", [True, False])

@@ -58,10 +58,10 @@ def place(tmp_path: Path) -> Callable[..., Path]:
 def clean(spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Run]:
     """Run the clean job on a file, as of 1 July 2022, and read what it has written."""
 
-    def run(path: Path, run_date: str = "2022-07-01") -> Run:
+    def run(path: Path, *options: str, run_date: str = "2022-07-01") -> Run:
         outputs = {name: tmp_path / name / "listings" / "run_id=r1" for name in ("clean", "rejected")}
         arguments = [f"--{name}_uri=file://{place}" for name, place in outputs.items()]
-        clean_job.main([f"--input_uri=file://{path}", *arguments, f"--run_date={run_date}"])
+        clean_job.main([f"--input_uri=file://{path}", *arguments, f"--run_date={run_date}", *options])
         summary = json.loads(capsys.readouterr().out.splitlines()[-1])
         return Run(summary=summary, clean=outputs["clean"], rejected=outputs["rejected"])
 

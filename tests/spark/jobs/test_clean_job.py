@@ -79,6 +79,7 @@ def test_what_can_be_put_right_is_and_what_cannot_is_kept_as_it_was(clean: Clean
     assert run.summary == {
         "job": "clean", "rows_read": 7, "rows_clean": 3, "rows_duplicate": 1, "rows_rejected": 3,
         "rejected_by_reason": {"invalid_price": 1, "malformed_record": 1, "minimum_nights_out_of_range": 1},
+        "dates_replaced_by_reason": {"in_future": 1},
     }  # fmt: skip
     filled = {
         "name": "Blank", "host_name": "Blank", "host_identity_verified": "unconfirmed",
@@ -142,6 +143,37 @@ def test_the_day_of_the_run_decides_what_is_in_the_future(clean: Clean, place: P
     lines = [csv_line(id="1", last_review="1/1/2020"), csv_line(id="2", lat="1", last_review="1/1/2021")]
     run = clean(place(lines), run_date="2020-06-01")
     assert [row["last_review"] for row in run.clean_rows()] == [date(2020, 1, 1), date(2020, 1, 1)]
+
+
+UNREAD = [
+    csv_line(id=str(number), lat=f"40.{number}", last_review=text)
+    for number, text in enumerate(("19/10/2021", "44488", "19/10/2021", "", "6/22/2058", "1/2/2020"), 10)
+]
+
+
+def test_dates_that_nobody_can_read_fail_the_job_with_examples(
+    clean: Clean, place: Place, tmp_path: Path
+) -> None:
+    path = place(UNREAD)
+    with pytest.raises(InputError) as failure:
+        clean(path)
+    assert str(failure.value) == (
+        f"file://{path} has 5 of 6 dates in last_review that would become the median (3 unreadable, "
+        "1 in_future, 1 missing), more than --max_replaced_percent 50 allows, such as '19/10/2021' (id 10, "
+        "unreadable), '44488' (id 11, unreadable), an empty one (id 13, missing): write them as M/d/yyyy or "
+        "YYYY-MM-DD, or allow more."
+    )
+    assert not (tmp_path / "clean").exists()
+
+
+def test_dates_become_the_median_where_that_is_allowed_and_years_of_two_digits_are_read(
+    clean: Clean, place: Place
+) -> None:
+    read = [csv_line(id=str(number), lat=str(number), last_review=f"{number}/2/20") for number in (1, 2, 3)]
+    run = clean(place([*read, *UNREAD[:-1]]), "--max_replaced_percent=62.5")
+    days = [date(2020, 1, 2), date(2020, 2, 2), date(2020, 3, 2), *[date(2020, 2, 2)] * 5]
+    assert [row["last_review"] for row in run.clean_rows()] == days
+    assert run.summary["dates_replaced_by_reason"] == {"unreadable": 3, "in_future": 1, "missing": 1}
 
 
 def test_a_second_attempt_replaces_what_the_first_has_left(clean: Clean, place: Place) -> None:

@@ -119,10 +119,27 @@ def test_a_missing_place_is_named(spark: SparkSession, process: Process, tmp_pat
         process(tmp_path / "clean")
 
 
-def test_a_place_without_files_is_named(spark: SparkSession, process: Process, tmp_path: Path) -> None:
+def test_a_run_that_did_not_come_to_its_end_is_not_read(
+    spark: SparkSession, process: Process, tmp_path: Path
+) -> None:
     (tmp_path / "clean").mkdir()
-    with pytest.raises(InputError, match=r"clean holds no Parquet files: was it written to the end\?\.?$"):
+    with pytest.raises(
+        InputError, match="clean has no _SUCCESS: the run that should have written it did not"
+    ):
         process(tmp_path / "clean")
+
+
+def test_rows_of_another_run_are_not_read(clean: Clean, process: Process, place: Place) -> None:
+    written = clean(place([csv_line()])).clean
+    (part,) = written.glob("part-*.parquet")
+    (written / "run_id=2").mkdir()
+    (written / "run_id=2" / part.name).write_bytes(part.read_bytes())
+    with pytest.raises(InputError) as told:
+        process(written)
+    assert str(told.value) == (
+        f"file://{written} holds run_id=2, which its run has not written: "
+        "move it away, and start this run again."
+    )
 
 
 def test_data_of_another_kind_is_refused(spark: SparkSession, process: Process, tmp_path: Path) -> None:

@@ -167,17 +167,26 @@ def test_json_records(spark: SparkSession, place: Place, form: str, name: str) -
     }
 
 
-def test_lines_that_are_not_one_object_are_malformed_and_kept(spark: SparkSession, place: Place) -> None:
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["", "gz"])
+def test_lines_that_are_not_one_object_are_malformed_and_kept(
+    spark: SparkSession, place: Place, pack: Callable[[bytes], bytes]
+) -> None:
     good = json.dumps(json_record(id="1"))
     bad = ["{", "5", "[1]", "null", '"x"', good + good, good + "," + good, good + "] junk", '{"id": 1,}']
-    rows = read(spark, place("\n".join([good, "", *bad, " "]).encode(), "a.jsonl"))
+    bad += ["\0", '\0"x', '"', '"a""b', "#", " a,b;c\t", "\u0100\u0101\u0100", "\\", "x\ry", '"\u0101']
+    name = "a.jsonl" if pack is bytes else "a.jsonl.gz"
+    rows = read(spark, place(pack("\n".join([good, "", *bad, " "]).encode()), name))
     assert sorted(row["_raw"] for row in rows if row["_reason"] == "malformed_record") == sorted(bad)
     assert [row["id"] for row in rows if row["_reason"] is None] == ["1"]
 
 
-def test_a_line_that_is_not_utf8_keeps_its_bytes(spark: SparkSession, place: Place) -> None:
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["", "gz"])
+def test_a_line_that_is_not_utf8_keeps_its_bytes(
+    spark: SparkSession, place: Place, pack: Callable[[bytes], bytes]
+) -> None:
     bad = json.dumps(json_record(name="Zoë"), ensure_ascii=False).encode("iso-8859-1")
-    rows = read(spark, place(json.dumps(json_record(id="1")).encode() + b"\n" + bad, "a.jsonl"))
+    content = json.dumps(json_record(id="1")).encode() + b"\n" + bad
+    rows = read(spark, place(pack(content), "a.jsonl" if pack is bytes else "a.jsonl.gz"))
     (row,) = [row for row in rows if row["_reason"]]
     assert (row["_encoding"], row["_raw"].encode("iso-8859-1")) == ("ISO-8859-1", bad)
 

@@ -100,10 +100,11 @@ def test_minimum_nights(spark: SparkSession) -> None:
 @pytest.mark.parametrize("name", ["price", "service_fee"])
 def test_currency(spark: SparkSession, name: str) -> None:
     right = {"$1,234 ": "1234.00", "966": "966.00", "$ 12.5": "12.50", "1.2345678901E9": "1234567890.10"}
-    wrong = (None, "$", "on request", "1.2.3", "NaN", "12345678901", "$1,2x0", "0x1F")
-    rows = convert_currency(listings(spark, *({name: text} for text in (*right, *wrong))))
-    assert reasons(rows) == [None] * 4 + [f"invalid_{name}"] * 8
-    assert column(rows, name) == [Decimal(amount) for amount in right.values()] + [None] * 8
+    wrong = (None, "$", "on request", "1.2.3", "NaN", "12345678901", "$1,2x0", "1.234,50", "1234,50", "1,2,3")
+    below_zero = ("-5", "$-1,234.50", "-0.01")
+    rows = convert_currency(listings(spark, *({name: text} for text in (*right, *wrong, *below_zero))))
+    assert reasons(rows) == [None] * 4 + [f"invalid_{name}"] * 10 + [f"negative_{name}"] * 3
+    assert column(rows, name)[:14] == [Decimal(amount) for amount in right.values()] + [None] * 10
     assert rows.schema[name].dataType.simpleString() == "decimal(12,2)"
 
 
@@ -202,12 +203,18 @@ def test_review_dates(spark: SparkSession) -> None:
         "2019-06-22T23:59:59-05:00": date(2019, 6, 22),
         "7/1/2022": date(2022, 7, 1),  # the day of the run
         "1/1/2005": date(2005, 1, 1),  # the year of construction
-        **dict.fromkeys((None, "soon", "2019", "2/30/2019", "22/6/2019", "6/22/19", "20190622")),
-        **dict.fromkeys(("7/2/2022", "6/16/2058", "12/31/2004")),
+        "6/22/19": date(2019, 6, 22),
+        **dict.fromkeys((None, "soon", "2/30/2019", "22/6/2019", "7/2/2022", "6/16/2058")),
+        **dict.fromkeys(("12/31/2004", "7/2/22")),  # 1922
     }
+    why = ["missing", "unreadable", "unreadable", "unreadable", "in_future", "in_future"]
     changes = ({"last_review": text, "construction_year": "2005"} for text in days)
     rows = keep_valid_dates(convert_types(listings(spark, *changes)), date(2022, 7, 1))
     assert dict(zip(days, column(rows, "last_review"), strict=True)) == days
+    assert column(rows, "_no_date") == [None] * 7 + why + ["before_construction"] * 2
+    assert outcome_of(listings(spark, *({"last_review": text} for text in days))).replaced == {
+        "unreadable": 3, "before_construction": 2, "in_future": 2, "missing": 1,
+    }  # fmt: skip
 
 
 def test_the_median_of_the_dates_is_a_whole_day_rounded_down(spark: SparkSession) -> None:
@@ -220,8 +227,9 @@ def test_the_median_of_the_dates_is_a_whole_day_rounded_down(spark: SparkSession
 
 
 def test_rejected_rows_have_no_part_in_the_median_date(spark: SparkSession) -> None:
-    rows = check_counts(listings(spark, {}, {"last_review": "2021-01-01", "_reason": "x"}))
-    assert outcome_of(rows).median_date == date(2019, 6, 22)
+    rejected = ({"last_review": text, "_reason": "x"} for text in ("2021-01-01", "soon", None))
+    outcome = outcome_of(check_counts(listings(spark, {}, *rejected)))
+    assert (outcome.median_date, outcome.replaced) == (date(2019, 6, 22), {})
 
 
 def test_without_a_valid_date_there_is_none(spark: SparkSession) -> None:

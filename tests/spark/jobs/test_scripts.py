@@ -69,7 +69,7 @@ def test_on_glue_the_exception_leaves_the_script() -> None:
     assert failed.stderr.startswith("Traceback")
     assert failed.stderr.splitlines()[-1] == (
         "transforms.errors.ArgumentsError: argument --clean_uri: listings is not s3://bucket/key or "
-        "file:///path; see --help."
+        "file:///path; the job's arguments are --clean_uri, --processed_uri."
     )
 
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pyspark.sql import SparkSession
 
 from tests.spark.xray_helper.recording import recorded_job
-from xray_helper import Job
+from xray_helper import Job, step
 
 # What a gateway says that allows some methods only: py4j has the text of the Java exception, and no object.
 REFUSAL = "py4j.security.Py4JSecurityException: Method statusStore() is not whitelisted on class SparkContext"
@@ -55,6 +56,22 @@ def refused(job: Job) -> None:
     spark.stop()
 
 
+def unpinned(job: Job) -> None:
+    """Run steps in threads that share connections to the JVM; each write has as many tasks as its number."""
+    spark = _start()
+
+    def load(tasks: int) -> None:
+        for part in range(3):
+            with step(f"Table {tasks} part {part}"):
+                spark.range(0, tasks, 1, tasks).write.format("noop").mode("overwrite").save()
+
+    with job.step("Load"), ThreadPoolExecutor(4) as pool:
+        list(pool.map(load, range(2, 6)))
+    left = [spark.sparkContext.getLocalProperty("spark.job.description") for _ in range(9)]
+    assert left == [None] * 9
+    spark.range(0, 1, 1, 1).write.format("noop").mode("overwrite").save()
+
+
 def connect(job: Job) -> None:
     """Speak to Spark through Spark Connect, its server in this process's own JVM."""
     spark = SparkSession.builder.remote("local[2]").config("spark.ui.enabled", "false").getOrCreate()
@@ -62,7 +79,7 @@ def connect(job: Job) -> None:
 
 
 JOBS: dict[str, Callable[[Job], None]] = {
-    job.__name__: job for job in (stopped, stopped_in_its_step, stopped_before, refused, connect)
+    job.__name__: job for job in (stopped, stopped_in_its_step, stopped_before, refused, unpinned, connect)
 }
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.spark.xray_helper.scenery import TRUTH
+
 Event = dict[str, Any]
 Attempt = tuple[int, int]
 _SQL = "org.apache.spark.sql.execution.ui.SparkListenerSQL"
@@ -73,6 +75,11 @@ class EventLog:
         """Return the SQL execution that started a job."""
         number = self.job_starts[job]["Properties"].get("spark.sql.execution.id")
         return int(number) if number is not None else None
+
+    def step_of(self, job: int) -> str | None:
+        """Name the step that a job was run for, where the pipeline has said so."""
+        name: str | None = self.job_starts[job]["Properties"].get(TRUTH)
+        return name
 
     def stages_of(self, job: int) -> set[Attempt]:
         """Name the attempts of a job's stages that came to an end, as failures or not."""

@@ -155,7 +155,7 @@ def concurrent_steps(job: Job, scene: Scene) -> None:
 
 @pipeline()
 def threads_of_one_step(job: Job, scene: Scene) -> None:
-    """Threads that inherit the step run for it; one that does not runs outside of all steps."""
+    """Threads that PySpark lets inherit local properties, and those that it does not."""
     frame = scene.typed()
     with job.step("Threads"):
         threads = [

@@ -19,6 +19,7 @@ from xray_helper import Job
 from xray_helper.settings import Measure
 
 ROWS = 1_000
+TRUTH = "truth.step"  # a local property: the step that a job was run for
 MANY_ACTIONS = 60  # where Spark remembers 20
 
 
@@ -47,6 +48,13 @@ class Scene:
         """Read the data in a step of its own, so that all that follows is known."""
         with job.step("Read it") as step:
             return step.output(self.typed())
+
+    def count_for(self, step: str, rows: int = 3) -> int:
+        """Count some rows, and let Spark's event log say for which step."""
+        self.spark.sparkContext.setLocalProperty(TRUTH, step)
+        counted = self.spark.range(rows).count()
+        self.spark.sparkContext.setLocalProperty(TRUTH, None)  # type: ignore[arg-type]
+        return counted
 
     def run(self, frame: DataFrame) -> None:
         """Compute all of a DataFrame and throw it away."""

@@ -24,11 +24,16 @@ with_connect = pytest.mark.skipif(
 )
 
 
-def run(*jobs: str) -> dict[str, Trace]:
+def run(*jobs: str, **environment: str) -> dict[str, Trace]:
     """Run jobs one after the other in a process of their own; all must succeed."""
     command = [sys.executable, "-m", "tests.spark.xray_helper.degraded_jobs", *jobs]
     done = subprocess.run(
-        command, env=spark_environment(), cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S
+        command,
+        env=spark_environment() | environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
     )
     assert done.returncode == 0, done.stderr[-2_000:]
     assert "Telemetry failed" not in done.stdout + done.stderr
@@ -89,6 +94,15 @@ def test_a_gateway_that_refuses_is_quoted(traces: dict[str, Trace]) -> None:
     assert trace.steps.keys() == {"Plan", "Count"}
     assert extent == "steps only"
     assert REFUSAL in reason
+
+
+def test_threads_that_share_connections_keep_their_steps_apart() -> None:
+    trace = run("unpinned", PYSPARK_PIN_THREAD="false")["unpinned"]
+    tasks = {name: span["attributes"].get("spark.tasks") for name, span in trace.steps.items()}
+
+    parts = {f"Table {number} part {part}": number for number in range(2, 6) for part in range(3)}
+    assert tasks == parts | {"Load": None}
+    assert trace.job["attributes"]["spark.tasks"] == sum(parts.values()) + 1  # the last one, outside
 
 
 @with_connect

@@ -7,10 +7,10 @@ import doctest
 
 import pytest
 
+from xray_helper.record.spark_errors import Failure, read_failure
 from xray_helper.spark.lineage import expressions
 from xray_helper.spark.lineage.logical_plan import LogicalPlan
 from xray_helper.spark.lineage.physical_plan import PhysicalPlan
-from xray_helper.spark.spans.failures import Failure, read_failure
 
 _PYTHON = """Job aborted due to stage failure: Task 0 in stage 7.0 failed 1 times: Lost task
 org.apache.spark.api.python.PythonException: Traceback (most recent call last):

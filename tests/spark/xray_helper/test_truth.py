@@ -46,6 +46,12 @@ def test_every_job_has_its_span_times_and_parent(trace: Trace, log: EventLog) ->
             assert trace.parent(span) is trace.executions[execution]
 
 
+def test_every_job_hangs_below_the_step_that_it_was_run_for(trace: Trace, log: EventLog) -> None:
+    for number, span in trace.spark_jobs.items():
+        step = log.step_of(number)
+        assert step is None or trace.step_of(span) == step
+
+
 def test_every_stage_has_its_span_and_times_or_is_counted(trace: Trace, log: EventLog) -> None:
     for number, span in trace.spark_jobs.items():
         shown = {

@@ -14,6 +14,20 @@ from transforms.errors import ArgumentsError
 
 INPUT = "--input_uri=s3://b/input/a.csv"
 OUTPUTS = ("--clean_uri=s3://b/clean/a/run_id=1/", "--rejected_uri=s3://b/rejected/a/run_id=1/")
+NAMES = (
+    "the job's arguments are --input_uri, --clean_uri, --rejected_uri, --input_version, --run_date, "
+    "--max_replaced_percent"
+)
+ATTACKS = [
+    "-h",
+    "--help",
+    "--run_date=1900-01-01",
+    "--run_date",
+    "--run=1900-01-01",
+    "--traces=off",
+    "--",
+    "-",
+]
 
 
 def test_glue_adds_arguments_that_are_let_pass() -> None:
@@ -25,7 +39,23 @@ def test_glue_adds_arguments_that_are_let_pass() -> None:
         "rejected_uri": "s3://b/rejected/a/run_id=1",
         "input_version": "",
         "run_date": date(2022, 7, 1),
+        "max_replaced_percent": 50.0,
     }
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+@pytest.mark.parametrize("name", ["--correlation_id", "--caller", "--comment", "-c"])
+def test_a_value_never_becomes_an_option(name: str, text: str) -> None:
+    given = [INPUT, name, text, *OUTPUTS, "--run_date", "2022-07-01"]
+    arguments = clean_job.parse_arguments(given)
+    assert arguments.run_date == date(2022, 7, 1)
+    before = clean_job.parse_arguments([INPUT, *OUTPUTS, "--run_date", "2022-07-01", name, text])
+    assert before == arguments
+
+
+def test_a_version_of_s3_may_begin_with_a_dash() -> None:
+    version = "-nOtAnOption.rmSpXd3dIbrHY"
+    assert clean_job.parse_arguments([INPUT, *OUTPUTS, "--input_version", version]).input_version == version
 
 
 def test_the_run_is_today_unless_it_is_told() -> None:
@@ -36,13 +66,19 @@ def test_the_run_is_today_unless_it_is_told() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([INPUT], "the following arguments are required: --clean_uri, --rejected_uri; see --help."),
+        ([INPUT], f"the following arguments are required: --clean_uri, --rejected_uri; {NAMES}."),
         ([INPUT, *OUTPUTS, "--run_date=7/1/2022"],
-         "argument --run_date: 7/1/2022 is not a date YYYY-MM-DD; see --help."),
+         f"argument --run_date: 7/1/2022 is not a date YYYY-MM-DD; {NAMES}."),
+        ([INPUT, *OUTPUTS, "--run_date"], f"argument --run_date: expected one argument; {NAMES}."),
+        *(([INPUT, *OUTPUTS, f"--max_replaced_percent={text}"],
+           f"argument --max_replaced_percent: {text} is not a number from 0 to 100; {NAMES}.")
+          for text in ("half", "101", "-1", "nan", "50%")),
         (["--input_uri=/data/a.csv", *OUTPUTS],
-         "argument --input_uri: /data/a.csv is not s3://bucket/key or file:///path; see --help."),
+         f"argument --input_uri: /data/a.csv is not s3://bucket/key or file:///path; {NAMES}."),
         (["--input_uri=s3://b/", *OUTPUTS],
-         "argument --input_uri: s3://b/ is not s3://bucket/key or file:///path; see --help."),
+         f"argument --input_uri: s3://b/ is not s3://bucket/key or file:///path; {NAMES}."),
+        (["--help"],
+         f"the following arguments are required: --input_uri, --clean_uri, --rejected_uri; {NAMES}."),
         ([INPUT, "--clean_uri=s3://b/input", OUTPUTS[1]],
          "s3://b/input/a.csv and s3://b/input overlap: name places that are apart."),
         ([INPUT, OUTPUTS[0], "--rejected_uri=s3://b/clean/a/run_id=1/rejected"],
@@ -81,7 +117,7 @@ def test_data_set_and_run_are_read_from_the_place(uri: str, annotations: dict[st
 
 
 def test_an_output_whose_files_would_have_no_name_is_refused() -> None:
-    long = f"s3://b/clean/{'a' * 825}/run_id=1"  # 6 + 825 + 9 bytes of key, of 824
+    long = f"s3://b/by_hand/{'a' * 825}/run_id=1"  # 8 + 825 + 9 bytes of key, of 824
     with pytest.raises(ArgumentsError) as told:
         clean_job.parse_arguments([INPUT, f"--clean_uri={long}", OUTPUTS[1]])
     assert str(told.value) == (

@@ -22,6 +22,9 @@ RECORD = {
 }
 
 
+OPTIONS = ["-h", "--help", "--run_date=1900-01-01", "--traces=off", "-", "_x", ".x"]
+
+
 @pytest.fixture
 def upload() -> ObjectVersion:
     return object_version(RECORD)
@@ -69,7 +72,7 @@ def test_the_id_of_this_version_is_taken(s3: S3, upload: ObjectVersion, name: st
     assert s3.paths == ["/data/input/a%20b.csv?versionId=v1"]
 
 
-@pytest.mark.parametrize("given", ["", "two words", 'a"b', "x" * 129])
+@pytest.mark.parametrize("given", ["", "two words", 'a"b', "x" * 129, *OPTIONS])
 def test_what_would_confuse_a_search_is_not_taken(s3: S3, upload: ObjectVersion, given: str) -> None:
     s3.headers = {"x-amz-meta-correlation-id": given}
     assert correlation.correlation_id(upload) is None

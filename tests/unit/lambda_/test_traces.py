@@ -225,16 +225,3 @@ def test_a_rate_of_zero_holds_for_the_whole_trace(
     header = header_of(aws.starts[0])
     assert (header["Root"], header["Sampled"]) == (OWN_TRACE, "0")
     assert daemon.documents() == aws.segments == []
-
-
-def test_the_data_set_is_cut_to_what_an_annotation_takes(
-    aws: FakeAws, daemon: Daemon, event: Event, context: Context
-) -> None:
-    long = event("s3_put")
-    long["Records"][0]["s3"]["object"]["key"] = f"input/{'x' * 1010}.csv"
-
-    handler(long, context)
-
-    (subsegment,) = daemon.documents()
-    assert subsegment["annotations"]["dataset"] == "x" * 1000
-    assert aws.starts[0].document["dataset"] == "x" * 1010

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import select
+import socket
 import sys
 import textwrap
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from typing import Any
 import pytest
 
 from local_cloud.emulator import ApiError, service
+from local_cloud.services.glue import python_modules
 from local_cloud.services.glue.run import JobRun
 from local_cloud.services.glue.service import GlueRuns
 from local_cloud.services.spark import built
@@ -34,6 +38,10 @@ class Objects:
 
     def __init__(self) -> None:
         self.content: dict[str, str] = {}
+        self.files: dict[str, bytes] = {}
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+        return {"Body": io.BytesIO(self.files[Key])}
 
     def download_file(self, bucket: str, key: str, path: str) -> None:
         Path(path).write_text(self.content[key])
@@ -46,6 +54,7 @@ def objects() -> Objects:
 
 @pytest.fixture
 def runs(tmp_path: Path, objects: Objects, monkeypatch: pytest.MonkeyPatch) -> Iterator[GlueRuns]:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of-the-cloud")
     monkeypatch.setattr(built, "build_file_system", lambda *_, **__: None)
     runtime = PythonRuntime(
         home=Path(sys.prefix), java_home=tmp_path, endpoint="http://127.0.0.1:9", network={}
@@ -189,7 +198,101 @@ def test_with_queuing_they_wait_for_their_turn(runs: GlueRuns, objects: Objects,
     assert (first.state, second.state) == ("SUCCEEDED", "SUCCEEDED")
 
 
-def test_modules_from_an_index_are_refused(runs: GlueRuns, objects: Objects) -> None:
-    arguments = {"--additional-python-modules": "pandas==2.2.3"}
-    with pytest.raises(ApiError, match="--extra-py-files"):
-        runs.start(_job(objects, ""), {"Arguments": arguments})
+_NAMED_BY_A_WHEEL = "import sys, greeting; print(greeting.TEXT)\n"
+
+
+def _wheel(text: str) -> bytes:
+    """Return a wheel with one module, which needs no index to be installed."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("greeting.py", f"TEXT = {text!r}\n")
+        archive.writestr(
+            "greeting-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n"
+        )
+        wheel = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        archive.writestr("greeting-1.0.dist-info/WHEEL", wheel)
+        archive.writestr("greeting-1.0.dist-info/RECORD", "")
+    return packed.getvalue()
+
+
+def test_modules_are_installed_by_pip_once(runs: GlueRuns, objects: Objects, tmp_path: Path) -> None:
+    objects.files["greeting-1.0-py3-none-any.whl"] = _wheel("hello")
+    job = _job(objects, _NAMED_BY_A_WHEEL)
+    arguments = {
+        "--additional-python-modules": "s3://b/greeting-1.0-py3-none-any.whl",
+        "--python-modules-installer-option": "--no-index",
+    }
+    assert _log(_end(runs.start(job, {"Arguments": arguments})), "output") == ["hello"]
+    (folder,) = (tmp_path / "python-modules").glob("*/greeting.py")
+    folder.write_text("TEXT = 'kept'\n")  # an installation anew would replace it
+    assert _log(_end(runs.start(job, {"Arguments": arguments})), "output") == ["kept"]
+    objects.files["greeting-1.0-py3-none-any.whl"] = _wheel("another")  # the same list, other content
+    assert _log(_end(runs.start(job, {"Arguments": arguments})), "output") == ["another"]
+
+
+def test_pip_has_the_configuration_of_the_user_and_no_key_of_the_cloud(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.invalid/simple")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("PYTHONPATH", "/of/the/server")
+    environment = python_modules._environment()
+    assert environment["PIP_INDEX_URL"] == "https://mirror.invalid/simple"
+    assert not {"AWS_SECRET_ACCESS_KEY", "PYTHONPATH"} & set(environment)
+
+
+def test_requirements_are_a_file_that_an_option_announces(runs: GlueRuns, objects: Objects) -> None:
+    objects.files["requirements.txt"] = b"# nothing but a comment\n"
+    arguments = {
+        "--additional-python-modules": "s3://b/requirements.txt",
+        "--python-modules-installer-option": "--no-index -r",
+    }
+    assert _end(runs.start(_job(objects, "print(1)"), {"Arguments": arguments})).state == "SUCCEEDED"
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        ("--no-index", "Could not find a version that satisfies the requirement no-such-module"),
+        ("--index-url http://127.0.0.1:9/simple --retries 1", "Connection refused"),
+        ("--no-such-option", "no such option: --no-such-option"),
+    ],
+)
+def test_what_pip_refuses_fails_the_run_with_its_reason(
+    runs: GlueRuns, objects: Objects, option: str, reason: str
+) -> None:
+    arguments = {
+        "--additional-python-modules": "no-such-module==1",
+        "--python-modules-installer-option": option,
+    }
+    run = _end(runs.start(_job(objects, "print(1)"), {"Arguments": arguments}))
+    message = run.record["ErrorMessage"]
+    assert run.state == "FAILED"
+    assert message.startswith("LAUNCH ERROR | --additional-python-modules no-such-module==1: pip says ")
+    assert reason in message and "\n" not in message
+
+
+def test_a_run_is_stopped_while_pip_waits(runs: GlueRuns, objects: Objects) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # an index that never answers
+        arguments = {
+            "--additional-python-modules": "no-such-module",
+            "--python-modules-installer-option": f"--index-url http://127.0.0.1:{silent.getsockname()[1]}/",
+        }
+        run = runs.start(_job(objects, "print(1)"), {"Arguments": arguments})
+        silent.accept()
+        runs.stop(run)
+        assert _end(run).state == "STOPPED"
+
+
+def test_a_python_shell_job_is_plain_python_with_groups_and_capacity_of_its_own(
+    runs: GlueRuns, objects: Objects
+) -> None:
+    job = _job(objects, "import sys\nprint('out')\nraise ValueError('shell')")
+    job["Command"]["Name"] = "pythonshell"
+    run = _end(runs.start(job, {}))
+    streams = service("cloudwatch_logs")._log_groups["/aws-glue/python-jobs/output"]["streams"]
+    assert [event["message"] for event in streams[run.id]["events"]] == ["out"]
+    expected = "Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 3; ValueError: shell"
+    assert run.record["ErrorMessage"] == expected
+    assert (run.record["MaxCapacity"], run.record["Timeout"]) == (0.0625, 2880)
+    assert "WorkerType" not in run.record

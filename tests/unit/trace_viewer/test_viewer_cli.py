@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from moto import mock_aws
 from tests.serving import Serving
 from trace_viewer import load
 from trace_viewer.cli import main
+from trace_viewer.xray.session import aws_session
 
 ROOT = Path(__file__).parents[3]
 
@@ -50,9 +52,9 @@ def test_json_can_be_read_back(tmp_path: Path, data: Path) -> None:
     [
         (None, "cannot be read: No such file or directory"),
         ("not json", "is not JSON: Expecting value"),
-        ("{}", "holds no X-Ray trace: expected an object with the keys Id and Segments"),
+        ("{}", "holds no X-Ray trace: expected what `aws xray batch-get-traces` prints"),
         ("[1, 2]", "holds no X-Ray trace"),
-        ('[{"a": 1}]', "holds a list, but no X-Ray segment documents"),
+        ('[{"a": 1}]', "holds no X-Ray trace"),
     ],
 )
 def test_a_file_without_a_trace_is_one_sentence(
@@ -196,3 +198,100 @@ def test_no_x_ray_at_all_is_one_sentence() -> None:
         "trace_viewer: X-Ray could not be asked for its latest trace: Could not connect"
     )
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--trace-id", "foo"], "--trace-id 'foo' is no trace id: expected 1-<8 hex digits>-<24 hex digits>"),
+        (["--trace-id", "1-2-3"], "'1-2-3' is no trace id"),
+        (["--trace-id", f"1-{'0' * 8}-{'0' * 24}"], "is no trace id"),
+        (
+            ["--file", "F", "--filter", "error"],
+            "--filter chooses among the traces of X-Ray",
+        ),
+        (["--trace-id", f"1-{'1' * 8}-{'1' * 24}", "--filter", "error"], "it needs --latest"),
+        (["--file", "F", "--latest"], "name one trace"),
+    ],
+)
+def test_what_would_be_ignored_is_refused(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_trace_id_of_opentelemetry_is_one_of_x_ray(endpoint: str, data: Path) -> None:
+    trace_id = json.loads((data / "pipeline.json").read_text())["Id"]
+    done = run(endpoint, "--trace-id", trace_id[2:].replace("-", "").upper(), PYTHONIOENCODING="utf-8")
+    assert (done.returncode, trace_id in done.stdout) == (0, True)
+
+
+class NoReader(io.TextIOBase):
+    """A standard output whose reader is gone, like that of `head`."""
+
+    encoding = "utf-8"
+
+    def write(self, _: str) -> int:
+        raise BrokenPipeError
+
+    def fileno(self) -> int:
+        return self.descriptor
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+
+
+def test_files_are_written_before_anything_is_printed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data: Path
+) -> None:
+    page = tmp_path / "trace.html"
+    with (tmp_path / "pipe").open("w") as pipe:
+        monkeypatch.setattr(sys, "stdout", NoReader(pipe.fileno()))
+        assert main(["--file", str(data / "pipeline.json"), "--html", str(page)]) == 0
+    assert page.read_text().endswith("</html>\n")
+
+
+def test_a_reader_that_stops_early_costs_nothing(tmp_path: Path, data: Path) -> None:
+    page = tmp_path / "trace.html"
+    command = f"{sys.executable} -m trace_viewer --file {data / 'pipeline.json'} --html {page} | true"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        env={"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, f"wrote {page}\n")
+    assert page.exists()
+
+
+NO_REGION = {"AWS_REGION": "", "AWS_DEFAULT_REGION": "", "AWS_CONFIG_FILE": "/nowhere"}
+
+
+@pytest.mark.parametrize("arguments", [["--latest"], ["--file", "{data}/pipeline.json", "--logs"]])
+def test_no_region_is_one_sentence(endpoint: str, data: Path, arguments: list[str]) -> None:
+    arguments = [argument.replace("{data}", str(data)) for argument in arguments]
+    done = run(endpoint, *arguments, **NO_REGION)
+    assert done.returncode == 1
+    assert done.stderr.startswith("trace_viewer: AWS cannot be asked (")
+    assert done.stderr.endswith("no region is known. Set AWS_REGION.\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_profile_that_is_not_there_is_one_sentence(endpoint: str) -> None:
+    done = run(endpoint, "--latest", AWS_PROFILE="nobody", AWS_CONFIG_FILE="/nowhere")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "trace_viewer: AWS cannot be asked: The config profile (nobody) could not be found\n"
+    )
+
+
+def test_the_region_of_the_environment_is_the_one_of_the_aws_cli(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    assert aws_session().region_name == "eu-central-1"
+    monkeypatch.delenv("AWS_REGION")
+    assert aws_session().region_name == "us-east-1"

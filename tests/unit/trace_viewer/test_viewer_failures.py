@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from tests.unit.trace_viewer.documents import doc, fails
-from trace_viewer import Trace, Tree, build
-from trace_viewer.model.failures import Failure
+from typing import Any
+
+from tests.unit.trace_viewer.documents import as_trace, doc, fails
+from trace_viewer import Trace, Tree, build, render_html, render_tree
+from trace_viewer.model.failures import Failure, linked_exceptions
 
 
 def blamed(tree: Tree) -> Failure:
@@ -92,3 +94,66 @@ def test_the_recorded_failure_is_the_stage_of_the_second_attempt(failed: Trace) 
     ]  # fmt: skip
     attempts = sorted(node.start for node in failed.tree.nodes if node.name == "Stage 21: window and write")
     assert failure.node.start == attempts[1]
+
+
+def chained(*links: tuple[str, str], members: int = 0) -> dict[str, Any]:
+    """Return the fields of a failure: exceptions that led to one another, the last one first, and members."""
+    told = [
+        {"id": f"e{n}", "type": kind, "message": message, "cause": f"e{n + 1}"}
+        for n, (kind, message) in enumerate(links)
+    ]
+    del told[-1]["cause"]
+    others = [{"id": f"m{n}", "type": "ValueError", "message": f"part {n}"} for n in range(members)]
+    return {"fault": True, "cause": {"exceptions": told + others}}
+
+
+def test_what_led_to_an_exception_is_shown_to_the_first_cause() -> None:
+    links = [("JobError", "step failed"), ("LookupError", "no settings"), ("OSError", "no such file")]
+    trace = as_trace(doc("job", 0, 1, **chained(*links)))
+    drawn = render_tree(trace, width=80)
+    expected = [
+        "JobError: step failed",
+        "caused by LookupError: no settings",
+        "caused by OSError: no such file",
+    ]
+    assert [line.strip() for line in drawn.splitlines()][2:5] == expected  # in the banner
+    assert [line.strip() for line in drawn.splitlines()][-3:] == expected  # and below the step
+    page = render_html(trace)
+    assert '<p class="why">caused by OSError: no such file</p>' in page
+    assert '"as":"caused by","type":"OSError"' in page
+
+
+def test_the_members_of_a_group_are_shown_and_counted() -> None:
+    trace = as_trace(
+        doc("job", 0, 1, **chained(("ExceptionGroup", "9 parts failed"), ("E", "first"), members=9))
+    )
+    lines = [line.strip() for line in render_tree(trace, width=80).splitlines()]
+    assert lines[-9:] == [
+        "ExceptionGroup: 9 parts failed",
+        "caused by E: first",
+        *(f"and ValueError: part {n}" for n in range(6)),
+        "and 3 more",
+    ]
+    assert render_html(trace).count('"as":"and"') == 9
+
+
+def test_of_a_long_chain_the_first_cause_stays() -> None:
+    trace = as_trace(doc("job", 0, 1, **chained(*((f"E{n}", "x") for n in range(40)))))
+    lines = [line.strip() for line in render_tree(trace, width=80).splitlines()]
+    assert lines[-9] == "E0: x"
+    assert lines[-8:] == [*(f"caused by E{n}: x" for n in (1, 2, 3, 4, 5, 6, 39)), "and 32 more"]
+
+
+def test_exceptions_that_caused_each_other_end() -> None:
+    fields = chained(("A", "a"), ("B", "b"))
+    fields["cause"]["exceptions"][1]["cause"] = "e0"
+    node = build([doc("job", 0, 1, **fields)]).root
+    assert [(word, item.type) for word, item in linked_exceptions(node)] == [("", "A"), ("caused by", "B")]
+
+
+def test_exceptions_without_a_link_are_told_as_they_are() -> None:
+    node = build([doc("job", 0, 1, **chained(("A", "a"), members=1))]).root
+    assert [(word, item.type) for word, item in linked_exceptions(node)] == [
+        ("", "A"),
+        ("and", "ValueError"),
+    ]

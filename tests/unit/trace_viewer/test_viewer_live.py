@@ -17,9 +17,10 @@ from tests.unit.trace_viewer.documents import as_trace, doc, fails
 from tests.unit.trace_viewer.xray_server import growing_xray
 from trace_viewer import Trace, cli
 from trace_viewer.cli import main
+from trace_viewer.model.document import STATE_MACHINE
 from trace_viewer.model.progress import describe, jobs
 from trace_viewer.rendering.live.terminal import draw, follow
-from trace_viewer.xray.watch import STATE_MACHINE, Snapshot, Watch, poll
+from trace_viewer.xray.watch import Snapshot, Watch, poll
 
 ROOT = Path(__file__).parents[3]
 START = doc("start", 0, 1)

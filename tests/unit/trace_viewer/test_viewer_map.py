@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from tests.unit.trace_viewer.documents import doc, fails
-from trace_viewer import Trace, build
+from tests.unit.trace_viewer.documents import as_trace, doc, fails
+from trace_viewer import Trace, build, render_html
 from trace_viewer.rendering.page.map.build import build_map
 from trace_viewer.rendering.page.map.layout import WIDTH, place
 from trace_viewer.rendering.page.map.services import ServiceMap
@@ -110,3 +110,21 @@ def test_boxes_flow_to_the_right_and_never_overlap(pipeline: Trace, failed: Trac
             )
             assert apart, (one, other)
         assert all(box.y >= 0 and box.y + box.height <= layout.height for box in layout.boxes)
+
+
+def test_several_operations_of_one_service_are_not_told_as_one() -> None:
+    calls = [
+        doc("DynamoDB", n, n + 0.5, id=f"c{n}", namespace="aws", aws={"operation": operation}, fault=n == 2)
+        for n, operation in enumerate(["GetItem", "PutItem", "Query"])
+    ]
+    page = render_html(as_trace(doc("web", 0, 9, subsegments=calls)))
+    assert ">3 operations ×3<" in page  # noqa: RUF001 meant
+    assert "<title>web → DynamoDB, GetItem, PutItem, Query, 3 calls</title>" in page
+    assert ">1 of 3 calls failed<" in page
+
+
+def test_one_operation_keeps_its_name() -> None:
+    calls = [
+        doc("DynamoDB", n, n + 0.5, id=f"c{n}", namespace="aws", aws={"operation": "Query"}) for n in range(2)
+    ]
+    assert ">Query ×2<" in render_html(as_trace(doc("web", 0, 9, subsegments=calls)))  # noqa: RUF001 meant

@@ -90,6 +90,14 @@ def test_colour_only_when_asked_for(small: Trace) -> None:
     assert "\x1b[1;31m✗ " in render_tree(small, color=True)
 
 
+def test_names_are_not_dimmed(small: Trace) -> None:
+    drawn = render_tree(small, width=100, color=True)
+    assert "\x1b[39mRead Data\x1b[0m" in drawn
+    assert "\x1b[1;31mWrite Data\x1b[0m" in drawn
+    assert drawn.count("\x1b[31mOSError: no space left\x1b[0m") == 1
+    assert "\x1b[2m├ \x1b[0m" in drawn  # the lines of the tree are
+
+
 def test_ascii_for_terminals_that_have_nothing_else(small: Trace) -> None:
     assert render_tree(small, width=100, ascii_only=True).isascii()
 

@@ -7,7 +7,8 @@ import pytest
 
 from tests.unit.trace_viewer.documents import as_trace, doc
 from trace_viewer import Trace, TraceNotFoundError, XRayError
-from trace_viewer.xray.watch import STATE_MACHINE, Watch, is_running, poll
+from trace_viewer.model.document import STATE_MACHINE
+from trace_viewer.xray.watch import Watch, is_running, poll
 
 LAMBDA = doc("lambda", 0, 1)
 RUNNING = as_trace(LAMBDA, doc("machine", 0.5, None, "lambda", origin=STATE_MACHINE))

@@ -48,7 +48,7 @@ def test_each_check_has_an_id_of_its_own_and_a_source_that_exists() -> None:
 
 
 def test_endpoints_on_and_off_this_machine_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in client_environment("http://127.0.0.1:9").items():
+    for name, value in client_environment("http://127.0.0.1:9", "token").items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://s3.us-east-1.amazonaws.com")
     with pytest.raises(DemoError, match=r"and others are not \(s3 at https://s3"):

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""As much of S3 as HeadObject needs: every object exists whose key does not begin with ``missing``."""
+"""As much of S3 as HeadObject and the transfer manager need.
+
+Every object exists whose key does not begin with ``missing``, and is empty.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,43 @@ from tests.serving import Serving
 SLOW_S = 1.0  # longer than a busy machine makes any other call; what a key that begins with ``slow`` takes
 
 
+_UPLOAD_ID = b"<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>"
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_HEAD(self) -> None:
+        self._exists()
+
+    def do_GET(self) -> None:
+        self._exists()
+
+    def do_PUT(self) -> None:
+        self._take_body()
+        self._answer(b"")
+
+    def do_POST(self) -> None:
+        self._take_body()
+        self._answer(_UPLOAD_ID)
+
+    def _take_body(self) -> None:
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            while size := int(self.rfile.readline(), 16):
+                self.rfile.read(size + 2)
+            while self.rfile.readline().strip():
+                pass
+        else:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+    def _answer(self, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("ETag", '"1"')
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _exists(self) -> None:
         key = self.path.split("/")[2]
         if key.startswith("slow"):
             time.sleep(SLOW_S)

@@ -6,9 +6,11 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from boto3.s3.transfer import TransferConfig
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from opentelemetry.instrumentation.botocore import BotocoreInstrumentor
@@ -16,11 +18,12 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 import xray_helper.session
 from tests.unit.xray_helper.s3_server import SLOW_S, s3_client, s3_server
-from xray_helper import Settings, traced_job
+from xray_helper import Job, Settings, traced_job
 from xray_helper.aws_calls.watch import MANY
 from xray_helper.export.delivery import DeliveryReport
 from xray_helper.translate.segments import segment_document
 
+MB = 1024 * 1024
 _make_instrumentor: Any = BotocoreInstrumentor
 SETTINGS = Settings(job_name="job", otlp_endpoint="http://127.0.0.1:9", aws_calls=True, parent_deadline_s=0.1)
 
@@ -99,6 +102,52 @@ def test_failures_are_told_apart_and_come_out_as_they_are(s3: Any, exported: lis
     good, bad = sorted(_calls(exported), key=lambda call: "cause" in call)
     assert good["metadata"]["default"]["aws.calls"] == bad["metadata"]["default"]["aws.calls"] == MANY + 1
     assert "404" in json.dumps(bad["cause"])
+
+
+def test_calls_of_the_transfer_manager_hang_below_the_step(
+    s3: Any, exported: list[ReadableSpan], tmp_path: Path
+) -> None:
+    """``upload_file`` and ``download_file`` make their calls in threads that start each other."""
+    (tmp_path / "small").write_bytes(b"x")
+    (tmp_path / "large").write_bytes(b"x" * 11 * MB)
+    multipart = TransferConfig(multipart_threshold=5 * MB, multipart_chunksize=5 * MB)
+    with traced_job(settings=SETTINGS) as job:
+        with job.step("Put"):
+            s3.upload_file(str(tmp_path / "small"), "places", "small")
+        with job.step("Put parts"):
+            s3.upload_file(str(tmp_path / "large"), "places", "large", Config=multipart)
+        with job.step("Get"):
+            s3.download_file("places", "small", str(tmp_path / "copy"))
+
+    names = {document["id"]: document["name"] for document in _documents(exported)}
+    found = sorted((names[call["parent_id"]], call["aws"]["operation"]) for call in _calls(exported))
+    assert found == [
+        ("Get", "GetObject"),
+        ("Get", "HeadObject"),
+        ("Put", "PutObject"),
+        ("Put parts", "CompleteMultipartUpload"),
+        ("Put parts", "CreateMultipartUpload"),
+        *[("Put parts", "UploadPart")] * 3,
+    ]
+
+
+def test_a_call_beside_a_suspended_generator_is_the_callers(s3: Any, exported: list[ReadableSpan]) -> None:
+    def keys(job: Job) -> Iterator[str]:
+        with job.step("List"):
+            s3.head_object(Bucket="places", Key="in the generator")
+            yield "a"
+
+    with traced_job(settings=SETTINGS) as job:
+        found = keys(job)
+        next(found)
+        s3.head_object(Bucket="places", Key="outside")
+        with job.step("Look"):
+            s3.head_object(Bucket="places", Key="inside")
+        list(found)
+
+    names = {document["id"]: document["name"] for document in _documents(exported)}
+    above = {call["metadata"]["default"]["aws.s3.key"]: names[call["parent_id"]] for call in _calls(exported)}
+    assert above == {"in the generator": "List", "outside": "job", "inside": "Look"}
 
 
 def test_calls_outside_of_steps_and_in_threads_hang_below_the_job(

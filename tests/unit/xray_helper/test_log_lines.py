@@ -80,6 +80,11 @@ def test_without_the_switch_nothing_is_said() -> None:
     assert (done.stdout, done.stderr) == ("", "")
 
 
+def test_without_the_switch_a_line_of_the_job_still_has_its_numbers() -> None:
+    code = "with traced_job() as job: job.log('rows 100 % read', level=30, reason='bad', rows=3)"
+    assert run(code, "--job_name", "load").stderr == "rows 100 % read reason=bad rows=3\n"
+
+
 def test_a_logging_set_up_before_and_one_inside_the_job_stay_what_they_are() -> None:
     set_up = "logging.basicConfig(format='own %(message)s', level=logging.INFO)\n"
     before = run(f"{set_up}with traced_job(): logging.info('one')", *ON)

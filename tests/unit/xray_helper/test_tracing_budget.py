@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanContext, Status, StatusCode
@@ -227,3 +228,22 @@ def test_a_small_span_behind_some_large_ones_still_fits() -> None:
     )
 
     assert ids(chosen.spans) == [99]
+
+
+@pytest.mark.parametrize("longest", ["first", "last"])
+def test_of_a_chain_of_thousands_the_top_is_kept_in_time(longest: str) -> None:
+    """As long as the deepest span is the most important one, each look at it comes by all of its parents."""
+    chain = [
+        span(number, number - 1, seconds=number if longest == "last" else 5_000 - number)
+        for number in range(ROOT + 1, 4_000)
+    ]
+    weighed: list[int] = []
+
+    def weigh(one: ReadableSpan) -> int:
+        weighed.append(number_of(one))
+        return document_bytes(one)
+
+    chosen = select(chain, share_bytes=40_000, root_id=ROOT, priority=lambda _: 0, weigh=weigh)
+    assert 100 < len(chosen.spans) < 200
+    assert ids(chosen.spans) == list(range(ROOT + 1, ROOT + 1 + len(chosen.spans)))
+    assert len(weighed) < 300

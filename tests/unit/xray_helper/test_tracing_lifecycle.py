@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +79,146 @@ def test_sigterm_delivers_the_trace_and_ends_the_process_as_ever(collector: Any)
         "over": (0, ""),
         "running": (2, "not finished when the job was ended"),
     }
+
+
+def test_sigterm_while_the_main_thread_holds_a_spans_lock_ends_the_process(collector: Any) -> None:
+    code = """
+with traced_job(settings=settings) as job, step("running"):
+    with job.span._lock:
+        os.kill(os.getpid(), signal.SIGTERM)
+        for _ in range(1_000):
+            pass  # the handler runs in here
+    threading.Event().wait(60)
+"""
+    returned, errors = finish(start(code, collector.url))
+    assert returned == -signal.SIGTERM, errors
+    assert statuses(collector)["clean"] == (2, "terminated by SIGTERM")
+
+
+def test_sigterm_in_a_tight_loop_is_followed_by_no_flood_of_warnings(collector: Any) -> None:
+    code = """
+with traced_job(settings=settings) as job, step("running") as running:
+    print("ready", flush=True)
+    while True:
+        job.set_attribute("n", 1)
+        running.set_attribute("n", 1)
+        running.annotate(n=1)
+"""
+    process = start(code, collector.url)
+    wait_for(process, "ready")
+    process.send_signal(signal.SIGTERM)
+    returned, errors = finish(process)
+    assert returned == -signal.SIGTERM
+    assert len(errors.splitlines()) <= 2  # of OpenTelemetry, when the span ends between two instructions
+    assert set(statuses(collector)) == {"clean", "running"}
+
+
+def test_the_second_signal_ends_the_process_at_once(collector: Any, reply: Any) -> None:
+    process = start(WAIT.replace("60)", "60)\n        print('not reached')"), collector.url)
+    wait_for(process, "ready")
+    arrived = threading.Event()
+
+    def hang(path: str, body: bytes) -> Any:
+        arrived.set()
+        return reply(hold=True)
+
+    collector.answer = hang
+    process.send_signal(signal.SIGTERM)
+    assert arrived.wait(20)
+    started = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert finish(process)[0] == -signal.SIGTERM
+    assert time.monotonic() - started < Settings.end_budget_s / 2
+
+
+def test_a_job_that_ends_meanwhile_does_not_outlive_the_signal(collector: Any) -> None:
+    code = """
+with traced_job(settings=settings):
+    os.kill(os.getpid(), signal.SIGTERM)
+print("outlived", flush=True)
+"""
+    process = start(code, collector.url)
+    output, errors = process.communicate(timeout=30)
+    assert (process.returncode, output) == (-signal.SIGTERM, ""), errors
+
+
+def test_a_process_that_ignores_the_signal_goes_on_with_its_trace(collector: Any) -> None:
+    code = """
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+with traced_job(settings=settings), step("s"):
+    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), signal.SIGTERM)
+"""
+    assert finish(start(code, collector.url)) == (0, "")
+    assert statuses(collector) == {"clean": (0, ""), "s": (0, "")}
+
+
+def end_by_signals(count: int, exported: list[Any]) -> None:
+    """End as many jobs by a signal in one process: the application's own handler lets it go on."""
+    seen: list[int] = []
+
+    def theirs(number: int, frame: Any) -> None:
+        seen.append(number)
+
+    before = signal.signal(signal.SIGTERM, theirs)
+    try:
+        for number in range(count):
+            seen.clear()
+            timer = threading.Timer(number % 10 / 1_000, os.kill, (os.getpid(), signal.SIGTERM))
+            started = time.monotonic()
+            with traced_job(settings=Settings(job_name="j", trace_header=HEADER)) as job:
+                timer.start()
+                while not seen:
+                    job.set_attribute("n", number)
+            assert time.monotonic() - started < Settings.end_budget_s
+            assert exported.pop().status.description == "terminated by SIGTERM"
+            assert job.telemetry_faults == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_every_signal_in_a_tight_loop_ends_within_the_budget(exported: Any) -> None:
+    end_by_signals(20, exported)
+
+
+def test_what_a_handler_raises_on_top_of_telemetry_comes_out(exported: Any) -> None:
+    """A time-out that strikes while an attribute is set is the application's, and no fault of telemetry."""
+
+    class Describes:
+        def __str__(self) -> str:
+            signal.raise_signal(signal.SIGALRM)
+            return "never"
+
+    def time_out(number: int, frame: Any) -> None:
+        raise TimeoutError("too slow")
+
+    before = signal.signal(signal.SIGALRM, time_out)
+    try:
+        with pytest.raises(TimeoutError), traced_job(settings=Settings(trace_header=HEADER)) as job:
+            job.set_attribute("n", Describes())
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert job.telemetry_faults == 0
+    assert exported[0].status.description == "TimeoutError: too slow"
+
+
+def test_the_earlier_handler_may_raise_in_a_tight_loop(exported: Any) -> None:
+    class TerminatedError(Exception):
+        pass
+
+    def theirs(number: int, frame: Any) -> None:
+        raise TerminatedError
+
+    before = signal.signal(signal.SIGTERM, theirs)
+    timer = threading.Timer(0.01, os.kill, (os.getpid(), signal.SIGTERM))
+    try:
+        with pytest.raises(TerminatedError), traced_job(settings=Settings(trace_header=HEADER)) as job:
+            timer.start()
+            while True:
+                job.set_attribute("n", 1)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert exported[0].status.description == "terminated by SIGTERM"
 
 
 def test_the_earlier_handler_still_has_its_say(collector: Any) -> None:

@@ -482,3 +482,23 @@ def test_recorded_documents_stay_as_they_are() -> None:
     document = segment_document(failed)
     document["cause"]["exceptions"][0].pop("id")
     assert document == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "metadata"),
+    [
+        ('{"a": 1e999, "b": -1e999, "c": 1e3}', {"x": {"a": "1e999", "b": "-1e999", "c": 1000.0}}),
+        ('{"a": NaN, "b": -Infinity}', {"x": {"a": "NaN", "b": "-Infinity"}}),
+        ('{"a": ' * 64 + "1" + "}" * 64, None),
+        (
+            '{"a": ' * 65 + "1" + "}" * 65,
+            {"default": {"aws.xray.metadata.x": '{"a": ' * 65 + "1" + "}" * 65}},
+        ),
+        ("[" * 100_000, {"default": {"aws.xray.metadata.x": "[" * 100_000}}),
+    ],
+    ids=["infinite", "no numbers", "deep", "too deep", "no JSON"],
+)
+def test_a_namespace_is_json_that_everybody_can_read(text: str, metadata: dict[str, Any] | None) -> None:
+    written = segment_json(span(attributes={"aws.xray.metadata.x": text}))
+    document = json.loads(written, parse_constant=pytest.fail)
+    assert document["metadata"] == (metadata or {"x": json.loads(text)})

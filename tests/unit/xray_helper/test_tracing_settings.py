@@ -10,8 +10,8 @@ def test_arguments_are_read_among_those_of_the_job_and_of_glue() -> None:
     argv = [
         "--input_uri", "s3://b/input/a b.csv", "--trace_header", "Root=1-a;Parent=b;Sampled=1",
         "--step_name=Clean Data", "--otlp_endpoint", "http://collector:4318", "--job_name", "clean job",
-        "--JOB_NAME", "OtelSolution-1A2B", "--JOB_RUN_ID", "jr_1", "--flag", "--spill_uri", "s3://b/spans/",
-        "--measure", "rows", "positional", "--trace", "not ours",
+        "--JOB_NAME", "OtelSolution-1A2B", "--JOB_RUN_ID", "jr_1", "--spill_uri", "s3://b/spans/",
+        "--measure", "rows", "positional", "--trace", "not ours", "--flag",
     ]  # fmt: skip
     settings = Settings.from_arguments(argv, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://other:4318"})
     assert settings == Settings(
@@ -47,9 +47,47 @@ def test_the_nearest_name_wins(
     assert Settings.from_arguments(argv, environ, job_name=given).job_name == expected
 
 
-def test_an_option_without_a_value_is_no_value() -> None:
-    settings = Settings.from_arguments(["--trace_header", "--step_name", "x", "--otlp_endpoint"], {})
-    assert (settings.trace_header, settings.step_name, settings.otlp_endpoint) == (None, "x", None)
+def test_a_name_at_the_end_has_no_value() -> None:
+    assert Settings.from_arguments(["--step_name", "x", "--otlp_endpoint"], {}) == Settings.from_arguments(
+        ["--step_name", "x"], {}
+    )
+
+
+EVIL = "http://evil:4318"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--comment", f"--otlp_endpoint={EVIL}"],
+        ["--comment", "--otlp_endpoint", EVIL],
+        ["-m", f"--otlp_endpoint={EVIL}"],
+        ["--comment", "--traces=off"],
+        ["--correlation_id", "--traces=off"],
+        ["--correlation_id", "--traces", "off"],
+        ["--", f"--otlp_endpoint={EVIL}"],
+        [f"--comment=--otlp_endpoint={EVIL}"],
+        ["--comment", "--", f"x --otlp_endpoint={EVIL}"],
+    ],
+)
+def test_the_value_of_another_argument_sets_nothing(argv: list[str]) -> None:
+    ours = ["--otlp_endpoint", "http://collector:4318", "--job_name", "a"]
+    settings = Settings.from_arguments([*ours, *argv], {})
+    assert (settings.otlp_endpoint, settings.traces) == ("http://collector:4318", True)
+
+
+def test_what_is_taken_for_a_value_though_it_looks_like_ours_is_said(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    Settings.from_arguments(["--verbose", "--otlp_endpoint=http://user:secret@c:4318", "--day", "--x"], {})
+    assert caplog.messages == [
+        "--otlp_endpoint is the value of --verbose here and sets nothing: "
+        "write flags without a value last, or as --verbose=on."
+    ]
+
+
+def test_a_value_may_begin_with_a_dash() -> None:
+    assert Settings.from_arguments(["--correlation_id", "-h"], {}).correlation_id == "-h"
 
 
 def test_the_environment_can_ask_for_a_trace() -> None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 
 from xray_helper.propagation.trace_tree import Found, ParentSource, TraceTree
@@ -66,3 +67,21 @@ def test_rubbish_among_the_documents_is_passed_over(trace_documents: Read) -> No
     documents = [*rubbish, *map(json.dumps, loop), *trace_documents("step_running.json")]
     assert TraceTree(documents).find_step("Clean Data") == Found("1e57ed0000000002", ParentSource.STEP)
     assert TraceTree([*rubbish, *map(json.dumps, loop)]).find_step("Clean Data") is None
+
+
+def test_documents_that_are_none_or_too_deep_cost_no_other(trace_documents: Read) -> None:
+    deep = '{"id": "a", "subsegments": [' * 900 + "]}" * 900
+    strange = [
+        *(deep, "[" * 100_000, "NaN", '{"id": "b", "parent_id": []}', '{"id": "c", "subsegments": 1e999}'),
+        *('{"id": 5}', '{"id": "d", "aws": [], "name": {}, "start_time": "now"}', ""),
+    ]
+    found = TraceTree([*strange, *trace_documents("step_running.json")]).find_step("Clean Data")
+    assert found == Found("1e57ed0000000002", ParentSource.STEP)
+
+
+def test_a_trace_of_thousands_of_segments_below_each_other_is_read_in_time(trace_documents: Read) -> None:
+    chain = [json.dumps({"id": f"{n:x}", "parent_id": f"{n - 1:x}", "name": "n"}) for n in range(1, 4_000)]
+    started = time.process_time()
+    found = TraceTree([*chain, *trace_documents("step_running.json")]).find_step("Clean Data")
+    assert found == Found("1e57ed0000000002", ParentSource.STEP)
+    assert time.process_time() - started < 2

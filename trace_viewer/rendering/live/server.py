@@ -10,6 +10,9 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+from loopback import own_names, refusal
+from loopback.peers import is_foreign_user
+from trace_viewer.model import text
 from trace_viewer.model.progress import Progress, jobs
 from trace_viewer.rendering.page.assembly import environment
 from trace_viewer.rendering.page.trace_page import render_html
@@ -58,7 +61,7 @@ def _waiting(reason: str) -> str:
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Waiting for the trace</title>'
         "<main><h1>Waiting for the trace</h1><p>{{ reason }}</p></main></html>"
     )
-    return template.render(reason=reason)
+    return template.render(reason=text.sentence(reason))
 
 
 class Server(ThreadingHTTPServer):
@@ -98,9 +101,11 @@ class _Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        if self.headers.get("Host") not in self._own_names():
-            # A page of another origin that points its name here (DNS rebinding) must not read traces.
-            self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+        reason = refusal(self.headers.items(), names=own_names(self.server.server_port), page=True)
+        if is_foreign_user(self.client_address, self.connection.getsockname()):
+            reason = "This page is another user's."
+        if reason is not None:
+            self.send_error(HTTPStatus.FORBIDDEN, explain=reason)
             return
         if self.path != "/":
             self.send_error(HTTPStatus.NOT_FOUND)
@@ -112,14 +117,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
         self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("X-Frame-Options", "DENY")
         if not is_over:
             self.send_header("Refresh", str(RELOAD))
         self.end_headers()
         self.wfile.write(body)
-
-    def _own_names(self) -> tuple[str, str]:
-        port = self.server.server_port
-        return f"{HOST}:{port}", f"localhost:{port}"
 
     def log_message(self, *_: object) -> None:
         """Stay silent: the terminal belongs to the tree."""

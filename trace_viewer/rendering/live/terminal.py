@@ -66,7 +66,7 @@ def draw(
     """Return what fits on the screen: the jobs, and the end of the tree."""
     trace = snapshot.trace
     if trace is None:
-        return Text(f"waiting for the trace: {text.plain(snapshot.note, 200)}", style="dim")
+        return Text(f"waiting for the trace: {text.sentence(snapshot.note, 200)}", style="dim")
     progress = jobs(trace.tree, earlier.tree if earlier else None, snapshot.tasks)
     lines = render_tree(trace, width=console.width, color=console.color_system is not None).splitlines()
     room = max(3, console.height - len(progress) - 5)
@@ -74,7 +74,7 @@ def draw(
     parts: list[RenderableType] = [Text.from_ansi(lines[0]), _bars(progress, clock()), Text()]
     parts += [Text.from_ansi(line, no_wrap=True, overflow="ellipsis") for line in rows]
     if snapshot.note:
-        parts.append(Text(text.plain(snapshot.note, 200), style="yellow"))
+        parts.append(Text(text.sentence(snapshot.note, 200), style="yellow"))
     return Group(*parts)
 
 
@@ -113,7 +113,7 @@ def _show_events(snapshots: Snapshots, console: Console, _: Trace | None, __: Cl
     printed, latest = _Printed(), None
     for snapshot in snapshots:
         if snapshot.note and snapshot.note != printed.note:
-            console.print(snapshot.note, markup=False, soft_wrap=True)
+            console.print(text.sentence(snapshot.note), markup=False, soft_wrap=True)
         printed.note = snapshot.note
         latest = snapshot.trace or latest
         for line in _news(snapshot, printed):

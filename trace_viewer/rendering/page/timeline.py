@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from trace_viewer.model.document import Interval, Node
-from trace_viewer.model.failures import own_exception
+from trace_viewer.model.failures import linked_exceptions, own_exception
 from trace_viewer.model.names import short_name
 from trace_viewer.model.outline import critical_time, shown_rows
 from trace_viewer.model.row_counts import rejected_by_reason, row_counts
@@ -61,9 +61,10 @@ def _row(node: Node, depth: int, origin: float, hues: dict[str, int]) -> dict[st
         "spark": summarize(node),
         "lazy": is_lazy(node),
         "exceptions": [
-            {"type": item.type, "message": item.message, "stack": list(item.stack)}
-            for item in node.exceptions
+            {"as": word, "type": item.type, "message": item.message, "stack": list(item.stack)}
+            for word, item in linked_exceptions(node)
         ],
+        "shift": _ms(node.shift),
         "annotations": _exact(node.annotations),
         "metadata": _exact(node.metadata),
         "details": _exact(node.details),

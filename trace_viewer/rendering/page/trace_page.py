@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from trace_viewer.exports.otlp import to_otlp
 from trace_viewer.exports.perfetto import to_perfetto
+from trace_viewer.model.failures import also_to_show
 from trace_viewer.model.outline import facts
 from trace_viewer.model.progress import Progress, describe
 from trace_viewer.model.trace import Trace
@@ -47,6 +48,7 @@ def render_html(trace: Trace, *, running: Sequence[Progress] = ()) -> str:
         trace=trace,
         tree=tree,
         failure=tree.failure,
+        also=also_to_show(tree.failure.node) if tree.failure else [],
         facts=facts(tree),
         running=[(job, describe(job)) for job in running],
         layout=layout.place(build_map(tree)),
@@ -60,4 +62,4 @@ def render_html(trace: Trace, *, running: Sequence[Progress] = ()) -> str:
 def _packed(data: object) -> str:
     """Return JSON as base64 of gzip: an export costs the page a twentieth of its size."""
     dumped = json.dumps(data, separators=(",", ":")).encode()
-    return base64.b64encode(gzip.compress(dumped, compresslevel=9, mtime=0)).decode("ascii")
+    return base64.b64encode(gzip.compress(dumped, compresslevel=6, mtime=0)).decode("ascii")

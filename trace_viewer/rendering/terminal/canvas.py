@@ -33,4 +33,9 @@ def draw(lines: Iterable[Text], *, width: int, color: bool, ascii_only: bool) ->
     for line in lines:
         console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
     drawn = "\n".join(line.rstrip() for line in target.getvalue().rstrip().split("\n"))
-    return drawn.translate(_ASCII).encode("ascii", "replace").decode() if ascii_only else drawn
+    return as_ascii(drawn) if ascii_only else drawn
+
+
+def as_ascii(text: str) -> str:
+    """Replace every character that is not ASCII by one that is, `?` at worst."""
+    return text.translate(_ASCII).encode("ascii", "replace").decode()

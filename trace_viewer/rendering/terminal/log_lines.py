@@ -3,16 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from trace_viewer.model import text
 from trace_viewer.model.document import Node
 from trace_viewer.model.trace import Trace
+from trace_viewer.rendering.terminal.canvas import as_ascii
 from trace_viewer.xray.logs import Line
 
+BELOW = " " * 23 + "| "  # begins each line of a traceback: no text of a log can look like a line of its own
 
-def render_logs(trace: Trace, lines: Iterable[Line]) -> str:
+
+def render_logs(trace: Trace, lines: Iterable[Line], *, ascii_only: bool = False) -> str:
     """Write the lines in time order below their spans, spans in the order of the tree.
+
+    A log event takes one line: what is in it came from keys, values and exceptions of anybody.
 
     Example
     -------
@@ -26,13 +32,20 @@ def render_logs(trace: Trace, lines: Iterable[Line]) -> str:
         own = by_node.get(node.id)
         if own:
             written.append(_path(node))
-            written += [f"  {_clock(line.time)} {line.level:<7} {line.text}" for line in own]
-    return "\n".join(written) or "No log line has the id of this trace or of its run."
+            written += [drawn for line in own for drawn in _drawn(line)]
+    found = "\n".join(written) or "No log line has the id of this trace or of its run."
+    return as_ascii(found) if ascii_only else found
+
+
+def _drawn(line: Line) -> Iterator[str]:
+    yield f"  {_clock(line.time)} {text.plain(line.level):<7} {text.sentence(line.text)}"
+    for part in line.exception.splitlines():
+        yield f"{BELOW}{text.sentence(part)}"
 
 
 def _path(node: Node) -> str:
-    segment = node.segment
-    return segment.name if segment is node else f"{segment.name} > {node.name}"
+    segment, name = text.plain(node.segment.name), text.plain(node.name)
+    return segment if node.segment is node else f"{segment} > {name}"
 
 
 def _clock(seconds: float) -> str:

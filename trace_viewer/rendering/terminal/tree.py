@@ -11,7 +11,7 @@ from rich.text import Text
 
 from trace_viewer.model import text
 from trace_viewer.model.document import Node
-from trace_viewer.model.failures import own_exception
+from trace_viewer.model.failures import also_to_show, own_exception
 from trace_viewer.model.names import short_name
 from trace_viewer.model.outline import chain_of, critical_time, facts, notes, select_children, shown_children
 from trace_viewer.model.row_counts import rejected_by_reason, row_counts, row_word
@@ -21,9 +21,17 @@ from trace_viewer.rendering.terminal.canvas import DEFAULT_WIDTH, draw
 from xray_common.conventions import ROWS_READ
 
 GLUE = "\N{NO-BREAK SPACE}"  # keeps a word and its number on one line
+PROBLEMS_SHOWN = 8
 REASONS_SHOWN = 8  # rejected rows by reason, below a job; the page shows all
 BAR_FROM_WIDTH, SELF_FROM_WIDTH = 90, 70  # characters of width from which a column is shown
-STYLES = {"fault": "bold red", "throttle": "bold yellow", "error": "bold yellow", "running": "cyan", "ok": ""}
+STYLES = {
+    "fault": "bold red",
+    "throttle": "bold yellow",
+    "error": "bold yellow",
+    "running": "cyan",
+    "unknown": "dim",
+    "ok": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,8 @@ class _Drawing:
         self.trace, self.tree, self.width, self.marks = trace, trace.tree, width, marks
         self.bar_width = max(12, min(30, (width - 70) // 2)) if width >= BAR_FROM_WIDTH else 0
         self.show_self = width >= SELF_FROM_WIDTH
-        self.facts = facts(self.tree)
+        self.facts, self.notes = facts(self.tree), notes(self.tree)
+        self.indent_limit = max(8, width // 5) * 2
         self._no_bar = Text(" " * self.bar_width)
 
     def lines(self) -> Iterator[Text]:
@@ -90,8 +99,16 @@ class _Drawing:
         yield Text()
         yield self._columns("total", "self", self._no_bar, Text(), style="dim")
         yield from self._rows(self.tree.root)
-        for problem in self.tree.problems:
-            yield Text(f"note: {text.plain(problem)}", style="yellow")
+        yield from self._problems()
+
+    def _problems(self) -> Iterator[Text]:
+        problems = self.tree.problems
+        for problem in problems[:PROBLEMS_SHOWN]:
+            for index, line in enumerate(textwrap.wrap(text.plain(problem), max(20, self.width - 6))):
+                yield Text(f"{'      ' if index else 'note: '}{line}", style="yellow")
+        if len(problems) > PROBLEMS_SHOWN:
+            more = len(problems) - PROBLEMS_SHOWN
+            yield Text(f"note: {more:,} more documents have problems like these.", style="yellow")
 
     def _heading(self) -> Text:
         tree = self.tree
@@ -100,7 +117,7 @@ class _Drawing:
             "running": (self.marks.running, "cyan"),
             "ok": (self.marks.ok, "bold green"),
         }[tree.status]
-        line = Text(f"{mark} {tree.status.upper()}", style=style)
+        line = Text().append(f"{mark} {tree.status.upper()}", style=style)
         line.append(f"  {text.duration(tree.duration)}  {text.moment(tree.start)}", style="default")
         return line.append(f"  {text.plain(self.trace.id)}", style="dim")
 
@@ -112,6 +129,8 @@ class _Drawing:
         yield from self._wrapped(f"failed in {path}", "red")
         if failure.exception:
             yield from self._wrapped(text.plain(failure.exception.headline), "bold red")
+            for words in also_to_show(failure.node):
+                yield from self._wrapped(text.plain(words), "red")
 
     def _wrapped(self, words: str, style: str) -> Iterator[Text]:
         for line in textwrap.wrap(words, max(20, self.width - 2)):
@@ -132,11 +151,13 @@ class _Drawing:
             for index in range(len(entries) - 1, -1, -1):
                 last = index == len(entries) - 1
                 lead_in, next_below = (self.marks.corner, "  ") if last else (self.marks.tee, self.marks.pipe)
+                if len(below) >= self.indent_limit:  # deeper levels would push the names off the line
+                    next_below = ""
                 stack.append((entries[index], below + lead_in, below + next_below))
 
     def _row(self, chain: list[Node], lead: str) -> Text:
         node = chain[0]
-        name = Text(lead, style="dim")
+        name = Text().append(lead, style="dim")  # a style of the whole text would dim the name, too
         if node.failure:
             name.append(f"{self.marks.failed} ", style=STYLES[node.failure])
         elif node.in_progress:
@@ -148,13 +169,16 @@ class _Drawing:
         name.append(_rows_text(node, self.marks), style="cyan")
         if summary := summarize(chain[-1]):
             name.append(f"  {summary.replace(' → ', self.marks.flow)}", style="dim")
-        for key, value in notes(node).items():
+        for key, value in self.notes[node.id].items():
             if key not in self.facts:
                 name.append(f"  {text.plain(key)}={text.plain(value, 60)}", style="dim")
+        if node.end_unknown and not node.is_missing:
+            name.append("  end unknown", style="dim")
         own = ""
-        if shown_children(chain[-1]):
+        if shown_children(chain[-1]) and not node.end_unknown:
             own = text.duration(sum(part.self_time for part in chain))
-        total = "running" if node.in_progress else text.duration(node.duration)
+        words = {"running": node.in_progress, "unknown": node.end_unknown}
+        total = next((word for word, fits in words.items() if fits), text.duration(node.duration))
         return self._columns(total, own, self._bar(chain), name)
 
     def _below(self, node: Node, lead: str) -> Iterator[Text]:
@@ -166,15 +190,18 @@ class _Drawing:
         room = self.width - len(self._columns("", "", self._no_bar, Text(lead)))
         for words in textwrap.wrap(f"rejected: {reasons}", max(20, room)) if reasons else ():
             yield self._columns(
-                "", "", self._no_bar, Text(lead, style="dim").append(words.replace(GLUE, " "), style="cyan")
+                "",
+                "",
+                self._no_bar,
+                Text().append(lead, style="dim").append(words.replace(GLUE, " "), style="cyan"),
             )
         exception = own_exception(node)
-        if exception:
-            line = Text(lead, style="dim").append(text.plain(exception.headline), style="red")
+        for words in [exception.headline, *also_to_show(node)] if exception else ():
+            line = Text().append(lead, style="dim").append(text.plain(words), style="red")
             yield self._columns("", "", self._no_bar, line)
 
     def _columns(self, total: str, own: str, bar: Text, name: Text, style: str = "default") -> Text:
-        line = Text(f"{total:>8}", style=style)
+        line = Text().append(f"{total:>8}", style=style)
         if self.show_self:
             line.append(f" {own:>8}", style="dim")
         if self.bar_width:

@@ -7,6 +7,7 @@ is made of is this package's. Why a real Airflow and which parts of it: docs/dec
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import json
 import logging
@@ -15,9 +16,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local_cloud.emulator import Response, service, wrap
+from local_cloud.emulator import Response, json_response, service, wrap
 from local_cloud.server.parts import Host
 from with_airflow.local.mwaa.environment import Environment, StartError
+from with_airflow.local.mwaa.web_server import USER, WebServer
 
 __all__ = ["Environments", "install"]
 
@@ -72,6 +74,12 @@ class Environments:
         if environment:
             environment.stop()
 
+    def web_server(self, record: Mapping[str, Any]) -> WebServer | None:
+        """Return the web server of an environment, as soon as it is started."""
+        with self._lock:
+            environment = self._running.get(record["Arn"])
+        return environment.web_server if environment else None
+
     def close(self) -> None:
         """End every process of all of them at once."""
         with self._lock:
@@ -110,5 +118,27 @@ def install(host: Host) -> None:
         response: Response = original(method, path, *rest)
         return response
 
+    def web_server_at(path: str) -> WebServer | None:
+        record = mwaa._environments.get(path.strip("/").split("/")[-1])
+        return environments.web_server(record) if record else None
+
+    async def invoke(
+        original: Any, method: str, path: str, headers: Any, body: bytes, query: Any
+    ) -> Response:
+        web_server = web_server_at(path)
+        if web_server is None:
+            response: Response = await original(method, path, headers, body, query)
+            return response
+        return json_response(await asyncio.to_thread(web_server.call, json.loads(body or b"{}")))
+
+    def web_login(original: Any, method: str, path: str, *rest: Any) -> Response:
+        status, headers, body = original(method, path, *rest)
+        web_server = web_server_at(path)
+        if web_server is None:
+            return status, headers, body
+        return json_response({**json.loads(body), "WebToken": web_server.password, "AirflowIdentity": USER})
+
+    wrap(mwaa, "_invoke_rest_api", invoke)
+    wrap(mwaa, "_create_web_login_token", web_login)
     wrap(mwaa, "_create_environment", create)
     wrap(mwaa, "_delete_environment", delete)

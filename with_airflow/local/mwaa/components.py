@@ -15,6 +15,7 @@ from typing import Any
 
 from local_cloud.process_group import kill_group, stop_group
 from local_cloud.services.logs.streams import LogStream
+from with_airflow.local.mwaa.web_server import WebServer
 
 _log = logging.getLogger(__name__)
 _READY_TIMEOUT_S = 300.0  # a start takes 15 s of two cores that have nothing else to do
@@ -60,8 +61,8 @@ class Components:
         self._directory = directory
         self._processes: dict[str, tuple[subprocess.Popen[bytes], LogStream]] = {}
 
-    def start(self, port: int) -> None:
-        """Start all and return when Airflow says that they are healthy.
+    def start(self, web_server: WebServer) -> None:
+        """Start all, and log in when Airflow says that they are healthy.
 
         Raises
         ------
@@ -80,7 +81,8 @@ class Components:
             )
             assert process.stdout  # noqa: S101 - it is a pipe
             self._processes[name] = process, LogStream(pipe=process.stdout, place=self._place(name, log))
-        self._wait(f"http://127.0.0.1:{port}/api/v2/monitor/health")
+        self._wait(f"{web_server.url}/api/v2/monitor/health")
+        web_server.log_in()
 
     def stop(self) -> None:
         """End the scheduler first: it sends the spans that are under way."""

@@ -15,13 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from local_cloud.emulator import core
+from with_airflow.local.mwaa.web_server import WebServer
 
 _AIRFLOW_SIDE = Path(__file__).with_name("airflow_side")
 _PARALLELISM = 4  # tasks at a time; each is a process that mostly waits for an AWS API
 
 
 def variables(
-    record: Mapping[str, Any], *, home: Path, port: int, endpoint: str, credentials: Mapping[str, str]
+    record: Mapping[str, Any],
+    *,
+    home: Path,
+    web_server: WebServer,
+    endpoint: str,
+    credentials: Mapping[str, str],
 ) -> dict[str, str]:
     """Return all variables but those of the network.
 
@@ -31,8 +37,8 @@ def variables(
         The environment as GetEnvironment shows it.
     home
         ``AIRFLOW_HOME``.
-    port
-        Of the web server, which is the API of tasks too.
+    web_server
+        The API of tasks, too.
     endpoint
         URL of the AWS APIs.
     credentials
@@ -58,7 +64,7 @@ def variables(
             for name, value in {
                 **_DEFAULTS,
                 **(record.get("AirflowConfigurationOptions") or {}),
-                **_essential(home, port),
+                **_essential(home, web_server),
                 **_task_logs(record, region),
             }.items()
         },
@@ -75,20 +81,20 @@ _DEFAULTS = {
 }
 
 
-def _essential(home: Path, port: int) -> dict[str, str]:
-    url = f"http://127.0.0.1:{port}"
+def _essential(home: Path, web_server: WebServer) -> dict[str, str]:
+    url = web_server.url
     return {
+        **web_server.settings(home),
         "core.dags_folder": str(home / "dags"),
         "core.executor": "local_queue.LocalQueueExecutor",
         "core.parallelism": str(_PARALLELISM),
         "core.load_examples": "False",
-        "core.simple_auth_manager_all_admins": "True",  # who reaches this machine's loopback is an admin
         "core.execution_api_server_url": f"{url}/execution/",
         "core.fernet_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "api_auth.jwt_secret": secrets.token_hex(32),
         "api.base_url": url,
         "api.host": "127.0.0.1",
-        "api.port": str(port),
+        "api.port": str(web_server.port),
         "api.workers": "1",
         "api.secret_key": secrets.token_hex(16),
         "database.sql_alchemy_conn": f"sqlite:///{home / 'airflow.db'}",

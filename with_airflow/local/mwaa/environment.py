@@ -14,6 +14,7 @@ from with_airflow.local.mwaa import database, requirements
 from with_airflow.local.mwaa.components import Components, ComponentsError
 from with_airflow.local.mwaa.configuration import variables
 from with_airflow.local.mwaa.dags import DagFolder, DagFolderError
+from with_airflow.local.mwaa.web_server import WebServer
 
 
 class StartError(Exception):
@@ -33,6 +34,11 @@ class Environment:
         A directory of this environment alone: ``AIRFLOW_HOME``.
     network
         Variables with which a process reaches private host names.
+
+    Attributes
+    ----------
+    web_server
+        As soon as it is started.
     """
 
     def __init__(
@@ -44,6 +50,7 @@ class Environment:
         self._network = network
         self._dags: DagFolder | None = None
         self._components: Components | None = None
+        self.web_server: WebServer | None = None
 
     def start(self) -> str:
         """Start; return ``host:port`` of the web server when everything of Airflow is healthy.
@@ -62,9 +69,13 @@ class Environment:
         self._directory.mkdir(parents=True, exist_ok=True)
         role = str(self._record.get("ExecutionRoleArn", ""))
         credentials = permissions.session_credentials(role, "AmazonMWAA-airflow")
-        port = _free_port()
+        self.web_server = WebServer(_free_port())
         settings = variables(
-            self._record, home=self._directory, port=port, endpoint=self._endpoint, credentials=credentials
+            self._record,
+            home=self._directory,
+            web_server=self.web_server,
+            endpoint=self._endpoint,
+            credentials=credentials,
         )
         try:
             self._dags = DagFolder(self._record, self._directory, self._endpoint, credentials)
@@ -77,11 +88,11 @@ class Environment:
                 variables={**settings, **self._network},
                 directory=self._directory,
             )
-            self._components.start(port)
+            self._components.start(self.web_server)
         except (DagFolderError, requirements.RequirementsError, ComponentsError) as error:
             self.kill()
             raise StartError(str(error)) from error
-        return f"127.0.0.1:{port}"
+        return f"127.0.0.1:{self.web_server.port}"
 
     def stop(self) -> None:
         """Let every component end, so that it sends its last spans and log lines; then remove all files."""

@@ -16,6 +16,7 @@ import pytest
 
 from stacks.settings import Settings
 from tests.integration.stacks.conftest import CONTEXT, Synthesized
+from tests.integration.stacks.principals import let_in, unconditioned
 from tests.integration.stacks.test_app import REDUNDANT_DEPENDS_ON
 from tests.integration.stacks.test_checkov import CHECKOV, EXPLAINED, failed_checks
 from with_airflow.stacks.acknowledgements import acknowledged
@@ -55,11 +56,22 @@ def test_nothing_is_deployed_unless_asked_for(tmp_path: Path, default: Synthesiz
     [
         {"customer_key": "none", "emr": "cluster"},
         {"network": "nat", "emr": "cluster"},
-        {"metrics": "disabled", "traces": "disabled", "flow_logs": "disabled"},
+        {"metrics": "disabled", "traces": "disabled", "flow_logs": "disabled", "airflow_web": "public"},
     ],
 )
-def test_each_variant_passes_nag(both: Callable[..., Both], context: dict[str, str]) -> None:
-    assert both(**context).airflow.resources
+def test_each_variant_passes_nag_and_lets_no_service_in_unconditioned(
+    both: Callable[..., Both], context: dict[str, str]
+) -> None:
+    made = both(**context)
+    assert unconditioned(made.airflow.template) + unconditioned(made.main.template) == []
+    web = context.get("airflow_web", "private").upper()
+    assert made.airflow.only("AWS::MWAA::Environment")["WebserverAccessMode"] == f"{web}_ONLY"
+
+
+def test_no_service_is_let_in_without_a_condition(stack: Synthesized) -> None:
+    found = {service for _, service, _ in let_in(stack.template)}
+    assert {"airflow", "airflow-env", "emr-serverless", "glue"} <= {name.partition(".")[0] for name in found}
+    assert unconditioned(stack.template) == []
 
 
 def test_airflow_without_a_network_is_refused_in_one_sentence() -> None:

@@ -60,6 +60,7 @@ def test_it_is_a_small_airflow_3_that_logs_everything(stack: Synthesized) -> Non
     assert found["Name"] == "AirflowStack"
     assert found["AirflowVersion"] == "3.0.6"
     assert found["EnvironmentClass"] == "mw1.micro"
+    assert found["WebserverAccessMode"] == "PRIVATE_ONLY"
     assert found["LoggingConfiguration"] == {
         f"{kind}Logs": {"Enabled": True, "LogLevel": "INFO"}
         for kind in ("DagProcessing", "Scheduler", "Task", "Webserver", "Worker")
@@ -152,6 +153,19 @@ def test_two_private_subnets_behind_one_gateway(stack: Synthesized, bare: Both) 
     for template in (stack, bare.airflow):
         ways = [route for route in template.of_type("AWS::EC2::Route").values() if "NatGatewayId" in route]
         assert [way["DestinationCidrBlock"] for way in ways] == ["0.0.0.0/0"] * 2
+
+
+def test_nothing_is_carried_into_buckets_of_other_accounts(stack: Synthesized) -> None:
+    endpoint = stack.only("AWS::EC2::VPCEndpoint")
+    for statement in endpoint["PolicyDocument"]["Statement"]:
+        if statement.get("Condition") == {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}:
+            continue
+        if statement["Action"] == "s3:PutObject":  # EMR's own buckets, by name
+            assert all(
+                ".appinfo.src" in str(arn) or ":s3:::aws157-logs" in str(arn) for arn in statement["Resource"]
+            )
+        else:
+            assert statement["Action"] == "s3:GetObject"
 
 
 def test_its_subnets_overlap_with_none_of_the_main_stack(deployed: Both) -> None:

@@ -58,6 +58,7 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Objects:
 
 @pytest.fixture
 def runs(tmp_path: Path, objects: Objects, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobRuns]:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of-the-cloud")
     monkeypatch.setattr(built, "build_file_system", lambda *_, **__: None)
     monkeypatch.setattr(PythonRuntime, "spark_home", tmp_path)
     runtime = PythonRuntime(

@@ -12,6 +12,7 @@ import pytest
 
 from with_airflow.local.mwaa import Environments, requirements
 from with_airflow.local.mwaa.configuration import variables
+from with_airflow.local.mwaa.web_server import WebServer
 
 OPTIONS = {"traces.otel_on": "True", "listings.clean_job": "clean", "core.executor": "CeleryExecutor"}
 RECORD = {
@@ -25,7 +26,13 @@ RECORD = {
 
 def _variables(record: dict[str, Any], tmp_path: Path) -> dict[str, str]:
     credentials = {"AWS_ACCESS_KEY_ID": "ASIA"}
-    return variables(record, home=tmp_path, port=8080, endpoint="http://127.0.0.1:9", credentials=credentials)
+    return variables(
+        record,
+        home=tmp_path,
+        web_server=WebServer(8080),
+        endpoint="http://127.0.0.1:9",
+        credentials=credentials,
+    )
 
 
 def test_options_become_variables_but_not_those_that_it_takes_to_run(tmp_path: Path) -> None:

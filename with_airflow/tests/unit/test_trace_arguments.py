@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -79,4 +80,22 @@ def test_the_templates_say_who_asked() -> None:
         "--caller": f"nightly.load {RUN_ID}",
         "--share_bytes": "120000",
     }
-    assert argument_list({"--a": "1", "--b": "2"}) == ["--a", "1", "--b", "2"]
+    assert argument_list({"--a": "1", "--b": "-2"}) == ["--a=1", "--b=-2"]
+
+
+@pytest.mark.parametrize("run_id", ["-h", "--run_date=1900-01-01", "--traces=off", "_x", ".x", "-"])
+def test_a_run_id_never_becomes_an_option_or_a_hidden_folder(run_id: str) -> None:
+    context = {**MACROS, "run_id": run_id}
+    for name in ("--correlation_id", "--run_id"):
+        rendered = jinja2.Template(TRACE_ARGUMENTS[name]).render(context)
+        assert re.match(r"run[-_.].*-[0-9a-f]{8}$", rendered)
+
+
+def test_nobody_can_name_a_run_as_anothers_folder() -> None:
+    other = path_safe(RUN_ID)
+    assert path_safe(other) != other
+    assert path_safe("-h") != path_safe(path_safe("-h"))
+
+
+def test_a_name_and_its_value_are_one_word_for_spark_submit() -> None:
+    assert argument_list({"--correlation_id": "-h", "--day": ""}) == ["--correlation_id=-h", "--day="]

@@ -19,7 +19,9 @@ from xray_helper.spark.session.context import NO_TAGS, has_tags
 from xray_helper.spark.session.listener_bus import ListenerBus
 from xray_helper.spark.session.optional_lineage import OptionalLineage
 from xray_helper.spark.session.progress import Progress
+from xray_helper.spark.session.step_index import StepIndex
 from xray_helper.spark.session.step_tagger import StepTagger
+from xray_helper.spark.session.streams import Streams
 from xray_helper.spark.spans.operators import PlanOperators
 from xray_helper.spark.spans.span_writer import SpanWriter
 from xray_helper.spark.spans.tasks import TaskStatistics
@@ -35,37 +37,44 @@ class Connection:
     def __init__(self, *, observation: Observation, context: Any) -> None:
         self.context = context
         self._sink = observation.sink
-        self._tagger = StepTagger(context)
+        self._index = StepIndex()
+        self._tagger = StepTagger(context, index=self._index, errors=observation.errors)
+        self._streams = Streams(self._tagger, errors=observation.errors)
         self._bus = ListenerBus(context)
         self._store = StatusStore(context)
         self._identity = {"spark.version": context.version, "spark.app.id": context.applicationId}
         self._collector = StatusCollector(
-            store=self._store, tags=self._tagger, since_ms=observation.start_time_ns // NS_PER_MS
+            store=self._store, tags=self._index, since_ms=observation.start_time_ns // NS_PER_MS
         )
         self._spans = SpanWriter(
             sink=self._sink,
             tasks=TaskStatistics(store=self._store),
             operators=PlanOperators(store=self._store),
             executors=self._store.executors,
+            tags=self._index,
         )
         self._lineage = OptionalLineage(observation, context=context, store=self._store)
         self._measurements = Measurements(self._store)
         self._functions = Functions(context, with_calls=observation.watch_aws_calls)
         self._dropped_before = self._bus.dropped_events()
         self._totals = Totals()
+        self._totals_of: dict[int | None, Totals] = {}
         self._spent_ns = 0
         threading.Thread(target=self._warm_up, name="xray-spark-warm-up", daemon=True).start()
-        self._progress = Progress(observation=observation, context=context, step=self._tagger.running_step)
+        self._progress = Progress(observation=observation, context=context, step=self._index.running_step)
         self._progress.start()
+        self._tagger.start()
+        self._streams.start()
 
     def enter(self, step: StepHandle) -> None:
-        """Tag what this thread runs from here on."""
-        number = self._tagger.enter(step)
-        self._lineage.run(lambda follower: follower.enter(number))
+        """Let what runs in a step from here on be tagged."""
+        with self._tagger.calls.own():
+            number = self._tagger.enter(step)
+            self._lineage.run(lambda follower: follower.enter(number))
 
     def output(self, step: StepHandle, frame: Any) -> Any:
         """Read a DataFrame that a step made; return it, with a marker in it when its rows are counted."""
-        number = self._tagger.number_of(step)
+        number = self._index.number_of(step)
         if number is None or not _is_data_frame(frame):
             return frame
         self._lineage.run(lambda follower: follower.output(number, frame))
@@ -73,18 +82,19 @@ class Connection:
 
     def measure(self, function: Any, *, kind: str, step: StepHandle | None) -> tuple[Any, ...] | None:
         """Describe how a worker rebuilds a function of a step so that it is measured."""
-        return self._functions.measure(function, kind=kind, step=self._tagger.number_of(step))
+        return self._functions.measure(function, kind=kind, step=self._index.number_of(step))
 
     def leave(self, step: StepHandle) -> None:
         """Restore the previous tags of this thread."""
-        number = self._tagger.number_of(step)
+        number = self._index.number_of(step)
         if number is not None:
-            self._lineage.run(lambda follower: follower.leave(number))
-            self._tagger.leave(step)
+            with self._tagger.calls.own():
+                self._lineage.run(lambda follower: follower.leave(number))
+                self._tagger.leave(step)
 
     def collect(self, step: StepHandle) -> None:
         """Write what a step has run."""
-        number = self._tagger.number_of(step)
+        number = self._index.number_of(step)
         if number is None:
             return
         with self._timed():
@@ -97,8 +107,8 @@ class Connection:
 
     def close(self) -> None:
         """Write what is left, and what is known about the whole job."""
-        self._progress.stop()
-        steps = self._tagger.steps()
+        self.abandon()
+        steps = self._index.steps()
         with self._timed():
             self._bus.drain()
             self._collector.collect()
@@ -114,14 +124,21 @@ class Connection:
 
     def stopped(self, reason: str) -> None:
         """Describe the job when Spark was stopped inside it: the steps that ended before."""
-        self._progress.stop()
+        self.abandon()
         _describe(self._sink, {"spark.tracing": "executions", "spark.tracing.reason": reason})
         _describe(self._sink, {**self._identity, **self._totals.attributes()})
+
+    def abandon(self) -> None:
+        """Stop watching, and leave Spark's client and PySpark as they were."""
+        self._progress.stop()
+        self._streams.stop()
+        self._tagger.stop()
 
     @contextlib.contextmanager
     def _timed(self) -> Iterator[None]:
         started_ns = time.perf_counter_ns()
-        yield
+        with self._tagger.calls.own():
+            yield
         self._spent_ns += time.perf_counter_ns() - started_ns
 
     def _warm_up(self) -> None:
@@ -138,8 +155,10 @@ class Connection:
         totals = self._spans.write(actions, parent=step)
         self._measurements.read(actions)
         self._totals.merge(totals)
-        if step is not None:
-            _describe(step, totals.attributes())
+        if step is not None:  # a step may run more when its block was left: in threads, in streams
+            whole = self._totals_of.setdefault(number, Totals())
+            whole.merge(totals)
+            _describe(step, whole.attributes())
 
     def _is_complete(self) -> bool:
         """Return whether everything that the job ran is known."""

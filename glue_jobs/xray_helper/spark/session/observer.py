@@ -77,6 +77,8 @@ class SparkObserver:
             return self._connection
 
     def _open(self, context: Any) -> None:
+        if self._connection is not None:
+            self._connection.abandon()  # of a context that was stopped
         self._connection = Connection(observation=self._observation, context=context)
 
     def _safely(self, work: Any) -> None:
@@ -85,6 +87,8 @@ class SparkObserver:
             work()
         except Py4JError as error:
             self._broken = True
+            if self._connection is not None:
+                self._connection.abandon()
             self._connection = None
             reason = " ".join(str(error).split())[:_REASON_CHARS]
             LOGGER.warning("Spark's status store cannot be read, only steps are traced: %s", reason)

@@ -1,100 +1,156 @@
 # SPDX-License-Identifier: Apache-2.0
 """How Spark learns which step a job belongs to, and how a record says so.
 
-Three tags, all of them local properties that Spark hands on to broadcast and adaptive jobs by itself: a job
-tag (Spark 3.5 and newer), a job group, and a description with the step's number. A group that the user has
-set stays, because ``cancelJobGroup`` must go on working; the other two suffice then.
+A thread of the JVM is tagged when Python calls it from a step, whatever thread, task or generator that step
+runs in: a step that does not use Spark costs no call. The tags are local properties, which Spark hands on
+to broadcast and adaptive jobs and to the threads of streams by itself.
+
+The mark is a job tag (Spark 3.5 and newer), which is nobody else's. Before 3.5 a job group marks the jobs
+of a user that sets none, and the step's number in the description marks all; it is added to the user's words.
+Where there are job tags, a description is set for the Spark UI only when the user sets none.
 """
 
 from __future__ import annotations
 
-import itertools
-import secrets
-from dataclasses import dataclass
+import threading
+import time
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
+from xray_helper.context import places, threads
+from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.spark.session.context import has_tags
+from xray_helper.spark.session.jvm_calls import JvmCalls
+from xray_helper.spark.session.step_index import StepIndex, Tagged
+from xray_helper.spark.units import NS_PER_MS
 
 if TYPE_CHECKING:
+    from xray_helper.context.threads import Inherited
     from xray_helper.observers import StepHandle
-    from xray_helper.spark.status_store.records import Record
 
 _GROUP: Final = "spark.jobGroup.id"
 _DESCRIPTION: Final = "spark.job.description"
-
-
-@dataclass(frozen=True)
-class PreviousTags:
-    """What a thread's tags were before a step, and what the step has set."""
-
-    before: dict[str, str | None]
-    ours: dict[str, str]
-    job_tag: str
+_TAGS: Final = "spark.job.tags"
+_STEP: Final = "xray.step"  # takes the place of job tags before Spark 3.5: streams set group and description
 
 
 class StepTagger:
-    """Numbers the steps of one traced job, and tags what they run in one SparkContext."""
+    """Tags what the steps of one traced job run in one SparkContext."""
 
-    def __init__(self, context: Any) -> None:
-        self._context = context
-        self._prefix = f"xray-{secrets.token_hex(4)}-"
-        self._next_number = itertools.count(1)  # two threads may ask at once
-        self._numbers: dict[StepHandle, int] = {}
-        self._previous: dict[StepHandle, PreviousTags] = {}  # of the running steps
-        self._descriptions: dict[str, int] = {}
+    def __init__(self, context: Any, *, index: StepIndex, errors: ErrorBoundary) -> None:
+        self._context, self._index, self._errors = context, index, errors
+        self._has_tags = has_tags(context)
+        self._lock = threading.RLock()  # py4j's finalizers may call the JVM at any moment
+        self._tagged: weakref.WeakKeyDictionary[Any, Tagged] = weakref.WeakKeyDictionary()
+        self.calls = JvmCalls(context, self._before_call)
+
+    def start(self) -> None:
+        """Tag from here on."""
+        self.calls.start()
+        threads.RETURNED.append(self.returned)
+
+    def stop(self) -> None:
+        """Leave Spark's client, and the connections that can be had, as they were."""
+        if self.returned in threads.RETURNED:
+            threads.RETURNED.remove(self.returned)
+        self.calls.stop()
+        if not self._is_stopped:
+            with self._errors("taking tags away"), self.calls.own():
+                self.calls.on_idle_connections(self._untag)
 
     def enter(self, step: StepHandle) -> int:
-        """Tag what this thread runs from here on; return the step's number."""
-        number = next(self._next_number)
-        self._numbers[step] = number
-        before = {key: self._context.getLocalProperty(key) for key in (_GROUP, _DESCRIPTION)}
-        tag, group = f"{self._prefix}{number}", before[_GROUP]
-        ours = {_DESCRIPTION: f"{step.name} (step {number})"}
-        if group is None or group.startswith(self._prefix):
-            ours[_GROUP] = tag
-        self._descriptions[ours[_DESCRIPTION]] = number
-        for key, value in ours.items():
-            self._context.setLocalProperty(key, value)
-        if has_tags(self._context):
-            self._context.addJobTag(tag)
-        self._previous[step] = PreviousTags(before=before, ours=ours, job_tag=tag)
-        return number
+        """Return the number of a step that begins; called inside."""
+        return self._index.add(step, threads.inherit())
 
     def leave(self, step: StepHandle) -> None:
-        """Restore the previous tags of this thread; what the user has changed meanwhile stays."""
-        previous = self._previous.pop(step, None)
-        if previous is None:
+        """Take away what this thread is tagged with for a step; what the user has changed meanwhile stays."""
+        number = self._index.end(step)
+        if any(tagged.number == number for tagged in self._known()):
+            self.calls.on_own_connection(lambda connection: self._untag(connection, only=number))
+
+    def returned(self) -> None:
+        """Take the tags away when work of a step is done in another thread."""
+        if self._tagged and not self._is_stopped:
+            with self._errors("taking tags away"), self.calls.own():
+                number = self._wanted()
+                self.calls.on_own_connection(lambda connection: self._untag(connection, unless=number))
+
+    def add_stream(self, run_id: str) -> None:
+        """Remember the step that starts a stream."""
+        number = self._wanted()
+        if number is not None:
+            self._index.add_stream(run_id, number)
+
+    def inside_stream(self) -> Inherited | None:
+        """Return what a function inherits that a stream calls in this thread: the step that started it."""
+        name = _TAGS if self._has_tags else _STEP
+        with self.calls.own():
+            number = self._index.highest((self._context.getLocalProperty(name) or "").split(","))
+        if number is None:
+            return None
+        self.calls.on_own_connection(lambda connection: self._note(connection, Tagged(number)))
+        return self._index.inside(number)
+
+    @property
+    def _is_stopped(self) -> bool:
+        return self._context._jsc is None
+
+    def _wanted(self) -> int | None:
+        numbers = (self._index.number_of(place.step) for place in places.around())
+        return next((number for number in numbers if number is not None), None)
+
+    def _known(self) -> list[Tagged]:
+        with self._lock:
+            return list(self._tagged.values())
+
+    def _note(self, connection: Any, tagged: Tagged | None) -> None:
+        with self._lock:
+            if tagged is None:
+                self._tagged.pop(connection, None)
+            else:
+                self._tagged[connection] = tagged
+
+    def _before_call(self, connection: Any) -> None:
+        wanted, tagged = self._wanted(), self._tagged.get(connection)
+        if wanted == (tagged.number if tagged else None) or self._is_stopped:
             return
-        for key, value in previous.ours.items():
-            if self._context.getLocalProperty(key) == value:
-                self._context.setLocalProperty(key, previous.before[key])
-        if has_tags(self._context):
-            self._context.removeJobTag(previous.job_tag)
+        with self._errors("tagging what a step runs"):
+            self._untag(connection)
+            if wanted is not None:
+                self._tag(connection, wanted)
 
-    def number_of(self, step: StepHandle | None) -> int | None:
-        """Return a step's number; None for one that started before Spark was there."""
-        return self._numbers.get(step) if step is not None else None
+    def _tag(self, connection: Any, number: int) -> None:
+        tag = self._index.tag(number)
+        words = self._index.words(self._property(connection, _DESCRIPTION))
+        tagged = Tagged(number, before={_DESCRIPTION: words}, words=words)
+        self._note(connection, tagged)  # first: what cannot be tagged is not tried at each call
+        text = self._index.describe(tagged, always=not self._has_tags)
+        if text is not None:
+            tagged.ours[_DESCRIPTION] = text
+        if self._has_tags:
+            tagged.adds_tag = tag not in (self._property(connection, _TAGS) or "").split(",")
+        else:
+            group = self._index.group(self._property(connection, _GROUP))
+            marks = [_STEP] if group else [_STEP, _GROUP]
+            tagged.ours |= dict.fromkeys(marks, tag)
+            tagged.before |= {_GROUP: group, _STEP: None}
+        for key, value in tagged.ours.items():
+            self.calls.call(connection, "setLocalProperty", key, value)
+        if tagged.adds_tag:
+            self.calls.call(connection, "addJobTag", tag)
 
-    def steps(self) -> dict[int | None, StepHandle]:
-        """Return all steps by their numbers; None, which stands for "outside of all steps", has none."""
-        return {number: step for step, number in self._numbers.items()}
+    def _untag(self, connection: Any, *, only: int | None = None, unless: int | None = None) -> None:
+        tagged = self._tagged.get(connection)
+        if tagged is None or only not in (None, tagged.number) or tagged.number == unless:
+            return
+        self._note(connection, None)
+        tagged.to_ms = time.time_ns() // NS_PER_MS
+        for key, value in tagged.ours.items():
+            if self._property(connection, key) == value:
+                self.calls.call(connection, "setLocalProperty", key, tagged.before[key])
+        if tagged.adds_tag:
+            self.calls.call(connection, "removeJobTag", self._index.tag(tagged.number))
 
-    def running_step(self) -> str | None:
-        """Return the name of the step that was entered last and is running; None between steps."""
-        running = list(self._previous)  # in one go: other threads enter and leave steps
-        return running[-1].name if running else None
-
-    def step_of_job(self, job: Record) -> int | None:
-        """Return the number of the innermost step around a job; None when it ran outside of all steps."""
-        numbers = [self._number(tag) for tag in job.get("jobTags") or ()]
-        numbers.append(self._number(job.get("jobGroup") or ""))
-        known = [number for number in numbers if number is not None]
-        return max(known) if known else self.step_of_description(job.get("description"))
-
-    def step_of_description(self, description: str | None) -> int | None:
-        """Return the step that set a description: the only tag of an SQL execution."""
-        return self._descriptions.get(description or "")
-
-    def _number(self, tag: str) -> int | None:
-        text = tag.removeprefix(self._prefix)
-        return int(text) if text != tag and text.isdigit() else None
+    def _property(self, connection: Any, key: str) -> str | None:
+        value: str | None = self.calls.call(connection, "getLocalProperty", key)
+        return value

@@ -34,6 +34,10 @@ def call_site(job: SparkJob) -> str:
 
 def action_of(execution: Execution) -> str | None:
     """Return the action of an execution: that of its first job that no thread of Spark's own ran."""
-    own = (job for job in execution.jobs if _IN_A_THREAD not in job.data["name"])
-    first = next(own, None)
+    first = first_own_job(execution)
     return call_site(first) if first else None
+
+
+def first_own_job(execution: Execution) -> SparkJob | None:
+    """Find the first job of an execution that no thread of Spark's own ran."""
+    return next((job for job in execution.jobs if _IN_A_THREAD not in job.data["name"]), None)

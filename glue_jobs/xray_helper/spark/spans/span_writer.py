@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from xray_helper.observers import Priority
-from xray_helper.spark.spans.call_sites import action_of, call_site
-from xray_helper.spark.spans.failures import Failure, read_failure
+from xray_helper.record.spark_errors import Failure, read_failure
+from xray_helper.spark.spans.call_sites import action_of, call_site, first_own_job
 from xray_helper.spark.spans.metrics import JOB_METRICS, STAGE_METRICS
 from xray_helper.spark.spans.tasks import MIN_STAGE_MS, TaskStatistics, cores_available, cores_used
 from xray_helper.spark.spans.totals import Totals
@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 TINY_STAGE_MS: Final = 10  # shorter ones are merged into their job, whose span has their number and time
 
 
+class UsersTags(Protocol):
+    """Knows what the user calls a job."""
+
+    def words(self, description: str | None) -> str | None:
+        """Return what the user says in a description."""
+
+    def group(self, group: str | None) -> str | None:
+        """Return a group that is the user's own."""
+
+
 class SpanWriter:
     """Writes what one step has run.
 
@@ -39,6 +49,8 @@ class SpanWriter:
         Knows the operators of an execution's final plan.
     executors
         Reads the executors; asked only where a stage was long enough for its cores to matter.
+    tags
+        Tells the user's description and group from ours.
     """
 
     def __init__(
@@ -48,8 +60,10 @@ class SpanWriter:
         tasks: TaskStatistics,
         operators: PlanOperators,
         executors: Callable[[], list[Record]],
+        tags: UsersTags,
     ) -> None:
         self._sink = sink
+        self._tags = tags
         self._tasks = tasks
         self._operators = operators
         self._read_executors = self._executors = executors
@@ -78,6 +92,7 @@ class SpanWriter:
             "spark.sql.execution.root_id": execution.root_id if execution.root_id != execution.id else None,
             "spark.sql.jobs": len(execution.job_ids),
             "spark.sql.call_site": action,
+            **self._users_tags(first_own_job(execution)),
             **self._operators.attributes(execution),
         }
         name = f"Spark SQL {execution.id}" + (f": {action.split(' at ')[0]}" if action else "")
@@ -98,6 +113,7 @@ class SpanWriter:
             "spark.job.id": job.id,
             "spark.sql.execution.id": job.execution_id,
             "spark.job.call_site": site,
+            **({} if job.execution_id is not None else self._users_tags(job)),
             "spark.job.stages": len(job.stage_ids),
             "spark.job.stages.skipped": job.not_run if not job.has_failed else None,
             "spark.job.stages.not_run": job.not_run if job.has_failed else None,
@@ -116,6 +132,14 @@ class SpanWriter:
         return self._add(
             f"Spark job {job.id}: {site}", parent, job.times_ms, attributes, Priority.SPARK_JOB, failure
         )
+
+    def _users_tags(self, job: SparkJob | None) -> dict[str, Any]:
+        if job is None:
+            return {}
+        return {
+            "spark.job.description": self._tags.words(job.data.get("description")),
+            "spark.job.group": self._tags.group(job.data.get("jobGroup")),
+        }
 
     def _stage(self, stage: Stage, parent: Span) -> None:
         again = f" (attempt {stage.attempt})" if stage.attempt else ""

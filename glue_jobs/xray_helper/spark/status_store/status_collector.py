@@ -34,8 +34,8 @@ class StepTags(Protocol):
     def step_of_job(self, job: Record) -> int | None:
         """Return the number of the innermost step around a job."""
 
-    def step_of_description(self, description: str | None) -> int | None:
-        """Return the step that set a description."""
+    def step_of_execution(self, execution: Record) -> int | None:
+        """Return the step of an SQL execution, by what its own record says."""
 
 
 class StatusCollector:
@@ -161,8 +161,8 @@ class StatusCollector:
         by_jobs = next((number for number in known if number is not None), None)
         if by_jobs is not None:
             return by_jobs
-        by_text = self._tags.step_of_description(execution.data.get("description"))
-        return by_text if by_text is not None else self._step_of_execution.get(execution.root_id)
+        own = self._tags.step_of_execution(execution.data)
+        return own if own is not None else self._step_of_execution.get(execution.root_id)
 
     def _executions_of(self, step: int | None) -> list[Execution]:
         numbers = sorted(number for number in self._executions if self._step_of_execution[number] == step)

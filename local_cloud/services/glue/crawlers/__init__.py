@@ -8,14 +8,18 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
-from local_cloud.emulator import ApiError, error_response, json_response, service
+from local_cloud.emulator import ApiError, service
 from local_cloud.services.glue.crawlers.crawl import CrawlError, crawl
 from local_cloud.services.glue.crawlers.log_lines import CrawlLog
+from local_cloud.services.glue.operations import Request, answering
 
 _log = logging.getLogger("local_cloud.services.glue")
-Request = dict[str, Any]
+
+#: Called with the crawler after each crawl.
+listeners: list[Callable[[dict[str, Any]], None]] = []
 
 
 def install(*, endpoint: str) -> None:
@@ -51,8 +55,8 @@ def install(*, endpoint: str) -> None:
         crawler["State"] = "STOPPING"
         return {}
 
-    glue._start_crawler = _answering(start)
-    glue._stop_crawler = _answering(stop)
+    glue._start_crawler = answering(start)
+    glue._stop_crawler = answering(stop)
 
 
 def _crawler(request: Request) -> dict[str, Any]:
@@ -61,16 +65,6 @@ def _crawler(request: Request) -> dict[str, Any]:
     if crawler is None:
         raise ApiError("EntityNotFoundException", f"Crawler entry with name {name} does not exist")
     return crawler
-
-
-def _answering(operation: Any) -> Any:
-    def answer(request: Request) -> Any:
-        try:
-            return json_response(operation(request))
-        except ApiError as error:
-            return error_response(error)
-
-    return answer
 
 
 def _run(crawler: dict[str, Any], endpoint: str) -> None:
@@ -91,3 +85,5 @@ def _run(crawler: dict[str, Any], endpoint: str) -> None:
     crawler["CrawlElapsedTime"] = int((time.time() - started) * 1000)
     log.info("Crawler has finished running and is in state READY")
     crawler.update(LastCrawl=last, State="READY")
+    for listener in listeners:
+        listener(crawler)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import io
 import json
-import urllib.request
 import zipfile
 from typing import Any
 
@@ -15,6 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud
+from local_cloud.control import ask
 from tests.waiting import Client, wait_until
 
 FRESH = "111111111111"  # an account that nobody used; ministack takes twelve digits for the account's id
@@ -67,8 +67,7 @@ def fresh(cloud: LocalCloud, request: pytest.FixtureRequest) -> Client:
             service,
             endpoint_url=cloud.endpoint,
             region_name="us-east-1",
-            aws_access_key_id=account,
-            aws_secret_access_key="test",
+            **{**cloud.credentials, "aws_access_key_id": account},
             config=Config(retries={"total_max_attempts": 1}, proxies={}),
         )
 
@@ -100,11 +99,8 @@ def test_cloudformation_meets_it_too(fresh: Client) -> None:
 
 
 def test_the_clock_is_moved_from_outside(cloud: LocalCloud) -> None:
-    body = json.dumps({"advance_seconds": 5}).encode()
-    url = f"{cloud.endpoint}/_local_cloud/clock"
-    request = urllib.request.Request(url, data=body, method="POST")  # noqa: S310
-    with urllib.request.urlopen(request) as answer:  # noqa: S310
-        assert json.loads(answer.read()) == {"offset_seconds": 5.0}
+    answer = ask("/_local_cloud/clock", {"advance_seconds": 5}, client=cloud.environment)
+    assert answer == {"offset_seconds": 5.0}
 
 
 def _function(aws: Client, name: str, condition: dict[str, Any] | None, **members: Any) -> Any:

@@ -49,7 +49,7 @@ def main() -> None:
     from local_cloud import xray
 
     local = xray.install()
-    asyncio.run(_serve(listener, json.dumps({"endpoint": endpoint, "collector": local.collector.url})))
+    asyncio.run(_serve(listener, json.dumps({"endpoint": endpoint, "collector": local.collector.proxy})))
     local.close()
     os._exit(0)
 

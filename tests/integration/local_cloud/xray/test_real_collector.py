@@ -67,7 +67,7 @@ def binary(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def deployed(binary: Path) -> Iterator[DeployedCollector]:
-    found = DeployedCollector(binary=binary, endpoint=_ENDPOINT)
+    found = DeployedCollector(binary=binary, endpoint=_ENDPOINT, token="")
     yield found
     found.close()
 

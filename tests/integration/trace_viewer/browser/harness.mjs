@@ -11,13 +11,13 @@ export const axeSource = () => require("axe-core").source;
 // These make Chromium one process, which ends with its first page.
 const UNWANTED = new Set(["--single-process", "--no-zygote", "--disable-web-security"]);
 
-export async function launch() {
+export async function launch(more = []) {
   // With this variable the package also unpacks the system libraries (libnss3 ...) that a bare machine lacks.
   process.env.AWS_LAMBDA_JS_RUNTIME ??= "nodejs22.x";
   const { default: chromium } = await import(pathToFileURL(require.resolve("@sparticuz/chromium")));
   const { chromium: playwright } = require("playwright-core");
   return playwright.launch({
-    args: chromium.args.filter((argument) => !UNWANTED.has(argument)),
+    args: [...chromium.args.filter((argument) => !UNWANTED.has(argument)), ...more],
     executablePath: await chromium.executablePath(),
     headless: true,
   });

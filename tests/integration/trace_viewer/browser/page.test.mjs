@@ -276,3 +276,31 @@ onPage("5,000 spans: painted within a second, few elements, search within 50 ms"
   });
   assert.ok(took < 50, `search took ${took} ms`);
 });
+
+onPage("a span without an end, a wrong clock, and what led to an exception are told", "odd", {}, async (page) => {
+  const row = page.locator(".line", { hasText: "never ended" });
+  assert.equal(await row.locator(".c-total").textContent(), "no end");
+  assert.equal(await row.getAttribute("class").then((names) => names.includes("critical")), false);
+  assert.match(await page.locator("p.problem").allTextContents().then((all) => all.join("\n")), /skewed begins 7,19\d\.\d s after .*: their clocks disagree/);
+  await page.locator(".line", { hasText: "skewed" }).locator(".label").click();
+  assert.match(await page.locator("#panel").textContent(), /disagrees with its caller's: drawn 1h 59m|drawn 2h 00m earlier/);
+  await page.click("#show-failure");
+  const boxes = await page.locator("#panel .error b").allTextContents();
+  assert.deepEqual(boxes, ["ExceptionGroup", "caused by OSError", "and ValueError"]);
+  assert.match(await page.locator(".failure").textContent(), /caused by OSError: no such file/);
+});
+
+onPage("values that are nested very deep open in the details", "odd", {}, async (page) => {
+  await page.locator(".line", { hasText: "nested" }).locator(".label").click();
+  assert.match(await page.locator("#panel").textContent(), /nested deeper/);
+  assert.match(await page.locator("#panel").textContent(), /1e999/);
+});
+
+onPage("forced colours keep bars, path and legend", "pipeline", { forcedColors: "active" }, async (page) => {
+  for (const part of [".t-own", ".t-path", ".legend .key.own"]) {
+    const [own, paper] = await page.locator(part).first().evaluate((element) =>
+      [element, document.body].map((each) => getComputedStyle(each).backgroundColor));
+    assert.notEqual(own, paper, part);
+    assert.notEqual(own, "rgba(0, 0, 0, 0)", part);
+  }
+});

@@ -56,6 +56,12 @@ def test_a_run_has_an_interface_for_each_worker_until_an_hour_behind_it(
     assert ids(vpc, "available") == []
 
 
+def test_a_python_shell_job_has_one(vpc: Vpc, interfaces: Interfaces) -> None:
+    vpc.job["Command"] = {"Name": "pythonshell"}
+    assert interfaces.attach(vpc.run()) is None
+    assert len(ids(vpc, "in-use")) == 1
+
+
 def test_a_job_outside_a_vpc_has_none(vpc: Vpc, interfaces: Interfaces) -> None:
     vpc.job.pop("Connections")
     assert interfaces.attach(vpc.run()) is None

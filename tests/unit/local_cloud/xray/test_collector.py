@@ -273,7 +273,8 @@ def test_other_paths_and_methods_are_refused(collector: Collector) -> None:
 
 def test_a_chunked_request(collector: Collector, backend: Backend) -> None:
     host, port = collector.url.removeprefix("http://").split(":")
-    headers = b"Host: x\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"
+    own = f"Host: {host}:{port}\r\n".encode()
+    headers = own + b"Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"
     head = b"POST /v1/traces HTTP/1.1\r\n" + headers
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(head + b'f\r\n{"resourceSpans\r\n5\r\n":[]}\r\n0\r\n\r\n')

@@ -48,6 +48,7 @@ class Layout:
     edges: list[tuple[Edge, str, float, float]]
     width: float
     height: float
+    left_out: int = 0
 
 
 def place(service_map: ServiceMap) -> Layout:
@@ -66,6 +67,7 @@ def place(service_map: ServiceMap) -> Layout:
         edges=[(edge, *_path(route)) for edge, route in routes],
         width=max((box.x + WIDTH for box in everything), default=0) + MARGIN,
         height=max((box.y + box.height for box in everything), default=0.0) + MARGIN,
+        left_out=service_map.left_out,
     )
 
 

@@ -39,7 +39,7 @@ class Run:
     def status(self) -> str:
         """The worst state of the segments."""
         found = {segment.status for segment in self.segments}
-        return next((status for status in (*FAILURES, "running") if status in found), "ok")
+        return next((status for status in (*FAILURES, "running", "unknown") if status in found), "ok")
 
     @property
     def failed(self) -> bool:
@@ -92,6 +92,8 @@ class Edge:
     target: Service
     label: str = ""
     calls: int = 1
+    others: set[str] = field(default_factory=set)
+    """Further operations than the one of the label."""
     rows: int | None = None
     mismatch: bool = False
     """The target read another number of rows than the source handed over."""
@@ -103,3 +105,5 @@ class ServiceMap:
 
     services: list[Service] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
+    left_out: int = 0
+    """Number of services that are not drawn."""

@@ -58,7 +58,7 @@ function wayTo(index) {
 }
 
 function exceptionBox(exception) {
-  const box = make("div", { class: "error" }, make("b", {}, exception.type ?? "exception"), make("p", {}, exception.message ?? ""));
+  const box = make("div", { class: "error" }, make("b", {}, (exception.as ? `${exception.as} ` : "") + (exception.type || "exception")), make("p", {}, exception.message ?? ""));
   if (exception.stack?.length) box.append(make("ol", {}, ...exception.stack.map((frame) => make("li", {}, inZip(frame)))));
   return box;
 }
@@ -75,8 +75,9 @@ function times(row, index) {
   const facts = {
     starts: `${duration(row.start)} after the first span`,
     at: moment(DATA.start * 1000 + row.start),
-    total: row.status === "running" ? `${duration(row.duration)} so far` : duration(row.duration),
-    self: hasChildren(index) ? `${duration(row.self)} (${Math.round(own)} %)` : undefined,
+    total: row.status === "running" ? `${duration(row.duration)} so far` : row.status === "unknown" ? "unknown: nobody recorded its end" : duration(row.duration),
+    clock: row.shift ? `disagrees with its caller's: drawn ${duration(Math.abs(row.shift))} ${row.shift > 0 ? "later" : "earlier"} than it says` : undefined,
+    self: hasChildren(index) && row.status !== "unknown" ? `${duration(row.self)} (${Math.round(own)} %)` : undefined,
     children: hasChildren(index) ? duration(row.children ?? 0) : undefined,
     "critical path": row.critical ? `${duration(onPath)} of its own` : "no",
   };

@@ -76,12 +76,14 @@ function drawRow(index) {
   element.append(
     nameCell(row, index),
     make("div", { role: "gridcell", class: "c-rows" }, ...rowCounts(row)),
-    make("div", { role: "gridcell", class: "c-total" }, row.status === "running" ? "running" : duration(row.duration)),
-    make("div", { role: "gridcell", class: "c-self" }, hasChildren(index) ? duration(row.self) : ""),
+    make("div", { role: "gridcell", class: "c-total" }, totalOf(row)),
+    make("div", { role: "gridcell", class: "c-self" }, hasChildren(index) && row.status !== "unknown" ? duration(row.self) : ""),
     track(row),
   );
   return element;
 }
+
+const totalOf = (row) => ({ running: "running", unknown: "no end" })[row.status] ?? duration(row.duration);
 
 function nameCell(row, index) {
   const cell = make("div", { role: "gridcell", class: "c-name", title: row.full ?? row.name });

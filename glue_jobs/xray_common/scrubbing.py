@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hides secrets in whatever is about to leave: spans, logs, files, pages.
+
+Always on. What it knows is in ``secret_patterns``; what else an application calls secret is added with
+``add_pattern``. What it can and cannot do: docs/security.md, "Secrets".
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from re import Match, Pattern
+from typing import Any, Final
+
+from xray_common.secret_patterns import HIDDEN, RULES
+
+#: Environment variable with one more pattern.
+PATTERNS_VARIABLE: Final = "XRAY_SCRUB_PATTERNS"
+_HINTS: Final = tuple(dict.fromkeys(hint for rule in RULES for hint in rule.hints))
+_SHORTEST: Final = 5  # characters of a text with a secret: pwd=x
+_NAME: Final = re.compile(
+    r"(?:pass(?:word|wd|phrase|code)s?|pwd"
+    r"|secret(?:[_. -]?(?:access[_. -]?)?key|[_-]?(?:string|value|binary))?"
+    r"|(?:api|access|account|private|auth)[_. -]?key|token|authorization|cookie)$",
+    re.IGNORECASE,
+)
+_extra: Final[list[Pattern[str]]] = []
+
+
+def add_pattern(pattern: str) -> None:
+    """Hide what this regular expression matches, too, in this process, from here on.
+
+    Raises
+    ------
+    re.error
+        The pattern is none.
+    """
+    known = re.compile(pattern)
+    if known not in _extra:
+        _extra.append(known)
+
+
+def added_patterns() -> tuple[str, ...]:
+    """List what ``add_pattern`` was given, to be added in another process."""
+    return tuple(known.pattern for known in _extra)
+
+
+def scrub(text: str) -> str:
+    """Return a text with its secrets replaced by ``***``; one without is returned as it is.
+
+    Examples
+    --------
+    >>> scrub("cannot open postgresql://etl:hunter2@db:5432/orders")
+    'cannot open postgresql://***@db:5432/orders'
+    >>> scrub("read 17 rows")
+    'read 17 rows'
+    """
+    if len(text) >= _SHORTEST:
+        lowered = text.lower()
+        for hint in _HINTS:
+            if hint in lowered:
+                text = _apply_rules(text, lowered)
+                break
+    for pattern in _extra:
+        text = pattern.sub(_hide, text)
+    return text
+
+
+def scrub_document(value: Any) -> Any:
+    """Return a copy of a nested document without its secrets: in texts, and under names such as ``password``.
+
+    Mappings become dicts, lists and tuples stay what they are, however deep they are nested.
+
+    Examples
+    --------
+    >>> scrub_document({"user": "etl", "password": "hunter2", "urls": ["https://a:b@host"]})
+    {'user': 'etl', 'password': '***', 'urls': ['https://***@host']}
+    """
+    if isinstance(value, str):
+        return scrub(value)
+    done: list[Any] = []
+    waiting: list[tuple[Any, bool]] = [(value, False)]  # a value; whether its parts are in ``done``
+    while waiting:
+        item, is_open = waiting.pop()
+        if is_open:
+            done.append(_close(item, done))
+        elif isinstance(item, (Mapping, list, tuple)):
+            waiting.append((item, True))
+            waiting += [(part, False) for part in _parts(item)]
+        else:
+            done.append(scrub(item) if isinstance(item, str) else item)
+    return done[0]
+
+
+@functools.lru_cache(maxsize=1_024)
+def is_secret_name(name: str) -> bool:
+    """Return whether a value under this name is a secret.
+
+    Examples
+    --------
+    >>> is_secret_name("spark.db.password"), is_secret_name("password_policy")
+    (True, False)
+    """
+    return _NAME.search(name) is not None
+
+
+def scrub_value(name: object, value: Any) -> Any:
+    """Return the value of a pair without its secrets; numbers, such as those of tokens, are none."""
+    if (
+        isinstance(name, str)
+        and not isinstance(value, (bool, int, float, type(None)))
+        and is_secret_name(name)
+    ):
+        return HIDDEN
+    return scrub(value) if isinstance(value, str) else value
+
+
+def _apply_rules(text: str, lowered: str) -> str:
+    for rule in RULES:
+        for hint in rule.hints:
+            if hint in lowered:
+                text = rule.apply(text)
+                break
+    return text
+
+
+def _hide(match: Match[str]) -> str:
+    return HIDDEN if match[0] else ""
+
+
+def _parts(container: Any) -> Iterator[Any]:
+    """Yield what is in a container, the values of a mapping without its secrets."""
+    if isinstance(container, Mapping):
+        return (scrub_value(name, value) for name, value in container.items())
+    return iter(container)
+
+
+def _close(container: Any, done: list[Any]) -> Any:
+    """Build a container anew from its parts, which lie on ``done`` in reverse order."""
+    if isinstance(container, Mapping):
+        return {scrub(name) if isinstance(name, str) else name: done.pop() for name in container}
+    parts = [done.pop() for _ in container]
+    return tuple(parts) if isinstance(container, tuple) else parts

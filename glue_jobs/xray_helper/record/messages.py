@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an exception says, in the words of whoever has to mend it.
+
+PySpark's say "An error occurred while calling o148.collectToPython." and the whole Java stack behind it. Here
+they say what the first cause says, and which line of the user's own script was running.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from xray_helper.record.spark_errors import read_failure
+
+_JVM: Final = ("py4j", "pyspark")  # packages whose exceptions come from the JVM
+_PACKAGE: Final = str(Path(__file__).parents[1])  # this one
+_NOT_THE_USERS: Final = ("/pyspark/", "/pyspark.zip/", "/py4j", f"{_PACKAGE}/", "<frozen ")
+_INSTALLED: Final = ("/site-packages/", "/dist-packages/", "/lib/python3")
+_MOST_LINKS: Final = 10  # of a chain
+
+
+def comes_from_jvm(kind: type[BaseException]) -> bool:
+    """Return whether an exception of this class carries a Java stack."""
+    return kind.__module__.partition(".")[0] in _JVM
+
+
+def message_of(error: BaseException) -> str:
+    """Return the text of an exception and its notes (Python 3.11); one that has none fails nothing.
+
+    Examples
+    --------
+    >>> message_of(KeyError("price"))
+    "'price'"
+    """
+    text = str(traceback.TracebackException.from_exception(error, lookup_lines=False, limit=0))
+    if comes_from_jvm(type(error)):
+        text = _first_cause(error, text) + (f", at {line}" if (line := user_line(error)) else "")
+    return "\n".join([text, *map(str, getattr(error, "__notes__", None) or ())])
+
+
+def java_stack(error: BaseException) -> str:
+    """Return the Java stack of an exception, which PySpark keeps beside its text or in it."""
+    known: Any = getattr(error, "_stackTrace", None) or getattr(error, "stackTrace", None)
+    return known if isinstance(known, str) else str(error)
+
+
+def user_line(error: BaseException) -> str | None:
+    """Return the innermost line of the user's own code, ``file:line in function``; None: there is none."""
+    frames = [
+        (frame.f_code.co_filename, line, frame.f_code.co_name)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    others = [frame for frame in frames if not any(part in frame[0] for part in _NOT_THE_USERS)]
+    own = [frame for frame in others if not any(part in frame[0] for part in _INSTALLED)]
+    for file, line, function in reversed(own or others):
+        return f"{file}:{line} in {function}"
+    return None
+
+
+def jvm_failures(error: BaseException) -> Iterator[tuple[str, str]]:
+    """Yield message and user's line of each exception of a chain that came from the JVM."""
+    link: BaseException | None = error
+    for _ in range(_MOST_LINKS):
+        if link is None:
+            return
+        if comes_from_jvm(type(link)) and (line := user_line(link)):
+            yield message_of(link), line
+        link = link.__cause__ or link.__context__
+
+
+def _first_cause(error: BaseException, text: str) -> str:
+    """Return the first cause in one line; PySpark's own sentence where that says as much."""
+    sentence = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    failure = read_failure(java_stack(error))
+    return sentence.rstrip(";") if failure.message in sentence else f"{failure.type}: {failure.text}"

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clients of AWS from the usual environment."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError
+
+
+class XRayError(RuntimeError):
+    """AWS could not be asked: no region, no credentials, no access, no network."""
+
+
+def aws_session() -> boto3.Session:
+    """Return a session of the environment's profile and region.
+
+    boto3 alone knows `AWS_DEFAULT_REGION` only. The other SDKs, the AWS CLI, and whatever runs in AWS go by
+    `AWS_REGION` first ("AWS SDKs and Tools Reference Guide", setting AWS Region).
+
+    Raises
+    ------
+    XRayError
+        If the environment names a profile that is not there.
+    """
+    try:
+        return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+    except BotoCoreError as error:
+        raise XRayError(f"AWS cannot be asked: {error}") from error
+
+
+def aws_client(session: Any, service: str, **options: Any) -> Any:
+    """Return a client.
+
+    Raises
+    ------
+    XRayError
+        If there is no region or the endpoint is none.
+    """
+    if not getattr(session, "region_name", True):  # botocore takes an empty variable for a region
+        raise XRayError(f"AWS cannot be asked ({service}): no region is known. Set AWS_REGION.")
+    try:
+        return session.client(service, **options)
+    except (BotoCoreError, ValueError) as error:
+        raise XRayError(f"AWS cannot be asked ({service}): {error}") from error
