@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import sys
@@ -71,13 +70,13 @@ def _page(page: str, settings: Settings) -> Iterator[Settings]:
 
 
 def _write_page(file: Path, page: Path) -> None:
-    from trace_viewer.model.trace import Trace
+    from trace_viewer import load
     from trace_viewer.rendering.page.trace_page import render_html
 
-    documents = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    page.write_text(render_html(Trace.from_json(documents)), encoding="utf-8")
-    spans = f"{len(documents)} spans are" if len(documents) > 1 else "1 span is"
-    print(f"{_PROGRAM}: {spans} shown on {page}", file=sys.stderr)
+    trace = load(file)
+    page.write_text(render_html(trace), encoding="utf-8")
+    count = len(trace.segments)
+    print(f"{_PROGRAM}: {count} {'span' if count == 1 else 'spans'} on {page}", file=sys.stderr)
 
 
 def _find_spark_programs() -> None:

@@ -107,7 +107,7 @@ def test_a_page_is_made_of_a_script(install: Install) -> None:
     viewer = install("[viewer]")
     (viewer.folder / "orders.py").write_text("raise ValueError('no orders')")
     done = viewer.run("glue-xray", "run", "--html", "trace.html", "orders.py", code=1)
-    assert done.stderr.splitlines()[0] == "glue-xray run: 1 span is shown on trace.html"
+    assert done.stderr.splitlines()[0] == "glue-xray run: 1 span on trace.html"
     assert "no orders" in (viewer.folder / "trace.html").read_text()
 
 
