@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Command:
     """A subcommand of ``glue-xray``.
 
@@ -29,7 +29,7 @@ class Command:
     extra: str = ""
     title: str = ""
     needs: tuple[str, ...] = ()
-    python: tuple[int, int] = (3, 10)
+    python: tuple[int, int] = (3, 9)
 
 
 COMMANDS: Final = {

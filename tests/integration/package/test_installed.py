@@ -21,10 +21,11 @@ print("opentelemetry" in sys.modules)
 """
 
 
-@pytest.fixture(scope="module", params=["pinned", "oldest"])
+@pytest.fixture(scope="module", params=["pinned", "3.10, oldest", "3.9, newest", "3.13, newest"])
 def base(request: pytest.FixtureRequest, install: Install) -> Installation:
-    """The base with this Python and the pinned packages, and with Glue 4.0's Python and the oldest ones."""
-    return install() if request.param == "pinned" else install(python="3.10", oldest=True)
+    """The base with this Python, Glue 4.0's, that of Python shell jobs and a new one, and with which packages."""
+    python, _, packages = request.param.rpartition(", ")
+    return install(python=python, packages=packages) if python else install()
 
 
 def test_without_arguments_a_job_runs_untraced(base: Installation) -> None:
