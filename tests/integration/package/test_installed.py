@@ -23,7 +23,7 @@ print("opentelemetry" in sys.modules)
 
 @pytest.fixture(scope="module", params=["pinned", "3.10, oldest", "3.9, newest", "3.13, newest"])
 def base(request: pytest.FixtureRequest, install: Install) -> Installation:
-    """The base with this Python, Glue 4.0's, that of Python shell jobs and a new one, and with which packages."""
+    """The base with this Python, with Glue 4.0's, with that of Python shell jobs, and with a new one."""
     python, _, packages = request.param.rpartition(", ")
     return install(python=python, packages=packages) if python else install()
 
