@@ -37,7 +37,8 @@ def _actions(place: str, methods: str, prefix: str = "") -> Actions:
 _FRAME: Final = (
     "approxQuantile checkpoint collect corr count cov createGlobalTempView createOrReplaceGlobalTempView "
     "createOrReplaceTempView createTempView crosstab describe first foreach foreachPartition "
-    "freqItems head isEmpty localCheckpoint sampleBy show summary tail take toArrow toLocalIterator toPandas"
+    "freqItems head isEmpty localCheckpoint show summary tail take toArrow toLocalIterator toPandas "
+    "transpose"
 )
 _READ: Final = "csv jdbc json load orc parquet table text xml"
 _WRITE: Final = "csv insertInto jdbc json orc parquet save saveAsTable text xml"
@@ -66,8 +67,12 @@ ACTIONS: Final = (
     _actions("pyspark.sql.session.SparkSession", "createDataFrame sql"),
     _actions("pyspark.sql.connect.session.SparkSession", "createDataFrame sql"),
     _actions(
-        "pyspark.sql.catalog.Catalog", "cacheTable createTable recoverPartitions refreshTable", "catalog."
+        "pyspark.sql.catalog.Catalog",
+        "cacheTable createExternalTable createTable recoverPartitions refreshTable",
+        "catalog.",
     ),
+    _actions("pyspark.sql.merge.MergeIntoWriter", "merge", "mergeInto."),
+    _actions("pyspark.sql.streaming.readwriter.DataStreamWriter", "start toTable", "writeStream."),
     _actions("pyspark.sql.streaming.query.StreamingQuery", "awaitTermination processAllAvailable"),
     _actions("pyspark.rdd.RDD", _RDD, "rdd."),
     _actions("pyspark.ml.base.Estimator", "fit", "ml."),
