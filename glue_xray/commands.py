@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Command:
     """A subcommand of ``glue-xray``.
 
@@ -29,7 +29,7 @@ class Command:
     extra: str = ""
     title: str = ""
     needs: tuple[str, ...] = ()
-    python: tuple[int, int] = (3, 10)
+    python: tuple[int, int] = (3, 9)
 
 
 COMMANDS: Final = {
@@ -40,6 +40,9 @@ COMMANDS: Final = {
         title="the viewer",
         needs=("jinja2", "rich"),
         python=(3, 11),
+    ),
+    "run": Command(
+        module="glue_xray.run", summary="run a script as it is, traced; --html FILE makes a page of it"
     ),
     "local": Command(
         module="local_cloud.cli",

@@ -167,7 +167,7 @@ class Session:
         self.delivery = report
         if self._settings.spans_uri and root is not None:
             self._write_otlp_file([root, *recorded], self._settings.spans_uri, end)
-        level = logging.INFO if report.sent == report.made else logging.WARNING
+        level = logging.WARNING if report.errors or report.dropped else logging.INFO
         seconds = time.monotonic() - started
         LOGGER.log(level, "Trace %s: %s in %.2f s", self.spans.trace_id, report, seconds)
         self._send_metrics(recorded, left_out, report, end)

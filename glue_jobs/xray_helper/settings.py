@@ -25,7 +25,7 @@ _DEFAULT_NAME: Final = "job"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Settings:
     """Everything that can be set about the tracing of one job.
 

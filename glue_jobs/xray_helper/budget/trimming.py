@@ -73,7 +73,7 @@ class _Cutter:
     def _value(self, key: str, value: Any) -> Any:
         if isinstance(value, str):
             return self._stack(value) if key == _STACK else self._text(value)
-        if not isinstance(value, tuple | list):
+        if not isinstance(value, (tuple, list)):
             return sendable(value)
         if len(value) > _MAX_ITEMS:
             self.count += 1

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import SpanContext
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Place:
     """The inside of a step's block.
 

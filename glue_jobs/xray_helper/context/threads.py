@@ -46,7 +46,7 @@ def unfollow() -> None:
     _patches.end()
 
 
-@dataclass(slots=True)
+@dataclass
 class Inherited:
     """What a thread inherits from the code that gives it work."""
 
@@ -167,8 +167,8 @@ def _method_of(original: Callable[..., Any]) -> Callable[..., Any]:
         names: list[str | int] = [*range(len(args)), *named]
         given = [
             inheriting(one) if callable(one) and name not in _DATA else one
-            for name, one in zip(names, (*args, *named.values()), strict=True)
+            for name, one in zip(names, (*args, *named.values()))
         ]
-        return original(self, *given[: len(args)], **dict(zip(named, given[len(args) :], strict=True)))
+        return original(self, *given[: len(args)], **dict(zip(named, given[len(args) :])))
 
     return method

@@ -18,6 +18,7 @@ from xray_helper.translate.segments import segment_json
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
+FILE_ONLY: Final = "file"  # in place of an endpoint: nothing is sent, all spans go into a file in `spill_uri`
 _COLLECTOR_SHARE: Final = 0.4  # of the time that is left; then there is time for X-Ray
 _XRAY_SHARE: Final = 0.6  # of the time that is left after that; then there is time for the file
 _FOR_A_COLLECTOR: Final = (
@@ -61,6 +62,8 @@ class DeliveryReport:
 
 def warm_up(otlp_endpoint: str | None) -> None:
     """Import now what the delivery needs: at the end of the job it took 0.1 s, and more from a zip."""
+    if otlp_endpoint == FILE_ONLY:
+        return
     for name in _FOR_A_COLLECTOR if otlp_endpoint else _FOR_XRAY:
         importlib.import_module(name)
 
@@ -71,6 +74,9 @@ def deliver(
     """Send spans by the first way that works before ``deadline`` (monotonic seconds)."""
     report = DeliveryReport(made=len(spans))
     ordered = sorted(spans, key=lambda span: span.start_time or 0)  # parents first
+    if otlp_endpoint == FILE_ONLY:
+        _spill([segment_json(span) for span in ordered], report, spill_uri, deadline)
+        return report
     if otlp_endpoint:
         from xray_helper.export.otlp import send_to_collector
 
@@ -88,17 +94,21 @@ def deliver(
 def _deliver_documents(
     documents: list[str], report: DeliveryReport, spill_uri: str | None, deadline: float
 ) -> None:
-    from xray_helper.export.spill import spill
     from xray_helper.export.xray import send_to_xray
 
     direct = send_to_xray(documents, seconds=(deadline - time.monotonic()) * _XRAY_SHARE)
     report.to_xray = len(documents) - len(direct.unsent)
-    if not direct.unsent:
-        return
-    report.errors.append(direct.error or "X-Ray did not answer in time")
+    if direct.unsent:
+        report.errors.append(direct.error or "X-Ray did not answer in time")
+        _spill(direct.unsent, report, spill_uri, deadline)
+
+
+def _spill(documents: list[str], report: DeliveryReport, spill_uri: str | None, deadline: float) -> None:
+    from xray_helper.export.spill import spill
+
     try:
-        report.spilled_to = spill(direct.unsent, spill_uri, seconds=deadline - time.monotonic())
-        report.spilled = len(direct.unsent)
+        report.spilled_to = spill(documents, spill_uri, seconds=deadline - time.monotonic())
+        report.spilled = len(documents)
     except Exception as error:
         report.errors.append(f"no file could be written: {type(error).__name__}: {error}")
         LOGGER.debug("Details", exc_info=error)

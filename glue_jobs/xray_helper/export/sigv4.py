@@ -25,7 +25,7 @@ _HOST: Final = re.compile(r"xray(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.
 _SIGNED: Final = ("Content-Type", "Content-Encoding")  # besides the host, the date and the token
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class XRayEndpoint:
     """X-Ray's OTLP endpoint in one region; signs requests as ``auth`` of a requests session.
 

@@ -15,7 +15,7 @@ from xray_helper.error_boundary import LOGGER
 _GRACE_S: Final = 0.2  # for the thread itself
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class End:
     """When and how a job ended; ``deadline`` (monotonic seconds) bounds what is done about it."""
 

@@ -12,12 +12,15 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from xray_common.scrubbing import add_pattern, added_patterns
 from xray_helper.logs import correlation
 
-Given = ParamSpec("Given")
+if TYPE_CHECKING:
+    from typing import ParamSpec  # Python 3.9 has none
+
+    Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 

@@ -12,7 +12,7 @@ Without metrics every method still works and does nothing; OpenTelemetry is not 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Union
 
 from xray_common.scrubbing import scrub_document
 from xray_helper.error_boundary import ErrorBoundary
@@ -30,7 +30,7 @@ _NS_PER_S: Final = 1_000_000_000
 _SCOPE: Final = "xray_helper"
 _Kind = Literal["counter", "gauge", "histogram"]
 _METHODS: Final[dict[_Kind, str]] = {"counter": "add", "gauge": "set", "histogram": "record"}
-Tag = str | int | float | bool
+Tag = Union[str, int, float, bool]  # an alias is evaluated, and Python 3.9 has no "|" for types
 
 
 class Metrics:

@@ -72,7 +72,7 @@ class SpanSink(Protocol):
         """Write a line to the job's log."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Observation:
     """What an observer is given to observe one job.
 

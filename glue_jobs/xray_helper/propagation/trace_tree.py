@@ -46,7 +46,7 @@ class _Node:
     @property
     def start(self) -> float:
         start = self.document.get("start_time")
-        return float(start) if isinstance(start, int | float) else 0.0
+        return float(start) if isinstance(start, (int, float)) else 0.0
 
     @property
     def is_running(self) -> bool:

@@ -64,7 +64,7 @@ def _members(error: BaseException) -> Iterator[BaseException]:
     waiting, seen = deque([error]), {id(error)}
     while waiting:
         members = getattr(waiting.popleft(), "exceptions", ())
-        for member in members if isinstance(members, tuple | list) else ():
+        for member in members if isinstance(members, (tuple, list)) else ():
             if isinstance(member, BaseException) and id(member) not in seen:
                 seen.add(id(member))
                 waiting.append(member)

@@ -37,12 +37,9 @@ def scrubbed(span: ReadableSpan) -> ReadableSpan:
         attributes=attributes,
         events=[
             event if new is None else Event(event.name, new, event.timestamp)
-            for event, new in zip(span.events, events, strict=True)
+            for event, new in zip(span.events, events)
         ],
-        links=[
-            link if new is None else Link(link.context, new)
-            for link, new in zip(span.links, links, strict=True)
-        ],
+        links=[link if new is None else Link(link.context, new) for link, new in zip(span.links, links)],
         status=Status(span.status.status_code, message),
     )
 
@@ -70,5 +67,5 @@ def _name(key: str) -> str:
 
 
 def _value(key: str, value: Any) -> Any:
-    clean = scrub_document(value) if isinstance(value, tuple | list) else value
+    clean = scrub_document(value) if isinstance(value, (tuple, list)) else value
     return sendable(scrub_value(key, clean))

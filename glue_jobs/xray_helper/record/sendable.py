@@ -31,7 +31,7 @@ def sendable(value: Any) -> Any:
     """
     if isinstance(value, str):
         return utf8(value)
-    if not isinstance(value, tuple | list):
+    if not isinstance(value, (tuple, list)):
         return value if is_sendable(value) else str(value)
     items = value if all(map(is_sendable, value)) else map(str, value)
     return tuple(utf8(item) if isinstance(item, str) else item for item in items)

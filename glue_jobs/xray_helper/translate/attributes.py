@@ -54,7 +54,7 @@ def describe(attributes: Attributes, resource: Resource | None) -> dict[str, Any
     described |= {key: value for key, value in attributes.items() if not _is_used(key, value)}
     for key, value in described.items():
         if key in indexed:
-            if isinstance(value, str | int | float):  # bool is an int; lists cannot be indexed
+            if isinstance(value, (str, int, float)):  # bool is an int; lists cannot be indexed
                 annotations[annotation_key(key)] = value
         elif key.startswith(METADATA_PREFIX) and isinstance(value, str):
             _add_namespace(key, value, metadata, default)
@@ -68,7 +68,7 @@ def describe(attributes: Attributes, resource: Resource | None) -> dict[str, Any
 def _is_used(key: str, value: object) -> bool:
     """Return whether an attribute describes the document itself, and so is not part of what it shows."""
     if key == ANNOTATION_KEYS:
-        return isinstance(value, list | tuple)
+        return isinstance(value, (list, tuple))
     return key == ENDUSER_ID or (key == IN_PROGRESS and isinstance(value, bool))
 
 
@@ -76,7 +76,7 @@ def _indexed_keys(attributes: Attributes) -> frozenset[str]:
     keys = attributes.get(ANNOTATION_KEYS)
     return (
         frozenset(key for key in keys if isinstance(key, str))
-        if isinstance(keys, list | tuple)
+        if isinstance(keys, (list, tuple))
         else frozenset()
     )
 

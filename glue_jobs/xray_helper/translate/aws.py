@@ -72,7 +72,7 @@ def service(resource: Resource) -> dict[str, str] | None:
     """Read the version of the application."""
     attributes = resource.attributes
     tags = attributes.get(container.CONTAINER_IMAGE_TAGS)
-    tag = tags[0] if isinstance(tags, tuple | list) and tags else attributes.get(CONTAINER_IMAGE_TAG)
+    tag = tags[0] if isinstance(tags, (tuple, list)) and tags else attributes.get(CONTAINER_IMAGE_TAG)
     version = text(attributes.get(SERVICE_VERSION, tag))
     return {"version": version} if version else None
 
@@ -111,7 +111,7 @@ def _tables(attributes: Attributes) -> dict[str, Any]:
     tables = attributes.get(aws.AWS_DYNAMODB_TABLE_NAMES)
     if isinstance(tables, str):
         return {"table_name": tables}
-    if not isinstance(tables, list | tuple) or not tables:
+    if not isinstance(tables, (list, tuple)) or not tables:
         return {}
     names = [text(table) for table in tables]
     return {"table_name": names[0]} if len(names) == 1 else {"table_name": "", "table_names": names}
@@ -129,7 +129,7 @@ def _names(value: object) -> list[str]:
     """Read a list; as text (OTEL_RESOURCE_ATTRIBUTES) its items are separated by ``&``."""
     if isinstance(value, str):
         return [item for item in value.split("&") if item]
-    return [text(item) for item in value] if isinstance(value, list | tuple) else []
+    return [text(item) for item in value] if isinstance(value, (list, tuple)) else []
 
 
 def _group_of(arn: str) -> str:

@@ -55,6 +55,11 @@ class Installation:
 
 
 Install = Callable[..., Installation]
+_WHICH: dict[str, list[str | Path]] = {
+    "pinned": ["--constraint", ROOT / "requirements.txt"],
+    "oldest": ["--resolution", "lowest-direct"],
+    "newest": [],
+}
 
 
 @pytest.fixture(scope="session")
@@ -82,12 +87,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def install(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Install:
-    """Install the wheel with some extras into an empty environment: the pinned packages, or the oldest."""
+    """Install the wheel with some extras into an empty environment."""
 
-    def installed(extras: str = "", *, python: str = sys.executable, oldest: bool = False) -> Installation:
+    def installed(
+        extras: str = "", *, python: str = sys.executable, packages: str = "pinned"
+    ) -> Installation:
         installation = Installation(tmp_path_factory.mktemp("installation"), python)
-        pins = ["--resolution", "lowest-direct"] if oldest else ["--constraint", ROOT / "requirements.txt"]
-        installation.install(f"glue-xray{extras} @ {wheel.as_uri()}", *pins)
+        installation.install(f"glue-xray{extras} @ {wheel.as_uri()}", *_WHICH[packages])
         return installation
 
     return installed

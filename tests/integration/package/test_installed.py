@@ -21,10 +21,11 @@ print("opentelemetry" in sys.modules)
 """
 
 
-@pytest.fixture(scope="module", params=["pinned", "oldest"])
+@pytest.fixture(scope="module", params=["pinned", "3.10, oldest", "3.9, newest", "3.13, newest"])
 def base(request: pytest.FixtureRequest, install: Install) -> Installation:
-    """The base with this Python and the pinned packages, and with Glue 4.0's Python and the oldest ones."""
-    return install() if request.param == "pinned" else install(python="3.10", oldest=True)
+    """The base with this Python, with Glue 4.0's, with that of Python shell jobs, and with a new one."""
+    python, _, packages = request.param.rpartition(", ")
+    return install(python=python, packages=packages) if python else install()
 
 
 def test_without_arguments_a_job_runs_untraced(base: Installation) -> None:
@@ -52,7 +53,17 @@ def test_a_traced_job_writes_its_spans(base: Installation) -> None:
 def test_the_command_names_its_version_and_its_subcommands(base: Installation) -> None:
     assert base.run("glue-xray", "--version").stdout == "glue-xray 0.2.0\n"
     shown = base.run("glue-xray", "--help").stdout
-    assert all(f"\n  {name}" in shown for name in ("view", "local", "resend"))
+    assert all(f"\n  {name}" in shown for name in ("view", "run", "local", "resend"))
+
+
+def test_a_script_is_run_as_it_is(base: Installation) -> None:
+    (base.folder / "orders.py").write_text("import sys; print(sys.argv[1:]); sys.exit(3)")
+    done = base.run(
+        "glue-xray", "run", "--otlp_endpoint", "file", "--spill_uri", "kept", "orders.py", "-h", code=3
+    )
+    assert done.stdout == "['-h']\n"
+    [file] = (base.folder / "kept").iterdir()
+    assert json.loads(file.read_text())["name"] == "orders"
 
 
 def test_an_unknown_command_is_a_usage_error(base: Installation) -> None:
@@ -91,6 +102,14 @@ def test_the_viewer_shows_a_trace_and_writes_its_page(install: Install) -> None:
     assert viewer.run("glue-xray", "view", "--file", "nowhere.json", code=1).stderr.startswith(
         "trace_viewer: "
     )
+
+
+def test_a_page_is_made_of_a_script(install: Install) -> None:
+    viewer = install("[viewer]")
+    (viewer.folder / "orders.py").write_text("raise ValueError('no orders')")
+    done = viewer.run("glue-xray", "run", "--html", "trace.html", "orders.py", code=1)
+    assert done.stderr.splitlines()[0] == "glue-xray run: 1 span on trace.html"
+    assert "no orders" in (viewer.folder / "trace.html").read_text()
 
 
 def test_the_local_cloud_runs_a_command(install: Install) -> None:

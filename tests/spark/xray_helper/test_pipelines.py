@@ -25,6 +25,7 @@ def test_there_are_enough_pipelines(traces: Traces) -> None:
         "broken_parquet",
         "function_below_a_join",
         "hidden_by_the_caller",
+        "script_caught_and_raised",
     } - LEFT_OUT.keys()
 
 

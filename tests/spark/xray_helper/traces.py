@@ -62,7 +62,7 @@ class Trace:
 
     def step_of(self, span: Span) -> str:
         """Name the step, or the job, that a span hangs below."""
-        while not any(span is step for step in self.steps.values()) and span is not self.job:
+        while span["name"] not in self.steps and span is not self.job:
             span = self.parent(span)
         return str(span["name"])
 

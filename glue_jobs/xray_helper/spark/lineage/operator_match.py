@@ -48,7 +48,7 @@ def _join(node: Node, operator: Operator, index: StepPlanIndex) -> bool:
     if "Join" not in operator.name or operator.fields.get("Join type") != kind:
         return False
     pairs = {ex.ids(text) for text in node.conditions if " = " in text}
-    keys = zip(operator.list_of("Left keys"), operator.list_of("Right keys"), strict=False)
+    keys = zip(operator.list_of("Left keys"), operator.list_of("Right keys"))
     return bool(pairs) and pairs == {ex.ids(f"{left} {right}") for left, right in keys}
 
 

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``glue-xray run [OPTIONS] SCRIPT [ARGUMENTS]``: a script as it is, inside of a traced job."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final
+
+from xray_helper.api import traced_job
+from xray_helper.job import Job
+from xray_helper.run.script import Script
+from xray_helper.settings import Settings
+
+USAGE: Final = "usage: glue-xray run [--steps actions|none] [OPTIONS] SCRIPT [ARGUMENTS]"
+STEPS: Final = ("actions", "none")
+_IN_CODE_ONLY: Final = {"job_run_id", "log_group_prefix", "parent_deadline_s", "end_budget_s", "checkpoint_s"}
+_OPTIONS: Final = frozenset({field.name for field in fields(Settings)} - _IN_CODE_ONLY)
+
+
+class UsageError(Exception):
+    """What is wrong with the command line, in one sentence."""
+
+
+@dataclass
+class Command:
+    """What was asked for.
+
+    Attributes
+    ----------
+    options
+        Those before the script, by their names without dashes.
+    script, arguments
+        The script and its own command line, which this library does not read.
+    """
+
+    options: dict[str, str]
+    script: str
+    arguments: list[str]
+
+    @classmethod
+    def read(cls, line: Sequence[str], *, more_options: frozenset[str] = frozenset()) -> Command:
+        """Split a command line at the script.
+
+        Raises
+        ------
+        UsageError
+            An unknown option, one without a value, or no script.
+
+        Examples
+        --------
+        >>> Command.read(["--job_name", "nightly", "orders.py", "--day", "1"])
+        Command(options={'job_name': 'nightly'}, script='orders.py', arguments=['--day', '1'])
+        """
+        known = _OPTIONS | {"steps"} | more_options
+        options: dict[str, str] = {}
+        rest = list(line)
+        while rest and rest[0].startswith("--"):
+            name, has_value, value = rest.pop(0)[2:].partition("=")
+            if name not in known:
+                raise UsageError(_unknown(name, known))
+            if not has_value and not rest:
+                raise UsageError(f"--{name} needs a value")
+            options[name] = value if has_value else rest.pop(0)
+        if not rest:
+            raise UsageError(USAGE)
+        if not Path(rest[0]).is_file():
+            raise UsageError(f"there is no script {rest[0]!r}")
+        if options.get("steps", STEPS[0]) not in STEPS:
+            raise UsageError(f"--steps {options['steps']} is none of {', '.join(STEPS)}")
+        return cls(options, rest[0], rest[1:])
+
+    def settings(self) -> Settings:
+        """Return the settings of the job; AWS calls are watched unless an option says otherwise."""
+        options = {"aws_calls": "on", **self.options}
+        line = [f"--{name}={value}" for name, value in options.items() if name in _OPTIONS]
+        return Settings.from_arguments(line, job_name=Path(self.script).stem)
+
+    def run(self, settings: Settings) -> Job:
+        """Run the script and return its job, which has ended; what the script raises comes out."""
+        with traced_job(argv=[], settings=settings if settings.traces else None) as job:
+            if job.is_traced and self.options.get("steps") != "none":
+                from xray_helper.run.line_steps import LineSteps
+                from xray_helper.run.watch import ActionWatch
+
+                watch = ActionWatch(LineSteps(job))
+                try:
+                    Script(self.script, self.arguments).run()
+                finally:
+                    watch.stop()
+            else:
+                Script(self.script, self.arguments).run()
+        return job
+
+
+def main(line: Sequence[str] | None = None) -> int:
+    """Run a script; what it raises comes out, ``SystemExit`` too."""
+    try:
+        command = Command.read(sys.argv[1:] if line is None else line)
+    except UsageError as error:
+        print(f"glue-xray run: {error}", file=sys.stderr)
+        return 2
+    command.run(command.settings())
+    return 0
+
+
+def _unknown(name: str, known: frozenset[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    meant = f"; do you mean --{close[0]}" if close else ""
+    return f"--{name} is no option of this command{meant} (options of the script stand behind it)"

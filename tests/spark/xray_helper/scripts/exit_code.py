@@ -1,0 +1,7 @@
+import sys
+
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+rows = spark.range(7).count()  # -> count
+sys.exit(0 if rows == 8 else 3)

@@ -1,0 +1,2 @@
+def read(spark, place):
+    return spark.read.parquet(place)  # -> read.parquet

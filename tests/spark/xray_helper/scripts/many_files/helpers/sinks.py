@@ -1,0 +1,2 @@
+def save(frame, place):
+    frame.write.mode("overwrite").parquet(place)  # -> write.parquet

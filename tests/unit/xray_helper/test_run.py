@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A script run as it is behaves as under Python itself, and is a traced job."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from xray_helper.run.command import Command, UsageError
+
+ROOT = Path(__file__).parents[3]
+SCRIPTS = {
+    "its own command line": """
+        import sys
+        if __name__ == "__main__":
+            print(sys.argv, __file__, __name__, sys.path[0], __spec__, __builtins__)
+    """,
+    "an exception": """
+        def inner():
+            raise KeyError("x")
+        def outer():
+            inner()
+        outer()
+    """,
+    "an exception that came of another": """
+        try:
+            {}["x"]
+        except KeyError as error:
+            raise ValueError("no x") from error
+    """,
+    "an exception while another was handled": """
+        try:
+            {}["x"]
+        except KeyError:
+            int("y")
+    """,
+    "an exit code": "import sys; sys.exit(3)",
+    "an exit text": "raise SystemExit('no data for today')",
+    "an error of syntax": "def f(:\\n    pass",
+    "arguments of its own that the library has, too": """
+        import argparse
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--job_name")
+        parser.add_argument("--measure", type=int)
+        print(parser.parse_args())
+    """,
+    "its help": """
+        import argparse
+        argparse.ArgumentParser(description="Loads orders.").parse_args(["-h"])
+    """,
+    "a module beside it": "import beside; print(beside.VALUE, beside.__file__)",
+    "processes of its own": """
+        import multiprocessing
+        def square(number):
+            return number * number
+        if __name__ == "__main__":
+            with multiprocessing.get_context("spawn").Pool(2) as pool:
+                print(pool.map(square, [1, 2, 3]))
+    """,
+    "pickles": """
+        import pickle
+        class Order:
+            pass
+        print(type(pickle.loads(pickle.dumps(Order()))).__module__)
+    """,
+    "work at the exit": "import atexit; atexit.register(lambda: print('bye')); print('hi')",
+    "types by their names": """
+        from dataclasses import dataclass
+        from typing import get_type_hints
+        @dataclass
+        class Order:
+            number: "int"
+        print(get_type_hints(Order))
+    """,
+    "an exception hook of its own": """
+        import sys
+        sys.excepthook = lambda kind, error, trace: print("mine:", error)
+        raise ValueError("x")
+    """,
+}
+
+
+@pytest.fixture(params=SCRIPTS)
+def script(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    lines = SCRIPTS[request.param].strip("\n").splitlines()
+    indent = min(len(line) - len(line.lstrip()) for line in lines)
+    (tmp_path / "script.py").write_text(
+        "\n".join(line[indent:] for line in lines).replace("\\n", "\n") + "\n"
+    )
+    (tmp_path / "beside.py").write_text("VALUE = 7\n")
+    return tmp_path / "script.py"
+
+
+def test_it_says_and_returns_what_it_does_without_us(script: Path) -> None:
+    arguments = [script.name, "--measure", "1", "--job_name=orders"]
+    alone = _python(script.parent, *arguments)
+    spill = script.parent / "spill"
+    options = ["--otlp_endpoint", "file", "--spill_uri", str(spill)]
+    traced = _python(script.parent, "-m", "xray_helper.run", *options, *arguments)
+
+    assert traced.returncode == alone.returncode
+    assert traced.stdout == alone.stdout
+    assert traced.stderr == alone.stderr
+    [spans] = spill.iterdir()
+    assert '"name":"script"' in spans.read_text()
+
+
+def test_an_interrupted_script_ends_as_interrupted(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nwhile True: pass\n"
+    )
+    options = ["--otlp_endpoint", "file", "--spill_uri", str(tmp_path / "spill")]
+    done = _python(tmp_path, "-m", "xray_helper.run", *options, "script.py")
+
+    assert done.returncode == _python(tmp_path, "script.py").returncode == -2
+    assert done.stderr.rstrip().endswith("KeyboardInterrupt")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (["--job-name", "x", "s.py"], "--job-name is no option of this command; do you mean --job_name"),
+        (["--steps", "all", "s.py"], "--steps all is none of actions, none"),
+        (["nowhere.py"], "there is no script 'nowhere.py'"),
+        (["--job_name"], "--job_name needs a value"),
+        ([], "usage: glue-xray run"),
+    ],
+)
+def test_a_wrong_command_line_is_one_sentence(
+    line: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "s.py").touch()
+    with pytest.raises(UsageError, match=f"^{sentence}"):
+        Command.read(line)
+
+
+def test_options_of_the_script_are_not_ours(tmp_path: Path) -> None:
+    script = tmp_path / "orders.py"
+    script.touch()
+    command = Command.read(["--correlation_id=c1", str(script), "--job_name", "theirs", "--traces", "off"])
+
+    settings = command.settings()
+    assert (settings.job_name, settings.correlation_id, settings.traces) == ("orders", "c1", True)
+    assert command.arguments == ["--job_name", "theirs", "--traces", "off"]
+
+
+def _python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "glue_jobs")}
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
