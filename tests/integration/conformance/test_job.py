@@ -89,7 +89,11 @@ def test_a_job_gives_the_same_documents(otelcol: Path, spans: list[ReadableSpan]
 def test_the_local_xray_shows_what_the_real_collector_sends(otelcol: Path) -> None:
     with (
         LocalCloud() as cloud,
-        RealCollector(binary=otelcol, xray_endpoint=cloud.endpoint) as collector,
+        RealCollector(
+            binary=otelcol,
+            xray_endpoint=cloud.endpoint,
+            environment={"AWS_SESSION_TOKEN": cloud.credentials["aws_session_token"]},
+        ) as collector,
     ):
         with pytest.raises(BadPriceError):
             _run_job(collector.otlp_endpoint)
@@ -97,8 +101,7 @@ def test_the_local_xray_shows_what_the_real_collector_sends(otelcol: Path) -> No
             "xray",
             endpoint_url=cloud.endpoint,
             region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            **cloud.credentials,
             config=Config(retries={"total_max_attempts": 1}),
         )
         text = _trace_text(xray)

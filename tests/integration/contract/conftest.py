@@ -52,7 +52,7 @@ def cloud() -> Iterator[LocalCloud]:
 
 @pytest.fixture(scope="session")
 def recorder(cloud: LocalCloud) -> Recorder:
-    return Recorder(endpoint=cloud.endpoint)
+    return Recorder(endpoint=cloud.endpoint, credentials=cloud.credentials)
 
 
 @pytest.fixture(scope="session")

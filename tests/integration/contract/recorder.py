@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,8 @@ class Recorder:
 
     Attributes
     ----------
+    endpoint, credentials
+        Of the cloud, the credentials as keywords of boto3.
     operations
         ``service:Operation`` of every call that was answered.
     violations
@@ -29,6 +32,7 @@ class Recorder:
     """
 
     endpoint: str
+    credentials: Mapping[str, str]
     operations: set[str] = field(default_factory=set)
     violations: list[str] = field(default_factory=list)
 
@@ -38,8 +42,7 @@ class Recorder:
             service,
             endpoint_url=self.endpoint,
             region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            **self.credentials,
             config=Config(retries={"total_max_attempts": 1}, proxies={}),
         )
         client.meta.events.register("before-parse", self._record)

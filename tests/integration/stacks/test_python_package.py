@@ -20,7 +20,16 @@ from stacks import python_package as package
 from stacks.own_wheel import wheel_packages
 from stacks.packages import GLUE_JOBS, ROOT, glue_library_zip, start_pipeline_zip
 
-PACKED = ["pyproject.toml", "README.md", "LICENSE", "glue_jobs", "glue_xray", "trace_viewer", "local_cloud"]
+PACKED = [
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "glue_jobs",
+    "glue_xray",
+    "trace_viewer",
+    "local_cloud",
+    "loopback",
+]
 
 
 @pytest.fixture

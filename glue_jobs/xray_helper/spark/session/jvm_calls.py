@@ -29,7 +29,7 @@ class JvmCalls:
     """
 
     def __init__(self, context: Any, before: Callable[[Any], None]) -> None:
-        self._client = context._gateway._gateway_client
+        self._jvm_client = context._gateway._gateway_client
         self._target = context._jsc._target_id
         self._before = before
         self._own = threading.local()
@@ -38,7 +38,7 @@ class JvmCalls:
     def start(self) -> None:
         """Look from here on."""
         self._patches.begin()
-        self._patches.put(self._client, "_get_connection", self._look)
+        self._patches.put(self._jvm_client, "_get_connection", self._look)
 
     def stop(self) -> None:
         """Leave the client as it was."""
@@ -56,29 +56,29 @@ class JvmCalls:
 
     def call(self, connection: Any, method: str, *arguments: str | None) -> Any:
         """Call a method of the ``JavaSparkContext`` on a connection that was taken."""
-        return JavaMember(method, None, self._target, _OneConnection(self._client, connection))(*arguments)
+        return JavaMember(method, None, self._target, _OneConnection(self._jvm_client, connection))(*arguments)
 
     def on_own_connection(self, work: Callable[[Any], None]) -> None:
         """Take the connection that this thread has, and give it back; none is made for it."""
-        find = getattr(self._client, "get_thread_connection", None)
+        find = getattr(self._jvm_client, "get_thread_connection", None)
         if find is not None and getattr(find(), "socket", None) is None:
             return  # none, or one that was closed
         with self.own():
-            connection = self._client._get_connection()
+            connection = self._jvm_client._get_connection()
         try:
             work(connection)
         finally:
-            self._client._give_back_connection(connection)
+            self._jvm_client._give_back_connection(connection)
 
     def on_idle_connections(self, work: Callable[[Any], None]) -> None:
         """Take each connection that no thread owns and none uses: those of threads are theirs."""
-        if hasattr(self._client, "get_thread_connection"):
+        if hasattr(self._jvm_client, "get_thread_connection"):
             return
-        for connection in tuple(self._client.deque):
+        for connection in tuple(self._jvm_client.deque):
             with contextlib.suppress(ValueError):  # somebody has taken it meanwhile
-                self._client.deque.remove(connection)
+                self._jvm_client.deque.remove(connection)
                 work(connection)
-                self._client._give_back_connection(connection)
+                self._jvm_client._give_back_connection(connection)
 
     def _look(self, take: Callable[[], Any]) -> Callable[[], Any]:
         def get_connection() -> Any:
