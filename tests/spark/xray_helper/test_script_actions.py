@@ -9,17 +9,10 @@ from importlib.util import find_spec
 
 import pytest
 from pyspark import RDD
-from pyspark.sql import (
-    Catalog,
-    DataFrameReader,
-    DataFrameWriter,
-    DataFrameWriterV2,
-    GroupedData,
-    SparkSession,
-)
-from pyspark.sql import (
-    DataFrame as SqlDataFrame,
-)
+from pyspark.sql import DataFrame as SqlDataFrame
+from pyspark.sql import DataFrameReader, DataFrameWriter, GroupedData, SparkSession
+from pyspark.sql.catalog import Catalog
+from pyspark.sql.readwriter import DataFrameWriterV2
 
 from xray_helper.run.actions import ACTIONS
 

@@ -56,7 +56,9 @@ class JvmCalls:
 
     def call(self, connection: Any, method: str, *arguments: str | None) -> Any:
         """Call a method of the ``JavaSparkContext`` on a connection that was taken."""
-        return JavaMember(method, None, self._target, _OneConnection(self._jvm_client, connection))(*arguments)
+        return JavaMember(method, None, self._target, _OneConnection(self._jvm_client, connection))(
+            *arguments
+        )
 
     def on_own_connection(self, work: Callable[[Any], None]) -> None:
         """Take the connection that this thread has, and give it back; none is made for it."""
