@@ -59,22 +59,27 @@ def find_execution(sfn: Any, state_machine: str, version_id: str, key: str) -> s
 
 def follow(sfn: Any, arn: str, on_state: Callable[[str], None]) -> Execution:
     """Wait for the end of an execution and report each state as it is entered."""
+    described = wait(sfn, arn, on_state)
+    run_id = arn.rsplit(":", 1)[1]
+    return Execution(arn, described["status"], _trace_id(described), run_id, described.get("cause"))
+
+
+def wait(sfn: Any, arn: str, on_state: Callable[[str], None] = lambda state: None) -> dict[str, Any]:
+    """Wait for the end of an execution and return its description."""
     reported: set[int] = set()
     deadline = time.monotonic() + RUN_TIMEOUT_S
     while True:
-        described = sfn.describe_execution(executionArn=arn)
+        described: dict[str, Any] = sfn.describe_execution(executionArn=arn)
         for event in sfn.get_execution_history(executionArn=arn, maxResults=1000)["events"]:
             entered = event.get("stateEnteredEventDetails")
             if entered and event["id"] not in reported:
                 reported.add(event["id"])
                 on_state(entered["name"])
         if described["status"] != "RUNNING":
-            break
+            return described
         if time.monotonic() > deadline:
             raise DemoError(f"{arn} still runs after {RUN_TIMEOUT_S} s: see the Step Functions console.")
         time.sleep(POLL_S)
-    run_id = arn.rsplit(":", 1)[1]
-    return Execution(arn, described["status"], _trace_id(described), run_id, described.get("cause"))
 
 
 def trace_id(sfn: Any, arn: str) -> str:

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +24,15 @@ def evaluate(template: Any, states: dict[str, Any]) -> Any:
         return {name: evaluate(value, states) for name, value in template.items()}
     if isinstance(template, str) and template.startswith("{%"):
         expression = jsonata.Jsonata.jsonata(template.removeprefix("{%").removesuffix("%}"))
-        expression.register_lambda("parse", json.loads)  # Step Functions' own addition
+        expression.register_lambda("parse", json.loads)  # Step Functions' own additions
+        expression.register_lambda("hash", _hash)
         return expression.evaluate(None, {"states": states})
     return template
+
+
+def _hash(text: str, algorithm: str) -> str:
+    """`$hash` (developer guide, "JSONata functions provided by Step Functions")."""
+    return hashlib.new(algorithm.replace("-", ""), text.encode()).hexdigest()
 
 
 def choose(name: str, given: Any) -> str:
@@ -70,6 +79,29 @@ def test_only_an_id_goes_to_the_jobs_as_one(state: str, given: dict[str, Any], p
     values = {"trace_header": f"Root={TRACE};Parent=53995c3f42cd8ad8;Sampled=1", **given}
     arguments = STATES[state]["Arguments"]["Arguments"]
     assert evaluate(arguments["--correlation_id"], {"input": values}) == passed
+
+
+def test_jobs_of_an_execution_without_a_header_share_a_trace() -> None:
+    """One that a person, a schedule or another state machine started: X-Ray's own form, from id and start."""
+    context = {
+        "Execution": {
+            "Id": "arn:aws:states:eu-west-1:123456789012:execution:Pipeline:by-hand",
+            "Name": "by-hand",
+            "StartTime": "2026-11-28T11:20:00.123Z",
+        }
+    }
+    arguments = [STATES[state]["Arguments"]["Arguments"] for state in ("Clean Data", "Process Data")]
+    headers = {evaluate(one["--trace_header"], {"input": {}, "context": context}) for one in arguments}
+    (header,) = headers
+    epoch = int(datetime(2026, 11, 28, 11, 20, tzinfo=UTC).timestamp())
+    assert re.fullmatch(rf"Root=1-{epoch:08x}-[0-9a-f]{{24}};Sampled=1", header)
+    context["Execution"]["Id"] += "-again"
+    assert evaluate(arguments[0]["--trace_header"], {"input": {}, "context": context}) != header
+    ids = {evaluate(one["--correlation_id"], {"input": {}, "context": context}) for one in arguments}
+    assert ids == {"by-hand"}
+    # and a header that is there stays
+    given = f"Root={TRACE};Parent=53995c3f42cd8ad8;Sampled=1"
+    assert evaluate(arguments[0]["--trace_header"], {"input": {"trace_header": given}}) == given
 
 
 def job_run(**fields: str) -> dict[str, str]:

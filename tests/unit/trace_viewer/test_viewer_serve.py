@@ -66,7 +66,7 @@ def test_the_page_is_fetched_anew_and_reloads_itself_until_the_run_is_over() -> 
 def test_a_name_that_is_not_this_machine_gets_no_trace(host: str) -> None:
     with serving(lambda: Page("secret")) as server:
         status, _, body = get(server, Host=host)
-    assert status == 421 and "secret" not in body
+    assert status == 403 and "secret" not in body
 
 
 def test_there_is_one_page() -> None:

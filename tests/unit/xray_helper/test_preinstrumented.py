@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import requests
-from botocore.exceptions import ClientError
 from opentelemetry.instrumentation.botocore import BotocoreInstrumentor
 from opentelemetry.instrumentation.utils import is_http_instrumentation_enabled
 from opentelemetry.sdk.trace import TracerProvider
@@ -68,7 +67,7 @@ def test_spans_and_metrics_to_a_collector_are_not_theirs(http: list[str], collec
 
 
 def test_a_file_on_s3_is_not_theirs(theirs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    with s3_server() as url, pytest.raises(ClientError, match="PutObject"):  # which the server does not know
+    with s3_server() as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
         write_file("s3://bucket/spans", "_spans", b"{}", seconds=1)
     assert theirs.get_finished_spans() == ()
