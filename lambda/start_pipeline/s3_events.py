@@ -122,7 +122,7 @@ def object_version(notification: Mapping[str, Any]) -> ObjectVersion:
     try:
         found = _from_bridge(notification) if _is_on_bridge(notification) else _from_record(notification)
         found.uri.encode()  # half of a surrogate pair is no character, and no key of S3
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise EventError(
             f"A record of the S3 event cannot be read: {error!r}; S3 records have eventTime, s3.bucket.name "
             "and s3.object.key, events of EventBridge time, detail.bucket.name and detail.object.key"

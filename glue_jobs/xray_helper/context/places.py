@@ -70,10 +70,12 @@ def enter(owner: object, step: StepHandle, *, is_traced: bool) -> Place:
 
 def leave(place: Place) -> None:
     """Go back to the step around; in any thread, and in any order."""
-    if CURRENT.get() is place:
+    is_here = CURRENT.get() is place
+    # A generator's block is around its own code alone. Other contexts may still have its place, and another
+    # frame the id of its own, which is gone now.
+    place.is_left = not is_here or place.generator is not None
+    if is_here:
         _return_from(place)
-    else:
-        place.is_left = True
 
 
 def heal() -> None:

@@ -111,3 +111,18 @@ def _end_at_exit() -> None:
 def _end_all(reason: str) -> None:
     for end in tuple(_running):
         end(reason)
+
+
+def _give_back_in_child() -> None:
+    """Let a forked child die of the signal at once, as it would without us.
+
+    A handler in Python waits for the interpreter: a worker that has just begun to wait for a semaphore never
+    gets there, and ``multiprocessing.Pool.terminate`` waits for that worker for ever.
+    """
+    if _earlier and signal.getsignal(signal.SIGTERM) is _on_sigterm:
+        earlier = _earlier.pop()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if earlier is None else earlier)
+    _ending.clear()
+
+
+os.register_at_fork(after_in_child=_give_back_in_child)

@@ -158,6 +158,7 @@ UNKNOWN = "not an S3 notification, nor one wrapped by SNS, SQS or EventBridge"
         ({"source": "aws.s3", "detail-type": "Object Created", "detail": {}}, "cannot be read"),
         (bridge(key="input/\ud800.csv"), "cannot be read"),
         ({**bridge(), "detail": {"bucket": {"name": "b"}, "object": {"key": 7}}}, "cannot be read"),
+        (s3({**record(), "eventTime": "0001-01-01T00:00:00+14:00"}), "cannot be read"),  # no such year in UTC
     ],
     ids=lambda given: json.dumps(given)[:60],
 )

@@ -23,6 +23,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
 
 from xray_helper import Settings, current_job, step, traced_job
+from xray_helper.context import places
 from xray_helper.record import forked_steps
 
 SETTINGS = Settings(job_name="job", otlp_endpoint="http://127.0.0.1:9", parent_deadline_s=0.1)
@@ -309,6 +310,26 @@ def test_tasks_and_asynchronous_generators_keep_theirs(exported: Spans) -> None:
         "late": "outer",
     }
     assert job.telemetry_faults == 0
+
+
+def test_an_asynchronous_generator_that_is_left_early_captures_nothing(
+    exported: Spans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ticks() -> AsyncIterator[int]:
+        with step("ticks"):
+            yield 1
+
+    async def main() -> None:
+        with step("outer"):
+            async for _ in ticks():
+                break
+            await asyncio.sleep(0.01)  # a task of asyncio's closes it
+            monkeypatch.setattr(places, "is_running", lambda _: True)  # another frame has got its frame's id
+            work("late")
+
+    with traced_job(settings=SETTINGS):
+        asyncio.run(main())
+    assert parents(exported) == {"outer": "job", "ticks": "outer", "late": "outer"}
 
 
 def test_a_step_may_be_left_in_another_thread(exported: Spans, caplog: pytest.LogCaptureFixture) -> None:

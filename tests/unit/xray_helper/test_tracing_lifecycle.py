@@ -311,6 +311,17 @@ def test_handlers_are_put_back(exported: Any) -> None:
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+def test_a_forked_child_dies_of_the_signal_as_ever(exported: Any) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with traced_job(settings=Settings(job_name="job", otlp_endpoint="http://127.0.0.1:9")):
+        ours = signal.getsignal(signal.SIGTERM)
+        child = os.fork()
+        if not child:
+            os._exit(0 if signal.getsignal(signal.SIGTERM) == before else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert signal.getsignal(signal.SIGTERM) == ours != before
+
+
 def test_a_handler_set_inside_the_job_is_not_undone(exported: Any) -> None:
     def theirs(number: int, frame: Any) -> None:
         pass
