@@ -20,7 +20,7 @@ PATTERNS_VARIABLE: Final = "XRAY_SCRUB_PATTERNS"
 _HINTS: Final = tuple(dict.fromkeys(hint for rule in RULES for hint in rule.hints))
 _SHORTEST: Final = 5  # characters of a text with a secret: pwd=x
 _NAME: Final = re.compile(
-    r"(?:pass(?:word|wd|phrase|code)s?|pwd"
+    r"(?:pass(?:word|wd|phrase|code)s?(?:[_-]?\d{1,2})?|(?:^|[_.-])pass|pwd|connection[_.-]?string"
     r"|secret(?:[_. -]?(?:access[_. -]?)?key|[_-]?(?:string|value|binary))?"
     r"|(?:api|access|account|private|auth)[_. -]?key|token|authorization|cookie)$",
     re.IGNORECASE,

@@ -39,12 +39,14 @@ _QUOTED: Final = rf"(?P<quote>{_MARK})(?P<quoted>(?:(?!(?P=quote))(?:\\.|[^\\\n]
 # Up to a blank or what separates pairs; a comma is part of it unless a blank, a quote or a pair follows.
 _BARE: Final = r"(?P<bare>(?:[^\s\"'&;,<>\\]|,(?![\s\"']|[\w.-]{1,40}=|$)|\\(?![\"'nrt]))+)"
 _VALUE: Final = rf"(?:{_QUOTED}|{_BARE})"
-_IS: Final = r"[ \t]{0,4}(?:=>|->|%3[dD]|[:=>])[ \t]{0,4}"
+# A value may stand on the next line, in JSON, and in a list, a call or bytes: ['x'], SecretStr('x'), b'x'.
+_OPENS: Final = rf"(?:\s{{1,8}}(?={_MARK})|(?:[A-Za-z_][\w.]{{0,40}}\(|[\[({{])?[bBrRuU]{{0,2}}(?={_MARK}))?"
+_IS: Final = rf"[ \t]{{0,4}}(?:=>|->|%3[dD]|[:=>])[ \t]{{0,4}}{_OPENS}"
 _BEFORE_QUOTE: Final = rf"[`\"']?[ \t]{{1,4}}(?={_MARK})"  # SQL: password 'x'
 _NAME: Final = (
     r"(?:pass(?:word|wd|phrase|code)s?(?:[_-]?(?:hash|digest|\d{1,2}))?"
     r"|pwd(?![\"']?[ \t]?[=:][ \t]?/)"  # a working directory
-    r"|(?<=[?&;_])pass(?==)"  # and the name of a secret in an ARN is none
+    r"|(?<=[?&;_])pass(?=[\"']?[ \t]?[=:])"  # and the name of a secret in an ARN is none
     r"|(?<!\d:)secret(?:[_. -]?(?:access[_. -]?)?key|[_-]?(?:string|value|binary))?)"
 )
 _KEY: Final = "[kK][eE][yY](?:{})".format(
@@ -55,7 +57,7 @@ _KEY: Final = "[kK][eE][yY](?:{})".format(
     )
 )
 _ANY: Final = rf"(?:{_NAME}|token|(?:api|access|account|private|auth)[_. -]?key)"
-_SECRET_HINTS: Final = ("passw", "passp", "passc", "pass=", "pwd", "secret")
+_SECRET_HINTS: Final = ("passw", "passp", "passc", "pass=", "_pass", "pwd", "secret")
 _HARMLESS: Final = "(?i:null|none|true|false|undefined|arn:aws.*|)"
 _CONSTANT: Final = "[A-Z_]+"
 # Lines of a program, in a stack: `password = ask(user)` and `f(token=page["NextToken"])` hold no secret.
@@ -122,8 +124,8 @@ RULES: Final = (
     # Presigned URLs of AWS (version 4, then 2), CloudFront, Google and Azure; the first as headers, too.
     Rule(
         *("x-amz-", "x-goog-"),
-        pattern=r"([xX]-(?i:amz|goog)-(?i:signature|security-token|credential)[\"']?(?:=|%3[dD]|: ?)[\"']?)"
-        r"[^&\s\"'<>,;]+",
+        pattern=r"([xX]-(?i:amz|goog)-(?i:signature|security-token|credential)"
+        r"[\"']?(?:=|%(?:25){0,3}3[dD]|: ?)[\"']?)[^&\s\"'<>,;]+",
         instead=rf"\1{HIDDEN}",
     ),
     Rule(
@@ -191,6 +193,23 @@ RULES: Final = (
         pattern=rf"(?P<name>(?<!-)--(?:[\w.]|-(?!-)){{0,40}}(?i:{_ANY})"
         rf"(?:{_MARK})?,?[ \t]{{1,4}}(?!-|\\*[\"']-)){_VALUE}",
         instead=_hide_value,
+    ),
+    Rule(
+        "identified by",
+        pattern=r"((?i:identified by)[ \t]{1,4}(?i:values[ \t]{1,4}|password[ \t]{1,4})?[\"'])[^\"'\n]+",
+        instead=rf"\1{HIDDEN}",
+    ),
+    # Azure: storage keys in Spark's settings, connection strings.
+    Rule(
+        "account.key",
+        pattern=r"((?i:account\.key)(?:\.[\w-]{1,80}){0,8}[\"']?[ \t]{0,4}[=:,][ \t]{0,4}[\"']?)"
+        r"[^\s\"',;&]+",
+        instead=rf"\1{HIDDEN}",
+    ),
+    Rule(
+        "sharedaccess",
+        pattern=r"((?i:sharedaccess(?:signature|key))[=:][ \t]{0,4})[^\s;\"']+",
+        instead=rf"\1{HIDDEN}",
     ),
     # Tokens that say what they are.
     Rule(

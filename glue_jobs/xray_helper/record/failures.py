@@ -23,10 +23,13 @@ _MEMBER_FRAMES: Final = 8
 
 
 def is_failure(error: BaseException | None) -> bool:
-    """Return whether an exception is a failure; ``sys.exit()`` and ``sys.exit(0)`` end a job well."""
+    """Return whether an exception is a failure.
+
+    ``sys.exit()`` and ``sys.exit(0)`` end a job well, and a generator that is closed early its steps.
+    """
     if isinstance(error, SystemExit):
         return error.code not in (None, 0)
-    return error is not None
+    return not (error is None or isinstance(error, GeneratorExit))
 
 
 def record_failure(span: Span, error: BaseException, *, timestamp_ns: int, with_stack: bool = True) -> None:

@@ -39,7 +39,9 @@ def work(job: Job, spark: SparkSession) -> None:
         rows = step.output(spark.range(0, 1_000, 1, 2).withColumn("town", F.col("id") % 7))
     with job.step("Filter") as step:
         rows = step.output(
-            rows.filter("id > 99").withColumn("hash", F.sha2(F.col("town").cast("binary"), 256))
+            rows.filter("id > 99").withColumn(
+                "hash", F.sha2(F.col("town").cast("string").cast("binary"), 256)
+            )
         )
     with job.step("Outer"), job.step("Group") as step:
         towns = step.output(rows.groupBy("town").agg(F.max("hash").alias("highest")))
