@@ -52,7 +52,7 @@ class Command:
 
         Examples
         --------
-        >>> Command.read(["--job_name", "nightly", "orders.py", "--day", "1"])
+        >>> Command.read(["--job_name", "nightly", "orders.py", "--day", "1"])  # doctest: +SKIP
         Command(options={'job_name': 'nightly'}, script='orders.py', arguments=['--day', '1'])
         """
         known = _OPTIONS | {"steps"} | more_options
