@@ -61,24 +61,20 @@ def test_a_job_is_waited_for(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "passed_through"),
     [
-        ("Clean Data", ["input_uri", "clean_uri", "rejected_uri", "run_date", "trace_header"]),
-        ("Process Data", ["clean_uri", "processed_uri", "trace_header"]),
+        ("Clean Data", ["input_uri", "clean_uri", "rejected_uri", "run_date"]),
+        ("Process Data", ["clean_uri", "processed_uri"]),
     ],
 )
 def test_a_job_gets_the_input_as_it_is_and_the_name_of_its_step(name: str, passed_through: list[str]) -> None:
     expected = {f"--{key}": f"{{% $states.input.{key} %}}" for key in passed_through}
     if name == "Clean Data":
         expected["--input_version"] = "{% $states.input.version_id ? $states.input.version_id : '' %}"
-    assert STATES[name]["Arguments"]["Arguments"] == {
+    arguments = dict(STATES[name]["Arguments"]["Arguments"])
+    del arguments["--trace_header"], arguments["--correlation_id"]  # test_failure_cause evaluates these two
+    assert arguments == {
         **expected,
         "--step_name": "{% $states.context.State.Name %}",
         "--run_id": "{% $states.context.Execution.Name %}",
-        "--correlation_id": (
-            "{% $exists($states.input.correlation_id) and "
-            "$contains($string($states.input.correlation_id), /^[0-9A-Za-z][0-9A-Za-z._:+@=-]{0,127}$/) ? "
-            "$string($states.input.correlation_id) : "
-            "$substringBefore($substringAfter($states.input.trace_header, 'Root='), ';') %}"
-        ),
     }
 
 

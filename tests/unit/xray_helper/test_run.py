@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.signals import default_signals
 from xray_helper.run.command import Command, UsageError
 
 ROOT = Path(__file__).parents[3]
@@ -152,4 +153,12 @@ def test_options_of_the_script_are_not_ours(tmp_path: Path) -> None:
 def _python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "glue_jobs")}
     command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        preexec_fn=default_signals,
+    )
