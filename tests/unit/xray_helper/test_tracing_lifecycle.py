@@ -109,7 +109,9 @@ with traced_job(settings=settings) as job, step("running") as running:
     process.send_signal(signal.SIGTERM)
     returned, errors = finish(process)
     assert returned == -signal.SIGTERM
-    assert len(errors.splitlines()) <= 2  # of OpenTelemetry, when the span ends between two instructions
+    # One for each of the two spans at most, which may end between two instructions; of the rest, no flood
+    assert errors.count("ended span") <= 2
+    assert len(errors.splitlines()) <= 4
     assert set(statuses(collector)) == {"clean", "running"}
 
 
