@@ -39,6 +39,7 @@ def add_pattern(pattern: str) -> None:
     known = re.compile(pattern)
     if known not in _extra:
         _extra.append(known)
+        _scrub_name.cache_clear()
 
 
 def added_patterns() -> tuple[str, ...]:
@@ -107,13 +108,20 @@ def is_secret_name(name: str) -> bool:
 
 def scrub_value(name: object, value: Any) -> Any:
     """Return the value of a pair without its secrets; numbers, such as those of tokens, are none."""
-    if (
-        isinstance(name, str)
-        and not isinstance(value, (bool, int, float, type(None)))
-        and is_secret_name(name)
-    ):
+    if _is_secret(name, value):
         return HIDDEN
     return scrub(value) if isinstance(value, str) else value
+
+
+def _is_secret(name: object, value: Any) -> bool:
+    plain = (bool, int, float, type(None))
+    return isinstance(name, str) and not isinstance(value, plain) and is_secret_name(name)
+
+
+@functools.lru_cache(maxsize=1_024)
+def _scrub_name(name: str) -> str:
+    """Do the same as ``scrub`` for the names of a mapping, which are few and come again and again."""
+    return scrub(name)
 
 
 def _apply_rules(text: str, lowered: str) -> str:
@@ -130,15 +138,15 @@ def _hide(match: Match[str]) -> str:
 
 
 def _parts(container: Any) -> Iterator[Any]:
-    """Yield what is in a container, the values of a mapping without its secrets."""
+    """Yield what is in a container, without the values of a mapping that have the name of a secret."""
     if isinstance(container, Mapping):
-        return (scrub_value(name, value) for name, value in container.items())
+        return (HIDDEN if _is_secret(name, value) else value for name, value in container.items())
     return iter(container)
 
 
 def _close(container: Any, done: list[Any]) -> Any:
     """Build a container anew from its parts, which lie on ``done`` in reverse order."""
     if isinstance(container, Mapping):
-        return {scrub(name) if isinstance(name, str) else name: done.pop() for name in container}
+        return {_scrub_name(name) if isinstance(name, str) else name: done.pop() for name in container}
     parts = [done.pop() for _ in container]
     return tuple(parts) if isinstance(container, tuple) else parts
