@@ -81,18 +81,19 @@ class Command:
 
     def run(self, settings: Settings) -> Job:
         """Run the script and return its job, which has ended; what the script raises comes out."""
+        script = Script(self.script, self.arguments)
         with traced_job(argv=[], settings=settings if settings.traces else None) as job:
-            if job.is_traced and self.options.get("steps") != "none":
-                from xray_helper.run.line_steps import LineSteps
-                from xray_helper.run.watch import ActionWatch
+            if not job.is_traced or self.options.get("steps") == "none":
+                script.run()
+                return job
+            from xray_helper.run.line_steps import LineSteps
+            from xray_helper.run.watch import ActionWatch
 
-                watch = ActionWatch(LineSteps(job))
-                try:
-                    Script(self.script, self.arguments).run()
-                finally:
-                    watch.stop()
-            else:
-                Script(self.script, self.arguments).run()
+            watch = ActionWatch(LineSteps(job))
+            try:
+                script.run()
+            finally:
+                watch.stop()
         return job
 
 

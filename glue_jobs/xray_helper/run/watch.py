@@ -10,6 +10,7 @@ from typing import Any
 
 import wrapt
 
+from xray_helper.context.patches import Patches
 from xray_helper.run.actions import ACTIONS, Actions
 from xray_helper.run.line_steps import LineSteps
 
@@ -21,43 +22,42 @@ class ActionWatch:
     """
 
     def __init__(self, steps: LineSteps) -> None:
-        self._steps: LineSteps | None = steps
-        self._originals: list[tuple[type, str, Any]] = []  # None for a method that is inherited
+        self._steps = steps
+        self._patches = Patches()
+        self._patches.begin()
         for actions in ACTIONS:
             wrapt.register_post_import_hook(functools.partial(self._imported, actions), actions.module)
 
     def stop(self) -> None:
         """Leave the classes as they were."""
-        if self._steps is not None:
-            self._steps.close()
-        self._steps = None
-        for cls, name, method in self._originals:
-            if method is None:
-                delattr(cls, name)
-            else:
-                setattr(cls, name, method)
+        self._patches.end()
+        self._steps.close()
 
     def _imported(self, actions: Actions, module: ModuleType) -> None:
-        cls = vars(module).get(actions.cls)
-        if self._steps is None or cls is None:
-            return
-        for name in actions.methods.intersection(dir(cls)):
-            self._originals.append((cls, name, vars(cls).get(name)))
-            setattr(cls, name, _stepped(getattr(cls, name), actions.prefix + name, self._steps))
+        cls: Any = vars(module).get(actions.cls)
+        for name in actions.methods.intersection(dir(cls)) if cls is not None else ():
+            original = getattr(cls, name)
+            self._patches.put(cls, name, functools.partial(_stepped, actions.prefix + name, self._steps))
+            if getattr(cls, name) is not original:
+                _disguise(getattr(cls, name), original)
 
 
-def _stepped(method: Callable[..., Any], action: str, steps: LineSteps) -> Callable[..., Any]:
-    @functools.wraps(method)
+def _stepped(action: str, steps: LineSteps, method: Callable[..., Any]) -> Callable[..., Any]:
     def called(*arguments: Any, **named: Any) -> Any:
         with steps.around(action):
             return method(*arguments, **named)
 
-    # PySpark takes what stands before the first file of its own on the stack for the user's line, and shows
-    # it as the place of a job (`pyspark.traceback_utils.first_spark_call`).
-    own: CodeType | None = getattr(method, "__code__", None)
+    return called
+
+
+def _disguise(patched: Any, original: Any) -> None:
+    """Let a method look like the one behind it, on the stack.
+
+    PySpark takes what stands before the first file of its own on the stack for the user's line, and shows it
+    as the place of a job (``pyspark.traceback_utils.first_spark_call``).
+    """
+    own: CodeType | None = getattr(original, "__code__", None)
     if own is not None:
-        function: Any = called
-        function.__code__ = function.__code__.replace(
+        patched.__code__ = patched.__code__.replace(
             co_filename=own.co_filename, co_name=own.co_name, co_firstlineno=own.co_firstlineno
         )
-    return called
