@@ -31,6 +31,7 @@ from trace_viewer.rendering.live.server import HOST, Page, Server, live_page
 from trace_viewer.rendering.live.terminal import follow
 from trace_viewer.rendering.page.comparison_page import render_comparison_html
 from trace_viewer.rendering.page.trace_page import render_html
+from trace_viewer.rendering.terminal.canvas import printable
 from trace_viewer.rendering.terminal.comparison import render_comparison
 from trace_viewer.rendering.terminal.log_lines import render_logs
 from trace_viewer.rendering.terminal.trace_list import render_list
@@ -42,6 +43,7 @@ from trace_viewer.xray.task_log import TaskLog
 from trace_viewer.xray.watch import PATIENCE, Watch, poll
 
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
+RUN_FAILED = 2  # with --exit-status; 1 is a failure of this command
 
 WRITERS: dict[str, Callable[[Trace], str]] = {
     "json": lambda trace: json.dumps(trace.to_json(), indent=1),
@@ -52,11 +54,11 @@ WRITERS: dict[str, Callable[[Trace], str]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return 0, or 1 with one sentence on stderr.
+    """Run the command line; return 0, 1 with one sentence on stderr, or 2 (`--exit-status`: the run failed).
 
     Example
     -------
-    `python -m trace_viewer --latest --html trace.html`
+    `glue-xray view --latest --html trace.html`
     """
     options = parse_arguments(arguments)
     try:
@@ -88,11 +90,13 @@ def _run(options: argparse.Namespace) -> int:
 def _show(options: argparse.Namespace, trace: Trace, other: Trace | None) -> int:
     is_written = _write(options, trace, other)  # before anything is printed: who reads that may stop early
     if other:
-        print(render_comparison(compare(trace, other), **_terminal()))
+        _print(render_comparison(compare(trace, other), **_terminal()))
     else:
-        print(render_tree(trace, **_terminal()))
+        _print(render_tree(trace, **_terminal()))
     if options.logs:
         _print_logs(trace)
+    if is_written and options.exit_status and (other or trace).tree.failure:
+        return RUN_FAILED
     return 0 if is_written else 1
 
 
@@ -114,7 +118,7 @@ def _say(message: object) -> None:
 
 def _list(several: SeveralTracesError, options: argparse.Namespace) -> int:
     """List the traces of a file; a failure where more was asked for than a look."""
-    print(render_list(several.traces, **_terminal()))
+    _print(render_list(several.traces, **_terminal()))
     _say(several)
     return 1 if options.written or options.compare or options.logs or options.serve is not None else 0
 
@@ -143,7 +147,7 @@ def _print_logs(trace: Trace) -> None:
     for problem in logs.problems:
         _say(problem)
     if lines or not logs.problems:
-        print(render_logs(trace, lines, ascii_only=_ascii_only()))
+        _print(render_logs(trace, lines))
 
 
 def _trace(options: argparse.Namespace) -> Trace:
@@ -211,8 +215,14 @@ def _serve(options: argparse.Namespace, other: Trace | None) -> int:
     return 0
 
 
+def _print(drawn: str) -> None:
+    """Print text as the terminal can: one of Windows has umlauts, and no lines."""
+    encoding = sys.stdout.encoding or "ascii"
+    print(drawn if "utf" in encoding.lower() else printable(drawn, encoding))
+
+
 def _terminal() -> dict[str, Any]:
-    return {"width": _width(), "color": _color(), "ascii_only": _ascii_only()}
+    return {"width": _width(), "color": _color()}
 
 
 def _width() -> int | None:
@@ -223,7 +233,3 @@ def _width() -> int | None:
 def _color() -> bool:
     """Return whether to colour: a terminal only, and not where https://no-color.org applies."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _ascii_only() -> bool:
-    return "utf" not in (sys.stdout.encoding or "").lower()

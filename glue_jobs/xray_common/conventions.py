@@ -32,6 +32,7 @@ REJECTED_BY_REASON: Final = "rejected_by_reason"
 STEP_OUTCOME: Final = "spark.step.outcome"
 STEP_STAGES: Final = "spark.step.stages"  # ids of the stages that ran it
 STEP_INLINED_INTO: Final = "spark.step.inlined_into"
+STEP_OUTPUT_ROWS: Final = "spark.step.output.rows"  # of `measure="rows"`
 EXECUTED: Final = "executed"
 INLINED: Final = "inlined"
 ELIMINATED: Final = "eliminated"
@@ -58,6 +59,7 @@ FUNCTION_MS: Final = "spark.python.time_ms"
 # Many calls of the AWS SDK in one span.
 AWS_CALLS: Final = "aws.calls"
 AWS_CALLS_MAX_MS: Final = "aws.calls.max_ms"
+S3_KEY: Final = "aws.s3.key"  # of OpenTelemetry's conventions
 
 # Fields of the log line that counts the Spark tasks of a running job.
 TASKS_DONE: Final = "tasks_done"

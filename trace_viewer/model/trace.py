@@ -29,6 +29,8 @@ class Trace:
         X-Ray dropped documents because the trace was too large.
     notes
         Sentences about the file that it came from.
+    fetched
+        Epoch seconds at which X-Ray was asked; None for a file.
 
     Secrets, such as passwords in a URL, are hidden in whatever is shown or written.
     """
@@ -38,6 +40,7 @@ class Trace:
     duration: float | None = None
     limit_exceeded: bool = False
     notes: tuple[str, ...] = ()
+    fetched: float | None = None
 
     @cached_property
     def _documents(self) -> list[tuple[str, str, dict[str, Any] | None]]:
@@ -51,7 +54,8 @@ class Trace:
     @cached_property
     def tree(self) -> Tree:
         """The trace as a tree; raises `EmptyTraceError` when no document can be shown."""
-        tree = build(document for _, _, document in self._documents if document is not None)
+        found = (document for _, _, document in self._documents if document is not None)
+        tree = build(found, self.fetched)
         broken = [
             f"Document {segment_id} is not a JSON object and is left out."
             for segment_id, _, document in self._documents
@@ -59,7 +63,7 @@ class Trace:
         ]
         tree.problems[:0] = [*self.notes, *broken]
         if self.limit_exceeded:
-            tree.problems.insert(0, "X-Ray left documents out: the trace exceeds its size limit.")
+            tree.problems.insert(0, "X-Ray dropped documents: the trace exceeds its size limit.")
         return tree
 
     def to_json(self) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def test_problems_of_the_documents_are_said() -> None:
 
 def test_five_thousand_spans_are_a_page(large: Trace) -> None:
     page = Page(render_html(large))
-    assert len(json.loads(page.script("data"))["rows"]) == 5000
+    assert len(json.loads(page.script("data"))["rows"]) == 5051  # and 51 rows for those that are alike
 
 
 @pytest.mark.parametrize("name", ["running", "schema_error"])
