@@ -168,7 +168,9 @@ class Settings:
         return replace(
             base,
             **read,
-            job_name=_job_name(given, known, in_code=defaults and defaults.job_name, in_call=job_name),
+            job_name=_job_name(
+                given, known, in_code=defaults.job_name if defaults else None, in_call=job_name
+            ),
             measure=_measure(given.get("measure")) or base.measure,
             log_groups=tuple(filter(None, given.get("log_groups", "").split(","))) or base.log_groups,
             share_bytes=_bytes(given.get("share_bytes"), default=base.share_bytes),
