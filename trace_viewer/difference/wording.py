@@ -16,6 +16,20 @@ def times(factor: float | None) -> str:
     return f" ×{factor:.1f}" if factor < 99.5 else f" ×{factor:.0f}"  # noqa: RUF001
 
 
+def verdict(seconds: float, share: float | None) -> str:
+    """Print how B differs from A: `13.7s slower (+16 %)`; no share where A took no time.
+
+    Example
+    -------
+    >>> verdict(13.7, 1.165), verdict(0.0, 1.0)
+    ('13.7s slower (+16 %)', 'as fast')
+    """
+    if text.change(seconds) == text.change(0.0):
+        return "as fast"
+    percent = "" if share is None else f" ({(share - 1) * 100:+.0f} %)".replace("-", text.MINUS)
+    return f"{text.duration(abs(seconds))} {'slower' if seconds > 0 else 'faster'}{percent}"
+
+
 def note(pair: Pair) -> str:
     """Return what is not a number: that only one trace has the step, or that it ended differently."""
     if pair.first is None or pair.second is None:

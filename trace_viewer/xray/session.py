@@ -11,11 +11,11 @@ class XRayError(RuntimeError):
     """AWS could not be asked: no region, no credentials, no access, no network."""
 
 
-def aws_failures() -> tuple[type[Exception], ...]:
-    """Return what a client raises; `except` asks for it only when something is raised."""
+def aws_failures(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """Return what a client raises, and others; `except` asks for it only when something is raised."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    return BotoCoreError, ClientError
+    return BotoCoreError, ClientError, *others
 
 
 def aws_session() -> Any:
@@ -49,5 +49,5 @@ def aws_client(session: Any, service: str, **options: Any) -> Any:
         raise XRayError(f"AWS cannot be asked ({service}): no region is known. Set AWS_REGION.")
     try:
         return session.client(service, **options)
-    except (*aws_failures(), ValueError) as error:
+    except aws_failures(ValueError) as error:
         raise XRayError(f"AWS cannot be asked ({service}): {error}") from error

@@ -53,7 +53,7 @@ class TaskLog:
                 for event in page["events"]:
                     self._read_until[key] = max(self._read_until[key], event["timestamp"])
                     self._note(event["message"], node)
-        except (*aws_failures(), XRayError):
+        except aws_failures(XRayError):
             return
 
     def _note(self, message: str, node: Node) -> None:

@@ -69,7 +69,7 @@ def test_the_table(both: Comparison) -> None:
     assert render_comparison(both, width=100).splitlines() == [
         "A  OK         6.00s  1970-01-01 00:00:00 UTC  1-69202261-0123456789abcdef01234567",
         "B  OK         10.0s  1970-01-01 00:00:00 UTC  1-69202261-0123456789abcdef01234567",
-        "B took +4.00s ×1.7",  # noqa: RUF001
+        "B is 4.00s slower (+67 %)",
         "  slower: job › Write Data +4.00s",  # noqa: RUF001
         "",
         "       A        B    change         name",
@@ -170,7 +170,7 @@ def test_the_command_compares_two_files(
         path.write_text(json.dumps(trace.to_json()))
     page = tmp_path / "both.html"
     assert main(["--file", str(paths[0]), "--compare", str(paths[1]), "--html", str(page)]) == 0
-    assert "B took +4.00s ×1.7" in capsys.readouterr().out  # noqa: RUF001
+    assert "B is 4.00s slower (+67 %)" in capsys.readouterr().out
     assert page.read_text().startswith("<!doctype html>")
 
 

@@ -70,6 +70,7 @@ def environment() -> Environment:
         "moment": text.moment,
         "row_word": row_word,
         "times": wording.times,
+        "verdict": wording.verdict,
         "note": wording.note,
         "full_name": wording.full_name,
     }

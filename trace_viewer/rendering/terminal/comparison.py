@@ -9,7 +9,7 @@ from rich.text import Text
 
 from trace_viewer.difference.comparison import Comparison
 from trace_viewer.difference.pair import Counts, Pair
-from trace_viewer.difference.wording import full_name, note, times
+from trace_viewer.difference.wording import full_name, note, times, verdict
 from trace_viewer.model import text
 from trace_viewer.model.row_counts import row_word
 from trace_viewer.model.trace import Trace
@@ -41,7 +41,7 @@ def render_comparison(
 def _lines(comparison: Comparison, width: int) -> Iterator[Text]:
     yield _run("A", comparison.first)
     yield _run("B", comparison.second)
-    total = f"B took {text.change(comparison.change)}{times(comparison.times)}"
+    total = f"B is {verdict(comparison.change, comparison.times)}"
     yield Text(total, style="bold red" if comparison.change >= comparison.threshold else "bold")
     for words, pairs in (("slower", comparison.slower), ("faster", comparison.faster)):
         named = ", ".join(f"{full_name(pair)} {text.change(pair.step_change)}" for pair in pairs[:NAMED])
