@@ -57,7 +57,7 @@ class Trace:
         found = (document for _, _, document in self._documents if document is not None)
         tree = build(found, self.fetched)
         broken = [
-            f"Document {segment_id} is not a JSON object and is left out."
+            f"Document {segment_id} is not a JSON object and is ignored."
             for segment_id, _, document in self._documents
             if document is None
         ]

@@ -123,7 +123,7 @@ def _read_nodes(documents: Iterable[Mapping[str, Any]], problems: list[str]) -> 
         start, end = epoch_seconds(fields.get("start_time")), epoch_seconds(fields.get("end_time"))
         if start is None or not fields.get("id"):
             problems.append(
-                f"A document named {fields.get('name')!r} has no id or no start_time and is left out."
+                f"A document named {fields.get('name')!r} has no id or no start_time and is ignored."
             )
             continue
         scaled += has_other_unit(fields.get("start_time"))

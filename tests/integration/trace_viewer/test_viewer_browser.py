@@ -73,6 +73,16 @@ def odd() -> Trace:
     return Trace(trace.id, tuple((text[:9], text) for text in texts))
 
 
+STAGE = {
+    "spark.stage.tasks": 4,
+    "spark.stage.executor.run_time_ms": 6_116,
+    "spark.stage.executor.cpu_time_ms": 264,
+    "spark.stage.jvm.gc_time_ms": 612,
+    "spark.stage.task.max_ms": 2_860,
+    "spark.stage.task.p50_ms": 267,
+}
+
+
 def loop() -> Trace:
     """A job whose last turn of 249 fails, after lazy steps, calls with keys and calls that were added up."""
     calls = [
@@ -82,7 +92,7 @@ def loop() -> Trace:
     ]  # fmt: skip
     added = doc("DynamoDB", 30, 31, namespace="aws", aws={"operation": "GetItem"},
                 metadata={"default": {"aws.calls": 2_000, "aws.calls.max_ms": 20.0}})  # fmt: skip
-    stage = doc("Spark stage 7", 5, 9, metadata={"default": {"spark.stage.id": 7, "spark.stage.tasks": 4}})
+    stage = doc("Spark stage 7", 5, 9, metadata={"default": {"spark.stage.id": 7, **STAGE}})
     ran = {"spark.step.outcome": "executed", "spark.step.stages": [7]}
     turns = [doc(f"turn {n}", 40 + n, 40.9 + n) for n in range(249)]
     frames = [

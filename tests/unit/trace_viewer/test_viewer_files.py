@@ -209,7 +209,7 @@ def test_one_line_that_is_cut_off_costs_that_line(tmp_path: Path) -> None:
     path = tmp_path / "lines.json"
     path.write_text(lines(*documents(ONE)) + '{"id": "3", "start_ti')
     tree = load(path).tree
-    assert tree.problems == ["A line of the file is no JSON and is left out."]
+    assert tree.problems == ["A line of the file is no JSON and is ignored."]
     assert [node.name for node in tree.nodes] == ["front", "store"]
 
 

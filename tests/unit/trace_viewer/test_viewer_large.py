@@ -167,4 +167,4 @@ def test_a_document_nested_beyond_reading_is_left_out_and_said(tmp_path: Path) -
     whole = as_trace(doc("job", 0, 1)).to_json()
     whole["Segments"].append({"Id": "deep", "Document": deep})
     path.write_text(json.dumps(whole))
-    assert load(path).tree.problems == ["Document deep is not a JSON object and is left out."]
+    assert load(path).tree.problems == ["Document deep is not a JSON object and is ignored."]

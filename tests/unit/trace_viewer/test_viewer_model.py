@@ -110,8 +110,8 @@ def test_unusable_documents_are_left_out_and_said() -> None:
     )
     assert outline(tree) == ["a"]
     assert tree.problems == [
-        "A document named 'timeless' has no id or no start_time and is left out.",
-        "A document named 'b' has no id or no start_time and is left out.",
+        "A document named 'timeless' has no id or no start_time and is ignored.",
+        "A document named 'b' has no id or no start_time and is ignored.",
     ]
 
 
@@ -150,8 +150,8 @@ def test_documents_that_are_not_json_are_left_out_and_said() -> None:
     )
     assert trace.tree.problems == [
         "X-Ray dropped documents: the trace exceeds its size limit.",
-        "Document x is not a JSON object and is left out.",
-        "Document y is not a JSON object and is left out.",
+        "Document x is not a JSON object and is ignored.",
+        "Document y is not a JSON object and is ignored.",
     ]
 
 

@@ -22,7 +22,17 @@ from trace_viewer.rendering.page.timeline import page_data
 from trace_viewer.rendering.terminal.tree import render_tree
 
 SCRIPTS = (
-    *("dom.js", "theme.js", "base.js", "rows.js", "view.js", "timeline.js", "minimap.js", "panel.js"),
+    *(
+        "dom.js",
+        "theme.js",
+        "base.js",
+        "rows.js",
+        "view.js",
+        "timeline.js",
+        "minimap.js",
+        "stage.js",
+        "panel.js",
+    ),
     *("search.js", "keys.js", "exports.js", "start.js"),
 )
 STYLES = ("page.css",)
@@ -63,7 +73,7 @@ def render_html(trace: Trace, *, running: Sequence[Progress] = (), live: bool = 
         layout=layout.place(build_map(tree)),
         geometry=layout,
         plain_tree=render_tree(trace, width=100),
-        data=script_json(page_data(tree)),
+        data=script_json(page_data(tree, trace.id)),
         exports={name: _packed(data) for name, data in exports.items()},
     )
 

@@ -176,6 +176,8 @@ onPage("a lazy step leads to the stage that executed it; keys and calls that wer
   assert.match(await page.textContent("#panel .did"), /planned 2\.00s here · executed in Fix Skewness, Spark stage 7 4\.00s/);
   await page.click("#panel .did button");
   assert.equal(await page.textContent("#panel h3"), "Spark stage 7");
+  assert.match(await page.textContent("#panel"), /task timemax 2\.86s, median 267ms \(10\.7×\).*whereCPU 4 % · GC 10 % · neither 86 %/);
+  assert.equal(await page.locator("#panel details").evaluate((one) => one.open), false);
   await row("Fix Skewness").locator(".label").click();
   assert.match(await page.textContent("#panel"), /runs the work of Read Data/);
   await page.fill("#search", "part-00003");

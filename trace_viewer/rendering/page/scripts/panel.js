@@ -45,8 +45,9 @@ function details(row, index) {
     ...table("Rows", rowsOf(row)),
     ...table("Rejected by reason", mapValues(row.reasons, grouped)),
     ...table("Annotations", row.annotations),
-    ...Object.entries(row.metadata ?? {}).flatMap(([space, entries]) =>
-      table(space === "default" ? "Metadata" : `Metadata: ${space}`, isObject(entries) ? entries : { value: entries })),
+    ...stageCard(row.metadata?.default ?? {}),
+    ...linksOf(row),
+    ...Object.entries(row.metadata ?? {}).flatMap(([space, entries]) => metadata(space, entries)),
     ...Object.entries(row.details ?? {}).flatMap(([name, value]) => table(name, isObject(value) ? value : { [name]: value })),
     ...table("Document", documentOf(row)),
   ];
@@ -60,6 +61,24 @@ function didWhat(row) {
   }
   const runs = row.guests?.length ? [make("p", { class: "did" }, "runs the work of ", ...row.guests.flatMap((step, place) => [place ? ", " : "", link(step)]))] : [];
   return [...(row.spark ? [make("p", { class: "did" }, ...marked(row.spark))] : []), ...runs];
+}
+
+/** Raw values; those of a stage, of which its card has the gist, are folded. */
+function metadata(space, entries) {
+  const shown = table(space === "default" ? "Metadata" : `Metadata: ${space}`, isObject(entries) ? entries : { value: entries });
+  if (space !== "default" || entries[`${STAGE}tasks`] === undefined) return shown;
+  return [make("details", {}, make("summary", {}, "all values"), ...shown)];
+}
+
+/** Pages of the AWS console, and a copy of what the details say. */
+function linksOf(row) {
+  const copy = make("button", { type: "button" }, "Copy details");
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(panel.innerText);
+    byId("said").textContent = "copied";
+  });
+  const list = (row.links ?? []).map(([name, href]) => make("li", {}, make("a", { href, target: "_blank", rel: "noopener noreferrer" }, name)));
+  return [make("h4", {}, "Links"), make("ul", { class: "links" }, ...list, make("li", {}, copy))];
 }
 
 function wayTo(index) {
