@@ -109,7 +109,10 @@ def loop() -> Trace:
         doc("Copy", 10, 40, subsegments=[*calls, added]),
         doc("Loop", 40, 290, fault=True, subsegments=turns),
     ]
-    return as_trace(doc("job", 0, 300, fault=True, subsegments=steps))
+    logs = {"cloudwatch_logs": [{"log_group": "/aws-glue/jobs/a b"}]}
+    execution = "arn:aws:states:eu-west-1:123456789012:execution:Flow:run"
+    aws = {"execution_arn": execution, **logs}
+    return as_trace(doc("job", 0, 300, fault=True, subsegments=steps, aws=aws))
 
 
 @pytest.fixture

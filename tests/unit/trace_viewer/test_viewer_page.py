@@ -140,34 +140,18 @@ def test_problems_of_the_documents_are_said() -> None:
     assert "lost (lost) is shown below the root: its parent gone is not in the trace." in text
 
 
-ARN = "arn:aws:states:eu-west-1:123456789012:execution:Flow:run 1"
-
-
-def test_the_console_is_linked_where_a_trace_says_its_region() -> None:
-    logs = {"cloudwatch_logs": [{"log_group": "/aws-glue/jobs/a b"}]}
-    root = doc("flow", 0, 9, aws={"execution_arn": ARN}, subsegments=[doc("Read", 1, 2)])
-    rows = page_data(as_trace(root, doc("job", 1, 2, "flow", aws=logs)).tree, "1-2-3")["rows"]
-    host = "https://eu-west-1.console.aws.amazon.com"
-    assert rows[0]["links"] == [
-        ("X-Ray trace", f"{host}/cloudwatch/home?region=eu-west-1#xray:traces/1-2-3"),
-        (
-            "execution",
-            f"{host}/states/home?region=eu-west-1#/v2/executions/details/{ARN.replace(' ', '%20')}",
-        ),
-    ]
-    log_group = "#logsV2:log-groups/log-group/$252Faws-glue$252Fjobs$252Fa$2520b"
-    assert [row.get("links") for row in rows[1:]] == [
-        None,
-        [("log group /aws-glue/jobs/a b", f"{host}/cloudwatch/home?region=eu-west-1{log_group}")],
-    ]
-
-
 @pytest.mark.parametrize(
-    "arn", ["arn:aws:lambda:evil.example/:123456789012:x", "arn:x", None, "arn:aws:s3:::bucket"]
+    ("arn", "console"),
+    [
+        ("arn:aws:lambda:eu-west-1:123456789012:function:f", "https://eu-west-1.console.aws.amazon.com"),
+        ("arn:aws-cn:states:cn-north-1:123456789012:execution:f", "https://cn-north-1.console.amazonaws.cn"),
+        ("arn:aws:lambda:evil.example/:123456789012:x", ""),
+        ("arn:aws-iso:lambda:us-iso-east-1:123456789012:x", ""),
+        (None, ""),
+    ],
 )
-def test_what_is_no_region_makes_no_link(arn: str | None) -> None:
-    tree = as_trace(doc("f", 0, 1, resource_arn=arn)).tree
-    assert "links" not in page_data(tree, "1-2-3")["rows"][0]
+def test_the_console_is_known_by_an_arn(arn: str | None, console: str) -> None:
+    assert page_data(as_trace(doc("f", 0, 1, resource_arn=arn)).tree)["console"] == console
 
 
 def test_five_thousand_spans_are_a_page(large: Trace) -> None:

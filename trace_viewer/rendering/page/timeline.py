@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from trace_viewer.model.alike import Group
+from trace_viewer.model.console import console_of
 from trace_viewer.model.document import ExceptionInfo, Interval, Node
 from trace_viewer.model.failures import is_users_frame, linked_exceptions, own_exception
-from trace_viewer.model.links import links, region_of
 from trace_viewer.model.names import short_name
 from trace_viewer.model.outline import absent, critical_time, remark, shown_rows
 from trace_viewer.model.row_counts import rejected_by_reason, row_counts
@@ -23,13 +23,10 @@ HUES = 6  # colours for services, used in turn
 def page_data(tree: Tree, trace_id: str = "") -> dict[str, Any]:
     """Return the timeline: times in milliseconds since its start, fields that are empty left out."""
     hues: dict[str, int] = {}
-    console = region_of(tree)
-    rows = [
-        {**_row(node, depth, tree.start, hues), **_linked(node, console, trace_id)}
-        for node, depth in shown_rows(tree)
-    ]
+    rows = [_row(node, depth, tree.start, hues) for node, depth in shown_rows(tree)]
     failure = tree.failure
     data = {"start": tree.start, "duration": _ms(tree.duration), "absent": absent(tree), "rows": rows}
+    data |= {"console": console_of(tree), "trace": trace_id}
     return data | ({"failed": _shown(failure.node).id} if failure else {})
 
 
@@ -82,11 +79,6 @@ def _row(node: Node, depth: int, origin: float, hues: dict[str, int]) -> dict[st
         for key, value in row.items()
         if key in required or value not in (None, "", False, {}, [], 0)
     }
-
-
-def _linked(node: Node, console: str, trace_id: str) -> dict[str, Any]:
-    found = links(node, console, trace_id)
-    return {"links": found} if found else {}
 
 
 def _place(step: Node, stage: Node) -> dict[str, Any]:

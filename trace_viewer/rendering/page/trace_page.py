@@ -21,20 +21,23 @@ from trace_viewer.rendering.page.map.build import build_map
 from trace_viewer.rendering.page.timeline import page_data
 from trace_viewer.rendering.terminal.tree import render_tree
 
-SCRIPTS = (
-    *(
-        "dom.js",
-        "theme.js",
-        "base.js",
-        "rows.js",
-        "view.js",
-        "timeline.js",
-        "minimap.js",
-        "stage.js",
-        "panel.js",
-    ),
-    *("search.js", "keys.js", "exports.js", "start.js"),
-)
+SCRIPTS = [
+    "dom.js",
+    "theme.js",
+    "base.js",
+    "rows.js",
+    "view.js",
+    "timeline.js",
+    "minimap.js",
+    "stage.js",
+    "links.js",
+    "panel.js",
+    "search.js",
+    "keys.js",
+    "exports.js",
+    "splitter.js",
+    "start.js",
+]
 STYLES = ("page.css",)
 
 

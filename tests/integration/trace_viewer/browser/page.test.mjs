@@ -187,6 +187,17 @@ onPage("a lazy step leads to the stage that executed it; keys and calls that wer
   assert.equal(await page.textContent("#found"), "0 hits: 2,000 calls were added up when recorded");
 });
 
+onPage("a row leads to the pages of the console that show the same", "loop", {}, async (page) => {
+  await page.locator(".line .label", { hasText: /^job$/ }).click();
+  const links = await page.locator("#panel .links a").evaluateAll((all) => all.map((one) => [one.textContent, one.href]));
+  const home = (service) => `https://eu-west-1.console.aws.amazon.com/${service}/home?region=eu-west-1`;
+  assert.deepEqual(links, [
+    ["X-Ray trace", `${home("cloudwatch")}#xray:traces/1-69202261-0123456789abcdef01234567`],
+    ["execution", `${home("states")}#/v2/executions/details/arn%3Aaws%3Astates%3Aeu-west-1%3A123456789012%3Aexecution%3AFlow%3Arun`],
+    ["log group /aws-glue/jobs/a b", `${home("cloudwatch")}#logsV2:log-groups/log-group/$252Faws-glue$252Fjobs$252Fa$2520b`],
+  ]);
+});
+
 onPage("printed grid lines stand at their labels", "pipeline", {}, async (page) => {
   await page.emulateMedia({ media: "print" });
   await page.setViewportSize({ width: 794, height: 1123 });
@@ -200,6 +211,20 @@ onPage("what took most of the critical path is work of a job, and leads to its r
   assert.match(await page.textContent("#longest"), /start and stop of jobs \d/);
   await page.locator("#longest button").nth(1).click();
   assert.equal((await page.locator("#longest button").nth(1).textContent()).split(" › ").at(-1).startsWith(await page.textContent("#panel h3")), true);
+});
+
+onPage("the details are as wide as their reader makes them", "failed", {}, async (page) => {
+  const width = () => page.locator("#panel").evaluate((one) => one.offsetWidth);
+  const before = await width();
+  await page.focus("#splitter");
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await width(), before - 24);
+  const box = await page.locator("#splitter").boundingBox();
+  await page.mouse.move(box.x + 3, box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x - 97, box.y + 60, { steps: 3 });
+  await page.mouse.up();
+  assert.ok(Math.abs((await width()) - before - 76) < 8, `${await width()} after ${before}`);
 });
 
 onPage("labels of the map are over no box and no arrowhead", "pipeline", {}, async (page) => {

@@ -46,7 +46,7 @@ function details(row, index) {
     ...table("Rejected by reason", mapValues(row.reasons, grouped)),
     ...table("Annotations", row.annotations),
     ...stageCard(row.metadata?.default ?? {}),
-    ...linksOf(row),
+    ...linksOf(row, index),
     ...Object.entries(row.metadata ?? {}).flatMap(([space, entries]) => metadata(space, entries)),
     ...Object.entries(row.details ?? {}).flatMap(([name, value]) => table(name, isObject(value) ? value : { [name]: value })),
     ...table("Document", documentOf(row)),
@@ -68,17 +68,6 @@ function metadata(space, entries) {
   const shown = table(space === "default" ? "Metadata" : `Metadata: ${space}`, isObject(entries) ? entries : { value: entries });
   if (space !== "default" || entries[`${STAGE}tasks`] === undefined) return shown;
   return [make("details", {}, make("summary", {}, "all values"), ...shown)];
-}
-
-/** Pages of the AWS console, and a copy of what the details say. */
-function linksOf(row) {
-  const copy = make("button", { type: "button" }, "Copy details");
-  copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(panel.innerText);
-    byId("said").textContent = "copied";
-  });
-  const list = (row.links ?? []).map(([name, href]) => make("li", {}, make("a", { href, target: "_blank", rel: "noopener noreferrer" }, name)));
-  return [make("h4", {}, "Links"), make("ul", { class: "links" }, ...list, make("li", {}, copy))];
 }
 
 function wayTo(index) {

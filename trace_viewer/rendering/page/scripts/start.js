@@ -4,6 +4,7 @@
 /** Call after anything that changes widths. */
 function layOut() {
   document.querySelector(".split").classList.toggle("with-panel", !panel.hidden);
+  splitter.hidden = panel.hidden;
   drawAxis();
   drawMinimap();
   drawWindow();
