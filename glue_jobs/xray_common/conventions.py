@@ -60,7 +60,6 @@ FUNCTION_MS: Final = "spark.python.time_ms"
 # Many calls of the AWS SDK in one span.
 AWS_CALLS: Final = "aws.calls"
 AWS_CALLS_MAX_MS: Final = "aws.calls.max_ms"
-S3_KEY: Final = "aws.s3.key"  # of OpenTelemetry's conventions
 
 # Fields of the log line that counts the Spark tasks of a running job.
 TASKS_DONE: Final = "tasks_done"

@@ -15,6 +15,7 @@ from xray_common import conventions as names
 
 SKEW_SHARE = 0.25  # of a stage's duration that the longest task takes longer than the median one: large
 SKEW_SECONDS = 0.5  # less is not worth a word
+S3_KEY = "aws.s3.key"  # of OpenTelemetry's conventions
 KEY_SHOWN = 40  # characters of a key, its end
 NAMES_SHOWN = 2  # steps named in one summary
 
@@ -67,7 +68,7 @@ def _calls(values: Mapping[str, Any]) -> str:
 
 def _object(values: Mapping[str, Any]) -> str:
     """Return the end of the key of an object of S3, by which equal calls differ."""
-    key = text.plain(values.get(names.S3_KEY) or "")
+    key = text.plain(values.get(S3_KEY) or "")
     return key if len(key) <= KEY_SHOWN else "…" + key[-KEY_SHOWN:]
 
 
