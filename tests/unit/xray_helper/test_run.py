@@ -125,7 +125,7 @@ def test_an_interrupted_script_ends_as_interrupted(tmp_path: Path) -> None:
     ("line", "sentence"),
     [
         (["--job-name", "x", "s.py"], "--job-name is no option of this command; do you mean --job_name"),
-        (["--steps", "all", "s.py"], "--steps all is none of actions, none"),
+        (["--steps", "all", "s.py"], "--steps all is none of lines, actions, none"),
         (["nowhere.py"], "there is no script 'nowhere.py'"),
         (["--job_name"], "--job_name needs a value"),
         ([], "usage: glue-xray run"),
