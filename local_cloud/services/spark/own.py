@@ -37,9 +37,13 @@ def variables(directory: Path, *, endpoint: str) -> dict[str, str]:
     spec = find_spec("pyspark")
     if spec is None or spec.origin is None or _CONF_DIR in os.environ:
         return found
-    jar = built.build_file_system(
-        _kept(), java=java_home() / "bin" / "java", spark_home=Path(spec.origin).parent
-    )
+    try:
+        jar = built.build_file_system(
+            _kept(), java=java_home() / "bin" / "java", spark_home=Path(spec.origin).parent
+        )
+    except OSError as error:
+        print(f"local_cloud: Spark will not find the local S3: {error}; make it writable.", file=sys.stderr)
+        return found
     defaults = {
         "spark.driver.extraClassPath": jar,
         "spark.executor.extraClassPath": jar,
