@@ -147,6 +147,14 @@ def test_the_job_gets_what_the_library_should_know(account: Account) -> None:
     } <= set(words)  # fmt: skip
 
 
+def test_a_shell_job_has_no_workers_and_other_logs(account: Account) -> None:
+    account.create(Command=_SHELL, MaxCapacity=1.0)
+    attach.main(["orders"])
+    words = shlex.split(account.glue.job("orders")["NonOverridableArguments"]["--glue_xray"])
+    assert {"--max_capacity=1", "--custom-logGroup-prefix=/aws-glue/python-jobs"} <= set(words)
+    assert not [word for word in words if "worker" in word]
+
+
 def test_each_job_gets_the_library_of_its_python(account: Account) -> None:
     account.create("a")
     account.create("b", Command=_SHELL)
