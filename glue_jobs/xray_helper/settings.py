@@ -50,6 +50,10 @@ class Settings:
         ``rows`` or ``time`` for every step of this run (see ``Job.step``).
     job_run_id
         Glue's id of this run.
+    glue_job, worker_type, number_of_workers, max_capacity, execution_class
+        Glue's name of the job, and what it was deployed with, for what a run costs: ``--worker_type G.1X``,
+        ``--number_of_workers 2``, or ``--max_capacity 0.0625`` of a Python shell job; ``--execution_class
+        FLEX``. Glue tells none of it.
     log_groups
         Log groups of this run; the trace links to them. The argument ``--log_groups`` names them with commas
         between; without it they are ``<log_group_prefix>/output`` and ``<log_group_prefix>/error``.
@@ -91,6 +95,11 @@ class Settings:
     spans_uri: str | None = None
     measure: Measure | None = None
     job_run_id: str | None = None
+    glue_job: str | None = None
+    worker_type: str | None = None
+    number_of_workers: int | None = None
+    max_capacity: float | None = None
+    execution_class: str | None = None
     log_groups: tuple[str, ...] = ()
     log_group_prefix: str = "/aws-glue/jobs"
     run_id: str | None = None
@@ -148,6 +157,11 @@ class Settings:
             spans_uri=given.get("spans_uri"),
             measure=_measure(given.get("measure")),
             job_run_id=given.get("JOB_RUN_ID"),
+            glue_job=given.get("JOB_NAME"),
+            worker_type=given.get("worker_type"),
+            number_of_workers=_whole(given.get("number_of_workers")),
+            max_capacity=_decimal(given.get("max_capacity")),
+            execution_class=given.get("execution_class"),
             log_groups=tuple(filter(None, (given.get("log_groups") or "").split(","))),
             log_group_prefix=given.get("custom-logGroup-prefix") or cls.log_group_prefix,
             run_id=given.get("run_id"),
@@ -203,6 +217,16 @@ def _is_on(given: Mapping[str, str], name: str, *, default: bool) -> bool:
 def _bytes(text: str | None, *, default: int) -> int:
     """Read a number of bytes; what is none changes nothing."""
     return int(text) if text and text.isdecimal() else default
+
+
+def _whole(text: str | None) -> int | None:
+    """Read a number; what is none says nothing."""
+    return int(text) if text and text.isdecimal() else None
+
+
+def _decimal(text: str | None) -> float | None:
+    """Read a number with a point; what is none says nothing."""
+    return float(text) if text and text.replace(".", "", 1).isdecimal() else None
 
 
 def _measure(text: str | None) -> Measure | None:
