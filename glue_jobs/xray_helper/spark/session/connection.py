@@ -11,6 +11,7 @@ from typing import Any
 
 from py4j.protocol import Py4JError
 
+from xray_common.conventions import CACHES_UNREAD
 from xray_helper.error_boundary import LOGGER
 from xray_helper.observers import Observation, SpanSink, StepHandle
 from xray_helper.spark.python_functions.functions import Functions
@@ -46,10 +47,11 @@ class Connection:
         self._collector = StatusCollector(
             store=self._store, tags=self._index, since_ms=observation.start_time_ns // NS_PER_MS
         )
+        self._operators = PlanOperators(store=self._store)
         self._spans = SpanWriter(
             sink=self._sink,
             tasks=TaskStatistics(store=self._store),
-            operators=PlanOperators(store=self._store),
+            operators=self._operators,
             executors=self._store.executors,
             tags=self._index,
         )
@@ -115,6 +117,7 @@ class Connection:
             self._collector.close()
             for left in sorted(self._collector.steps(), key=lambda number: number or 0):
                 self._write(left, steps.get(left), is_last=True)
+            self._sink.set_attribute(CACHES_UNREAD, self._operators.caches_read_once() or None)
             self._measurements.write()
             self._functions.write(self._sink, steps)
         self._describe_job()
