@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from trace_viewer.model.findings import Findings, find_findings
 from trace_viewer.model.json_text import parse
 from trace_viewer.model.tree import Tree, build
 from xray_common.scrubbing import scrub, scrub_document
@@ -57,6 +58,11 @@ class Trace:
         if self.limit_exceeded:
             tree.problems.insert(0, "X-Ray left documents out: the trace exceeds its size limit.")
         return tree
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What made the run slow or lossy; raises `EmptyTraceError` when no document can be shown."""
+        return find_findings(self.tree)
 
     def to_json(self) -> dict[str, Any]:
         """Return the trace as BatchGetTraces does: `{"Id", "Duration", "Segments": [{"Id", "Document"}]}`.
