@@ -41,8 +41,7 @@ UNKNOWN: Final = "unknown"
 # What ``xray_common.findings`` has to say of a job: its worst kind is an annotation.
 FINDING: Final = "finding"
 FINDING_TITLE: Final = "finding.title"
-FINDINGS: Final = "findings"  # how many
-FINDINGS_CHECKS: Final = "findings.checks"  # of how many kinds
+FINDINGS: Final = "findings"  # how many, beside the informative ones
 
 SPARK_TASKS: Final = "spark.tasks"  # of a whole job
 SPARK_JOB_ID: Final = "spark.job.id"

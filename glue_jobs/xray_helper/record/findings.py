@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.trace import StatusCode
 
-from xray_common.conventions import FINDING, FINDING_TITLE, FINDINGS, FINDINGS_CHECKS
-from xray_common.findings import Finding, Span, count_checks, find
+from xray_common.conventions import FINDING, FINDING_TITLE, FINDINGS
+from xray_common.findings import Finding, Span, find
 from xray_common.findings.finding import INFO
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ _NS_PER_S: Final = 1_000_000_000
 def describe_findings(
     job: ReadableSpan, below: Iterable[ReadableSpan], *, end_time_ns: int
 ) -> dict[str, Any]:
-    """Return attributes of a job: its worst kind, the sentence, how many there are, of how many checks.
+    """Return attributes of a job: its worst kind, the sentence, how many there are; nothing of a healthy one.
 
-    What is no more than informative is not among them; nothing where nothing could be checked.
+    What is no more than informative is not among them.
 
     Parameters
     ----------
@@ -32,11 +32,10 @@ def describe_findings(
     below
         All other spans of the job; those whose parent is not among them are passed over.
     """
-    root = _tree(job, below, end_time_ns)
-    checks = count_checks(root)
-    found = [one for one in find(root) if one.severity != INFO]
-    worst = {FINDING: found[0].kind, FINDING_TITLE: _sentence(found[0])} if found else {}
-    return {**worst, FINDINGS: len(found), FINDINGS_CHECKS: checks} if checks else {}
+    found = [one for one in find(_tree(job, below, end_time_ns)) if one.severity != INFO]
+    if not found:
+        return {}
+    return {FINDING: found[0].kind, FINDING_TITLE: _sentence(found[0]), FINDINGS: len(found)}
 
 
 def _tree(job: ReadableSpan, below: Iterable[ReadableSpan], end_time_ns: int) -> Span:
