@@ -62,6 +62,7 @@ class Limits:
     scan_partitions: int = _limit(10, "partitions", "judgement: of fewer little can be left out")
     scan_bytes: int = _limit(10**9, "bytes", "judgement: about 10 s of one core that reads Parquet")
     python_share: float = _limit(0.5, "of task time", "judgement: more than all else together")
+    python_s: float = _limit(5.0, "s", "judgement: Python workers take a second or two to start")
     driver_share: float = _limit(0.5, "of the step", "judgement: more than all else together")
     driver_s: float = _limit(10.0, "s", "judgement: planning and a cold JVM take some seconds anyway")
     executions: int = _limit(20, "executions", "judgement: a loop, not a handful of questions")

@@ -122,14 +122,18 @@ def python(execution: Span, limits: Limits) -> Finding | None:
     elsewhere = running - in_jvm
     if not running or elsewhere < limits.python_share * running:
         return None
-    used = sum(stage.seconds for stage in stages)
+    seconds = min(execution.seconds, sum(stage.seconds for stage in stages) * elsewhere / running)
+    if seconds < limits.python_s:
+        return None
+    reads = any(stage.number(names.STAGE_INPUT_BYTES) for stage in stages)
     return Finding(
         kind="python_functions",
         title=f"{percent(elsewhere / running)} of the task time was outside of the JVM, in "
-        f"{', '.join(map(str, operators))}: {duration(elsewhere / 1000)} of {duration(running / 1000)}",
+        f"{', '.join(map(str, operators))}: {duration(elsewhere / 1000)} of {duration(running / 1000)}"
+        f"{' (with the wait for files)' if reads else ''}",
         span=execution,
         evidence={"task_ms": running, "jvm_ms": in_jvm},
-        seconds=min(execution.seconds, used * elsewhere / running),
+        seconds=seconds,
         advice="Built-in functions or SQL instead; else pandas functions on Arrow batches.",
     )
 

@@ -36,6 +36,7 @@ SCALED: dict[str, dict[str, Any]] = {
     "small_files_written": {"small_files": 50},
     "full_scan": {"scan_bytes": 1},
     "driver_bound": {"driver_s": 1.0},
+    "python_functions": {"python_s": 0.5},
 }
 PROGRAMS = {"small_files_read": "small_files", "small_files_written": "small_files"}  # else named as the kind
 Evidence = dict[str, Any]

@@ -35,6 +35,13 @@ def bad(*more: dict[str, Any], **annotations: Any) -> Trace:
     )
 
 
+def four_findings() -> Trace:
+    """Return a run that lost and rejected rows, with a skewed stage and two that spilled."""
+    spilled = [stage(number, 1.0 + 4 * number, disk__spilled_bytes=10**9) for number in range(2)]
+    late = SKEWED | {"start_time": 14.0, "end_time": 18.0}
+    return bad(late, *spilled, rows_read=10, rows_clean=5, rows_rejected=4)
+
+
 def test_the_file_has_the_shape_of_its_documentation(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -68,11 +75,7 @@ def test_no_finding_is_an_empty_list(tmp_path: Path, pipeline: Trace) -> None:
 
 
 def test_the_terminal_shows_three_before_the_tree() -> None:
-    stages = [stage(n, 1.0 + 4 * n, disk__spilled_bytes=10**9) for n in range(2)]
-    trace = bad(
-        SKEWED | {"start_time": 14.0, "end_time": 18.0}, *stages, rows_read=10, rows_clean=5, rows_rejected=4
-    )
-    lines = render_tree(trace, width=120).splitlines()
+    lines = render_tree(four_findings(), width=120).splitlines()
 
     assert lines[1:4] == [
         "  critical: lost rows in enrich: 1 row of 10 came out nowhere: neither clean nor rejected",
@@ -84,11 +87,7 @@ def test_the_terminal_shows_three_before_the_tree() -> None:
 
 
 def test_the_page_opens_with_them_and_folds_all_but_three() -> None:
-    stages = [stage(n, 1.0 + 4 * n, disk__spilled_bytes=10**9) for n in range(2)]
-    trace = bad(
-        SKEWED | {"start_time": 14.0, "end_time": 18.0}, *stages, rows_read=10, rows_clean=5, rows_rejected=4
-    )
-    page = Page(render_html(trace))
+    page = Page(render_html(four_findings()))
 
     assert page.text.index("Findings 4") < page.text.index("Timeline")
     assert [a["data-go"] for tag, a in page.elements if "data-go" in a][:2] == ["enrich", "stage-4"]

@@ -187,6 +187,25 @@ def test_only_what_is_there_is_checked() -> None:
     assert count_checks(root) == 13
 
 
+@pytest.mark.parametrize(
+    ("running", "cpu", "kinds"),
+    [
+        (20_000, 6_000, ["python_functions"]),
+        (20_000, 10_001, []),
+        (4_999, 0, []),
+        (5_000, 0, ["python_functions"]),
+    ],
+)
+def test_python(running: int, cpu: int, kinds: list[str]) -> None:
+    root = job()
+    sql = {"spark.sql.execution.id": 3, **FINGERPRINT, f"{PLAN}python": ["BatchEvalPython"]}
+    execution = root.add(Span("sql", "Spark SQL 3", 1_010.0, 1_030.0, sql))
+    numbers = {RUN: running, CPU: cpu, GC: 0, FETCH: 0}
+    execution.add(Span("stage", "Spark stage 4", 1_010.0, 1_010.0 + running / 1000, numbers))
+
+    assert [found.kind for found in find(root)] == kinds
+
+
 ROWS = {"rows_read": 100, "rows_clean": 80, "rows_duplicate": 8, "rows_rejected": 12}
 
 
