@@ -15,7 +15,7 @@ from xray_common.findings.words import counted, duration, percent
 _LOST: Final = "spark.executors.lost"
 _REMOVED_REASON: Final = "spark.executor.removed_reason"
 _CORE_S: Final = "spark.executors.core_seconds"
-_BUSY_CORE_S: Final = "spark.executors.busy_core_seconds"
+_RUN_MS: Final = "spark.executor.run_time_ms"  # of all tasks of the job
 
 
 def repeated_work(job: Span, limits: Limits) -> Finding | None:
@@ -140,10 +140,10 @@ def many_executions(job: Span, limits: Limits) -> Finding | None:
 
 def idle_workers(job: Span, limits: Limits) -> Finding | None:
     """Find a job most of whose cores had nothing to do."""
-    found = job.numbers(_CORE_S, _BUSY_CORE_S)
+    found = job.numbers(_CORE_S, _RUN_MS)
     if found is None or not job.is_segment or job.seconds < limits.idle_job_s:
         return None
-    offered, busy = found
+    offered, busy = found[0], found[1] / 1000
     if not offered or offered - busy < limits.idle_share * offered:
         return None
     return Finding(
@@ -151,7 +151,7 @@ def idle_workers(job: Span, limits: Limits) -> Finding | None:
         title=f"{percent(1 - busy / offered)} of the cores' time was idle: "
         f"{duration(offered - busy)} of {duration(offered)}",
         span=job,
-        evidence={"core_s": offered, "busy_core_s": busy},
+        evidence={"core_s": offered, "busy_core_s": round(busy, 1)},
         advice="Fewer or smaller workers, or Glue's auto scaling; look for single tasks and driver time.",
     )
 

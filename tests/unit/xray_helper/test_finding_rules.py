@@ -263,8 +263,8 @@ def test_a_state_that_was_tried_again() -> None:
 @pytest.mark.parametrize(
     ("attributes", "kinds"),
     [
-        ({"spark.executors.core_seconds": 400, "spark.executors.busy_core_seconds": 200}, ["idle_workers"]),
-        ({"spark.executors.core_seconds": 400, "spark.executors.busy_core_seconds": 201}, []),
+        ({"spark.executors.core_seconds": 400, "spark.executor.run_time_ms": 200_000}, ["idle_workers"]),
+        ({"spark.executors.core_seconds": 400, "spark.executor.run_time_ms": 201_000}, []),
         ({"spark.executors.lost": 2}, ["lost_executors"]),
         ({"spark.executors.lost": 0}, []),
         ({"xray.spans.dropped": 3}, ["telemetry_cut"]),
