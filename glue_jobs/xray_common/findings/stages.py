@@ -180,7 +180,6 @@ def retries(stage: Span, limits: Limits) -> Finding | None:
         title=f"{what}, of {counted(tasks, 'task')}: run again",
         span=stage,
         evidence={"tasks_failed": failed or 0, "stage_attempt": attempt, "tasks": tasks},
-        seconds=stage.seconds if attempt else None,
         advice="Read why in the failed task: lost executor, memory, or rows that the code cannot take.",
     )
 
