@@ -49,6 +49,7 @@ WRITERS: dict[str, Callable[[Trace], str]] = {
     "json": lambda trace: json.dumps(trace.to_json() | cost_json(trace.cost), indent=1),
     "html": render_html,
     "otlp": lambda trace: json.dumps(to_otlp(trace), separators=(",", ":")),
+    "findings": lambda trace: json.dumps(trace.findings.to_json(), indent=1),
     "perfetto": lambda trace: json.dumps(to_perfetto(trace), separators=(",", ":")),
 }
 

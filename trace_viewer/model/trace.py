@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from trace_viewer.model.cost import RunCost, run_cost
+from trace_viewer.model.findings import Findings, find_findings
 from trace_viewer.model.json_text import parse
 from trace_viewer.model.tree import EmptyTraceError, Tree, build
 from xray_common.scrubbing import plainly_clean, scrub, scrub_document
@@ -72,6 +73,11 @@ class Trace:
     def cost(self) -> RunCost | None:
         """What the run cost; None where that is not known."""
         return run_cost(self.tree, self.job_runs)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What made the run slow or lossy; raises `EmptyTraceError` when no document can be shown."""
+        return find_findings(self.tree)
 
     def to_json(self) -> dict[str, Any]:
         """Return the trace as BatchGetTraces does: `{"Id", "Duration", "Segments": [{"Id", "Document"}]}`.

@@ -11,6 +11,7 @@ from typing import Any
 
 from py4j.protocol import Py4JError
 
+from xray_common.conventions import CACHES_UNREAD
 from xray_helper.context import planning
 from xray_helper.error_boundary import LOGGER
 from xray_helper.observers import Frames, Observation, SpanSink, StepHandle
@@ -46,6 +47,7 @@ class Connection:
         self._bus = ListenerBus(context)
         self._store = StatusStore(context)
         self._identity = {"spark.version": context.version, "spark.app.id": context.applicationId}
+        self._operators = PlanOperators(store=self._store)
         since_ms = observation.start_time_ns // NS_PER_MS
         self._collector = StatusCollector(store=self._store, tags=self._index, since_ms=since_ms)
         self._executors = ExecutorLives(store=self._store, sink=self._sink, since_ms=since_ms)
@@ -53,7 +55,7 @@ class Connection:
             sink=self._sink,
             tasks=TaskStatistics(store=self._store),
             stage_executors=StageExecutors(store=self._store),
-            operators=PlanOperators(store=self._store),
+            operators=self._operators,
             executors=self._store.executors,
             tags=self._index,
         )
@@ -133,6 +135,7 @@ class Connection:
             for left in sorted(self._collector.steps(), key=lambda number: number or 0):
                 self._write(left, steps.get(left), is_last=True)
             self._executors.write(ended_ms)
+            self._sink.set_attribute(CACHES_UNREAD, self._operators.caches_read_once() or None)
             self._measurements.write()
             self._functions.write(self._sink, steps)
         self._describe_job()
