@@ -31,3 +31,18 @@ def full_name(pair: Pair) -> str:
     segment = pair.any.segment
     name = text.plain(pair.name)
     return name if segment is pair.any else f"{text.plain(short_name(segment.name))} › {name}"  # noqa: RUF001
+
+
+def slower_by(seconds: float, of: float) -> str:
+    """Return a difference in words, with its share of what it is compared with.
+
+    Example
+    -------
+    >>> slower_by(4.0, 6.0), slower_by(-20.4, 43.4) == f"is 20.4s faster ({text.MINUS}47 %)", slower_by(0, 1)
+    ('is 4.00s slower (+67 %)', True, 'took as long')
+    """
+    if abs(seconds) < 0.00005:
+        return "took as long"
+    word = "slower" if seconds > 0 else "faster"
+    share = f" ({'+' if seconds > 0 else text.MINUS}{abs(seconds) / of:.0%})".replace("%", " %") if of else ""
+    return f"is {text.duration(abs(seconds))} {word}{share}"
