@@ -50,7 +50,7 @@ def main(line: Sequence[str]) -> int:
 def _check(settings: Settings) -> None:
     if not all(map(find_spec, _VIEWER)):
         raise UsageError('--html needs the viewer: pip install "glue-xray[viewer]"')
-    if settings.trace_header or settings.otlp_endpoint or not settings.traces:
+    if settings.trace_header or settings.otlp_endpoint or settings.traces is not None:
         raise UsageError(
             "--html keeps the trace on this machine: leave out --otlp_endpoint, --trace_header and --traces"
         )

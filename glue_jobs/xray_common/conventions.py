@@ -9,6 +9,7 @@ from typing import Final
 ANNOTATION_KEYS: Final = "aws.xray.annotations"
 
 JOB_NAME: Final = "job_name"
+RUN_ID: Final = "run_id"  # of the workflow's run or the execution, on its own segment
 PARENT_SOURCE: Final = "xray.parent.source"  # how the parent was found, see propagation.trace_tree
 PARENT_API: Final = "xray.parent.api"  # which X-Ray operation answered
 SPANS_MADE: Final = "xray.spans.made"

@@ -9,10 +9,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from trace_viewer.model.trace import Trace
-from trace_viewer.xray.session import XRayError, aws_client, aws_session
+from trace_viewer.xray.session import XRayError, aws_client, aws_failures, aws_session
 from xray_common.retrieval import COMPLETE, retrieve
 
 RETRIEVAL_DEADLINE = 60.0  # seconds to wait for Transaction Search
@@ -59,7 +57,7 @@ def fetch_trace(trace_id: str, *, client: Any = None, deadline: float = RETRIEVA
         trace = _batch_get(xray, trace_id)
         if trace is None and transaction_search_is_on(xray):
             trace = _retrieve(xray, trace_id, deadline)
-    except (BotoCoreError, ClientError) as error:
+    except aws_failures() as error:
         raise XRayError(f"X-Ray could not be asked for trace {trace_id}: {error}") from error
     if trace is None:
         raise TraceNotFoundError(
@@ -92,7 +90,7 @@ def latest_trace_id(*, client: Any = None, expression: str = "", now: datetime |
             if found:
                 return str(max(found, key=started)["Id"])
             end -= SUMMARY_WINDOW
-    except (BotoCoreError, ClientError) as error:
+    except aws_failures() as error:
         raise XRayError(f"X-Ray could not be asked for its latest trace: {error}") from error
     hours = SUMMARY_WINDOW * SUMMARY_WINDOWS // timedelta(hours=1)
     raise TraceNotFoundError(
@@ -125,7 +123,7 @@ def transaction_search_is_on(xray: Any) -> bool:
     """Return whether spans go to CloudWatch Logs. No for an account, role or emulator that cannot tell."""
     try:
         return bool(xray.get_trace_segment_destination().get("Destination") == "CloudWatchLogs")
-    except (BotoCoreError, ClientError):
+    except aws_failures():
         return False
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from local_cloud.services.spark.driver import Ended, watch
 
-_MODULES = "--additional-python-modules"
+MODULES = "--additional-python-modules"
 _OPTIONS = "--python-modules-installer-option"
 _TIMEOUT = 600.0  # seconds that pip may take
 _KEPT_CHARACTERS = 400  # of pip's reason
@@ -66,7 +66,7 @@ class PythonModules:
         botocore.exceptions.ClientError
             An object cannot be read.
         """
-        wanted = [word.strip() for word in arguments.get(_MODULES, "").split(",") if word.strip()]
+        wanted = [word.strip() for word in arguments.get(MODULES, "").split(",") if word.strip()]
         if not wanted:
             return None
         modules = [self._fetch(word, client) if word.startswith("s3://") else word for word in wanted]
@@ -112,7 +112,7 @@ class PythonModules:
             return False
         reason = f"no end after {_TIMEOUT:.0f} s" if ended is Ended.TIMED_OUT else pip_reason(log.read_text())
         raise InstallError(
-            f"{_MODULES} {','.join(wanted)}: pip says {reason!r}; check the list and the index."
+            f"{MODULES} {','.join(wanted)}: pip says {reason!r}; check the list and the index."
         )
 
 
