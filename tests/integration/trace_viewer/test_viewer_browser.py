@@ -19,7 +19,11 @@ from pathlib import Path
 import pytest
 
 from tests.unit.trace_viewer.documents import as_trace, doc
+from tests.unit.trace_viewer.history.samples import run_number
+from tests.unit.trace_viewer.test_viewer_findings import four_findings
 from trace_viewer import Trace, compare, load, render_comparison_html, render_html, to_otlp, to_perfetto
+from trace_viewer.history.listing import listed
+from trace_viewer.history.page import render_runs_html
 from trace_viewer.model.progress import Tasks, jobs
 from trace_viewer.rendering.live.server import Page, Server
 
@@ -124,7 +128,13 @@ def pages(tmp_path: Path, data: Path, pipeline: Trace, failed: Trace, hostile: T
     counted = [job for job in jobs(running.tree, tasks=tasks) if job.tasks]
     (tmp_path / "running.html").write_text(render_html(running, running=counted), encoding="utf-8")
     (tmp_path / "loop.html").write_text(render_html(loop()), encoding="utf-8")
+    (tmp_path / "bad.html").write_text(render_html(four_findings()), encoding="utf-8")
     (tmp_path / "odd.html").write_text(render_html(odd()), encoding="utf-8")
+    several = [run_number(number, late=9.0 if number == 5 else 0.0) for number in range(6)]
+    links = {run.id: "pipeline.html" for run in several[:-1]}
+    (tmp_path / "runs.html").write_text(
+        render_runs_html(listed(several[::-1]), links=links), encoding="utf-8"
+    )
     both = compare(pipeline, failed)
     (tmp_path / "both.html").write_text(render_comparison_html(both), encoding="utf-8")
     for name, content in {
@@ -164,7 +174,7 @@ def live() -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.mark.parametrize("tests", ["page", "compare", "live"])
+@pytest.mark.parametrize("tests", ["page", "compare", "findings", "runs", "live"])
 def test_the_page_in_a_browser(node_command: str, pages: Path, live: str, tests: str) -> None:
     command = [node_command, "--test", "--test-reporter=spec", str(BROWSER / f"{tests}.test.mjs")]
     environment = os.environ | {"PAGES": str(pages), "LIVE": live}

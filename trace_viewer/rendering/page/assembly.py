@@ -70,9 +70,10 @@ def environment() -> Environment:
         "moment": text.moment,
         "row_word": row_word,
         "times": wording.times,
-        "verdict": wording.verdict,
         "note": wording.note,
         "full_name": wording.full_name,
+        "summary": wording.summary,
+        "per_row": wording.per_row,
     }
     return found
 

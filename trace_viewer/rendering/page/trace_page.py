@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from trace_viewer.exports.otlp import to_otlp
 from trace_viewer.exports.perfetto import to_perfetto
+from trace_viewer.model.cost_words import cost_fact
 from trace_viewer.model.critical import longest, waited
 from trace_viewer.model.failures import also_to_show, user_place
 from trace_viewer.model.outline import facts, title
@@ -22,23 +23,10 @@ from trace_viewer.rendering.page.timeline import page_data
 from trace_viewer.rendering.terminal.tree import render_tree
 
 SCRIPTS = [
-    "dom.js",
-    "theme.js",
-    "base.js",
-    "rows.js",
-    "view.js",
-    "timeline.js",
-    "minimap.js",
-    "stage.js",
-    "links.js",
-    "panel.js",
-    "search.js",
-    "keys.js",
-    "exports.js",
-    "splitter.js",
-    "start.js",
+    *("dom.js", "theme.js", "base.js", "rows.js", "view.js", "timeline.js", "minimap.js", "stage.js"),
+    *("links.js", "panel.js", "search.js", "keys.js", "exports.js", "splitter.js", "start.js"),
 ]
-STYLES = ("page.css",)
+STYLES = ("page.css", "findings.css")
 
 
 def render_html(trace: Trace, *, running: Sequence[Progress] = (), live: bool = False) -> str:
@@ -71,7 +59,8 @@ def render_html(trace: Trace, *, running: Sequence[Progress] = (), live: bool = 
         tree=tree,
         failure=tree.failure,
         also=also_to_show(tree.failure.node) if tree.failure else [],
-        facts=facts(tree),
+        facts=facts(tree) | cost_fact(trace.cost),
+        findings=trace.findings,
         running=[(job, describe(job)) for job in running],
         layout=layout.place(build_map(tree)),
         geometry=layout,

@@ -29,12 +29,6 @@ byId("critical").addEventListener("click", toggleCriticalPath);
 byId("zoom-in").addEventListener("click", () => zoom(0.5));
 byId("zoom-out").addEventListener("click", () => zoom(2));
 byId("zoom-reset").addEventListener("click", () => setView(0, WHOLE));
-byId("news").addEventListener("click", (event) => {
-  if (event.target.id !== "show-failure") return;
-  goTo(DATA.failed);
-  drawn.get(active)?.scrollIntoView({ block: "center" });
-  grid.focus({ preventScroll: true });
-});
 window.addEventListener("resize", onNextFrame(layOut));
 window.addEventListener("hashchange", () => goTo(idInAddress()));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawMinimap);

@@ -171,12 +171,14 @@ window.addEventListener("scroll", scrolled, { passive: true });
 window.addEventListener("beforeprint", () => { printing = true; drawRows(); });
 window.addEventListener("afterprint", () => { printing = false; drawRows(); });
 
-/** What leads to a row, wherever it stands: on the map, in the failure, in the details. */
+/** What leads to a row, wherever it stands: in a finding, on the map, in the failure, in the details. */
 function follow(event) {
   const link = event.target.closest("[data-go]");
   if (!link || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
   event.preventDefault();
-  goTo(link.dataset.go);
+  if (!goTo(link.dataset.go)) return;
+  drawn.get(active)?.scrollIntoView({ block: "center" });
+  grid.focus({ preventScroll: true });
 }
 document.addEventListener("click", follow);
 document.addEventListener("keydown", (event) => event.target.closest("[data-go]:not(button, a)") && follow(event));
