@@ -134,8 +134,9 @@ def _executed(node: Node) -> str:
 
 def ran_elsewhere(node: Node) -> list[tuple[Node, Node]]:
     """Return the other steps whose spans hold the stages that did the work of a step, with these stages."""
-    steps = _steps_by_stage(node.parent or node)
-    found = [pair for stage in _stages(node) for pair in steps.get(stage, ())]
+    stages = _stages(node)
+    steps = _steps_by_stage(node.parent or node) if stages else {}
+    found = [pair for stage in stages for pair in steps.get(stage, ())]
     return sorted((pair for pair in found if pair[0] is not node), key=lambda pair: pair[0].start)
 
 

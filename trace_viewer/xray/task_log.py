@@ -39,9 +39,7 @@ class TaskLog:
 
     @cached_property
     def _client(self) -> Any:
-        from botocore.config import Config
-
-        return aws_client(self._session, "logs", config=Config(**_SOON))
+        return aws_client(self._session, "logs", **_SOON)
 
     def _read(self, group: str, node: Node, trace: Trace) -> None:
         key = (group, node.id)

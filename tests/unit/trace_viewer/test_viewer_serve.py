@@ -102,7 +102,7 @@ def test_the_command_serves_until_ctrl_c(data: Path, extra: list[str]) -> None:
         body = connection.getresponse().read().decode()
         running.send_signal(signal.SIGINT)
         _, err = running.communicate(timeout=30)
-    assert ("Two traces" if extra else "start-pipeline") in body
+    assert ('class="comparison"' if extra else "start-pipeline") in body
     assert (running.returncode, err) == (0, "")
 
 
