@@ -85,10 +85,14 @@ def test_a_lazy_step_leads_to_its_stage_and_the_host_names_its_guests(job: Trace
     assert "guests" not in rows["Read"]
 
 
+def counted(rows: int) -> dict[str, int]:
+    return {"spark.step.output.rows": rows}
+
+
 def test_rows_that_were_measured_stand_beside_their_step() -> None:
     steps = [
-        step("Clean", 0, "unknown", **{"output.rows": 1}),
-        step("Write", 1, **{"output.rows": 4839}),
+        doc("Clean", 0, 1, metadata={"default": {"spark.step.outcome": "unknown", **counted(1)}}),
+        doc("Write", 1, 2, metadata={"default": counted(4839)}),
     ]
     tree = build([doc("job", 0, 10, subsegments=steps)])
     assert [summarize(node) for node in tree.root.children] == [
