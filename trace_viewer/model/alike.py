@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from trace_viewer.model import text
 from trace_viewer.model.document import Node
 from trace_viewer.model.names import short_name
-from trace_viewer.model.timing import union
 
 ALIKE = 10  # siblings of one kind from which they share a row
 _NUMBER = re.compile(r"\d+")
@@ -79,6 +78,5 @@ def _group(members: list[Node]) -> Group:
         parent=first.parent,
         segment_above=first.segment_above,
         children=members,
-        self_intervals=union((node.start, node.finish) for node in members),
         on_critical_path=any(node.on_critical_path for node in members),
     )
