@@ -147,6 +147,23 @@ def test_a_users_line_is_none_of_a_package(monkeypatch: pytest.MonkeyPatch) -> N
     assert user_line(raised.value) == "/jobs/load.py:2 in load"
 
 
+def test_the_users_line_is_the_callers_where_a_workers_frames_are_below() -> None:
+    """As Spark 4.1 has them."""
+    files = {
+        "/jobs/load.py": "def load():\n  collect()\n",
+        "/venv/pyspark/sql/frame.py": "def collect():\n  worker()\n",
+        "/venv/pyspark/worker.py": "def worker():\n  inverse()\n",
+        "/jobs/functions.py": "def inverse():\n  raise JavaError('division by zero')\n",
+    }
+    names: dict[str, Any] = {"JavaError": JavaError}
+    for file, code in files.items():
+        exec(compile(code, file, "exec"), names)  # noqa: S102
+    with pytest.raises(JavaError) as raised:
+        names["load"]()
+
+    assert user_line(raised.value) == "/jobs/load.py:2 in load"
+
+
 def test_an_exception_that_cannot_be_written_says_so() -> None:
     class BrokenError(Exception):
         def __str__(self) -> str:
