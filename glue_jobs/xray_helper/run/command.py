@@ -17,7 +17,8 @@ from xray_helper.settings import Settings
 
 USAGE: Final = "usage: glue-xray run [--steps lines|actions|none] [OPTIONS] SCRIPT [ARGUMENTS]"
 STEPS: Final = ("lines", "actions", "none")  # the first one is the default
-_IN_CODE_ONLY: Final = {"job_run_id", "log_group_prefix", "parent_deadline_s", "end_budget_s", "checkpoint_s"}
+_GLUES_OWN: Final = {"glue_job", "job_run_id", "log_group_prefix", "workflow_name", "workflow_run_id"}
+_IN_CODE_ONLY: Final = _GLUES_OWN | {"parent_deadline_s", "end_budget_s", "checkpoint_s"}
 _OPTIONS: Final = frozenset({field.name for field in fields(Settings)} - _IN_CODE_ONLY)
 
 
@@ -82,7 +83,7 @@ class Command:
     def run(self, settings: Settings) -> Job:
         """Run the script and return its job, which has ended; what the script raises comes out."""
         script = Script(self.script, self.arguments)
-        with traced_job(argv=[], settings=settings if settings.traces else None) as job:
+        with traced_job(argv=[], settings=settings) as job:
             steps = self.options.get("steps", STEPS[0])
             if not job.is_traced or steps == "none":
                 script.run()

@@ -146,7 +146,7 @@ def test_options_of_the_script_are_not_ours(tmp_path: Path) -> None:
     command = Command.read(["--correlation_id=c1", str(script), "--job_name", "theirs", "--traces", "off"])
 
     settings = command.settings()
-    assert (settings.job_name, settings.correlation_id, settings.traces) == ("orders", "c1", True)
+    assert (settings.job_name, settings.correlation_id, settings.traces) == ("orders", "c1", None)
     assert command.arguments == ["--job_name", "theirs", "--traces", "off"]
 
 
