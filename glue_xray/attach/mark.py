@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from glue_xray.attach.definition import Definition
+from glue_xray.bundle import job_argument
+from glue_xray.bundle.run_in_glue import ARGUMENT
 
-#: Stands among the arguments that no run can override: who may start a run must not choose its code.
-ARGUMENT: Final = "--glue_xray"
+#: The arguments that no run can override: who may start a run must not choose its code.
 PLACE: Final = "NonOverridableArguments"
 
 
@@ -62,7 +63,12 @@ class Mark:
 
     def __str__(self) -> str:
         own = {"library": self.library, "original": self.original, "role": self.role, **self.options}
-        return shlex.join([self.script, *(f"--{name}={value}" for name, value in own.items() if value)])
+        return job_argument(self.script, {name: value for name, value in own.items() if value})
+
+    @property
+    def folder(self) -> str:
+        """The folder of the library and of the runner."""
+        return self.library.rpartition("/")[0]
 
     @property
     def version(self) -> str:
@@ -71,5 +77,4 @@ class Mark:
 
     def runs(self, location: str) -> bool:
         """Return whether a script location is that of the runner beside this library."""
-        folder = self.library.rpartition("/library-")[0]
-        return bool(folder) and location.startswith(f"{folder}/run-")
+        return bool(self.folder) and location.startswith(f"{self.folder}/run-")
