@@ -10,7 +10,7 @@ from glue_xray.attach.definition import Definition
 
 
 def difference(name: str, before: Definition, after: Definition, *, state: str) -> str:
-    """Return a unified diff of two definitions as JSON; ``state`` names the second, for example "attached"."""
+    """Return a unified diff of two definitions as JSON; ``state`` names the second: "attached"."""
     lines = difflib.unified_diff(_lines(before), _lines(after), fromfile=name, tofile=f"{name}, {state}")
     return "".join(lines)
 
