@@ -10,6 +10,13 @@ from awsglue.context import GlueContext
 from awsglue.job import Job
 from awsglue.utils import getResolvedOptions
 from pyspark.context import SparkContext
+from pyspark.sql.functions import udf
+
+
+@udf("string")
+def shout(word):
+    return word.upper()
+
 
 args = getResolvedOptions(sys.argv, ["JOB_NAME", "bucket"])
 glue_context = GlueContext(SparkContext.getOrCreate())
@@ -17,6 +24,7 @@ spark = glue_context.spark_session
 job = Job(glue_context)
 job.init(args["JOB_NAME"], args)
 orders = spark.read.csv(f"s3://{args['bucket']}/orders.csv", header=True)
+orders = orders.withColumn("customer", shout("customer"))
 orders.groupBy("customer").count().write.parquet(f"s3://{args['bucket']}/totals/")
 job.commit()
 print("words", sys.argv[1:])
