@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from glue_xray.attach.definition import Definition
+from glue_xray.attach.errors import AttachError
 from glue_xray.bundle import job_argument
 from glue_xray.bundle.run_in_glue import ARGUMENT
 
@@ -42,13 +43,32 @@ class Mark:
 
     @classmethod
     def of(cls, definition: Definition) -> Mark | None:
-        """Return the mark of a job; None when it is not attached."""
-        value = (definition.get(PLACE) or {}).get(ARGUMENT)
-        return None if value is None else cls.parse(str(value))
+        """Return the mark of a job; None when it is not attached.
+
+        Raises
+        ------
+        AttachError
+            The argument is not one that attaching has written.
+        """
+        found = [(definition.get(member) or {}).get(ARGUMENT) for member in (PLACE, "DefaultArguments")]
+        if found == [None, None]:
+            return None
+        try:
+            mark = cls.parse(str(found[0]))
+        except ValueError as error:
+            raise AttachError(f"its argument {ARGUMENT} cannot be read: {error}") from None
+        if not mark.original or found[1] is not None:
+            raise AttachError("it is traced by those who deploy it: change that where they do it")
+        return mark
 
     @classmethod
     def parse(cls, value: str) -> Mark:
         """Read a value.
+
+        Raises
+        ------
+        ValueError
+            It is no command line.
 
         Examples
         --------

@@ -33,13 +33,12 @@ def check_rights(iam: Any, plan: Plan, *, partition: str) -> None:
         is_blind = bool(rights.lacking(iam, plan.role, _READ, present))
         untraced = rights.lacking(iam, plan.role, trace, "*")
     except AttachError as error:
-        print(f"{plan.job.name}: {error}", file=sys.stderr)
+        print(f"glue-xray attach: {plan.job.name}: {error}", file=sys.stderr)
         return
     if unread and not is_blind:
         raise AttachError(
             f"its role may not read {unread[0]}, and the job would fail: add the policy above, or use --grant"
         )
     if untraced:
-        print(
-            f"{plan.job.name}: without {', '.join(untraced)} of its role there is no trace", file=sys.stderr
-        )
+        lacks = f"its role lacks {', '.join(untraced)}, without which there is no trace"
+        print(f"glue-xray attach: {plan.job.name}: {lacks}", file=sys.stderr)

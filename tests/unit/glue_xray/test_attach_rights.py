@@ -33,7 +33,7 @@ def test_a_role_that_cannot_trace_runs_untraced(account: Account, capsys: pytest
     account.iam.allowed = ("arn:aws:s3:::assets/",)
     account.create()
     assert attach.main(["orders"]) == 0
-    assert "without xray:BatchGetTraces, " in capsys.readouterr().err
+    assert "its role lacks xray:BatchGetTraces, " in capsys.readouterr().err
 
 
 def test_granted_rights_go_again(account: Account) -> None:
