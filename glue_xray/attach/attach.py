@@ -14,6 +14,7 @@ from glue_xray.attach.definition import read, write
 from glue_xray.attach.difference import difference
 from glue_xray.attach.plan import Plan, Wishes
 from glue_xray.attach.readable import check_rights
+from xray_helper.run.command import STEPS
 
 PROGRAM: Final = "glue-xray attach"
 _MB: Final = 1_000_000
@@ -68,18 +69,22 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=PROGRAM, description="Trace Glue jobs that are deployed already.")
     add = parser.add_argument
     add("jobs", nargs="+", metavar="JOB")
-    add(
-        "--collector",
-        metavar="URL",
-        help="an OpenTelemetry collector, http://host:4318; xray: its OTLP endpoint",
-    )
-    add("--steps", metavar="KIND", help="as for `glue-xray run`")
-    add(
-        "--s3-prefix",
-        metavar="URI",
-        help="the folder of library and runner; default: beside the job's script",
-    )
+    add("--collector", metavar="URL", type=_collector, help="an OpenTelemetry collector; xray: X-Ray's own")
+    add("--steps", choices=STEPS, help="as for `glue-xray run`")
+    add("--s3-prefix", metavar="URI", type=_folder, help="where files go; default: beside the job's script")
     add("--grant", action="store_true", help="add what the role needs as an inline policy")
     add("--dry-run", action="store_true", help="show what would change, and change nothing")
     add("--force", action="store_true", help="lose members of the job that boto3 does not know")
     return parser
+
+
+def _collector(text: str) -> str:
+    if text == rights.XRAY or text.startswith(("http://", "https://")):
+        return text
+    raise argparse.ArgumentTypeError(f"{text!r} is neither a URL, http://HOST:4318, nor {rights.XRAY}")
+
+
+def _folder(text: str) -> str:
+    if text.startswith("s3://"):
+        return text
+    raise argparse.ArgumentTypeError(f"{text!r} is not on S3: write s3://BUCKET/FOLDER")

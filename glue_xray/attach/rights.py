@@ -13,7 +13,8 @@ from glue_xray.attach.errors import AttachError, sentences
 
 # Find the parent, also where Transaction Search is on; write segments
 _XRAY: Final = ("BatchGetTraces", "ListRetrievedTraces", "PutTraceSegments", "StartTraceRetrieval")
-_XRAY_OTLP: Final = ("PutSpans", "PutSpansForIndexing")  # for --collector xray
+_XRAY_OTLP: Final = ("PutSpans", "PutSpansForIndexing")
+XRAY: Final = "xray"  # as a collector: X-Ray's OTLP endpoint
 _POLICY_NAME_LIMIT: Final = 128
 _DIGEST_DIGITS: Final = 8
 _NOT_FOUND: Final = "NoSuchEntity"
@@ -31,7 +32,7 @@ def policy(folder: str, *, collector: str | None, partition: str = "aws") -> dic
     partition
         Of the account: ``aws``, ``aws-cn``, ``aws-us-gov``.
     """
-    actions = sorted((*_XRAY, *(_XRAY_OTLP if collector == "xray" else ())))
+    actions = sorted((*_XRAY, *(_XRAY_OTLP if collector == XRAY else ())))
     read = [f"arn:{partition}:s3:::{folder[len('s3://') :]}/*"]
     return {
         "Version": "2012-10-17",

@@ -213,6 +213,16 @@ def test_a_job_that_changes_between_reading_and_writing_is_left_alone(
     assert not account.glue.updates
 
 
+@pytest.mark.parametrize(
+    "option", [["--collector", "collector:4318"], ["--s3-prefix", "bucket"], ["--steps", "all"]]
+)
+def test_a_slip_on_the_command_line_changes_nothing(account: Account, option: list[str]) -> None:
+    before = account.create()
+    with pytest.raises(SystemExit, match="2"):
+        attach.main([*option, "orders"])
+    assert account.glue.job("orders") == before
+
+
 def test_one_job_that_fails_does_not_stop_the_others(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
