@@ -12,17 +12,18 @@ from awsglue.utils import getResolvedOptions
 from pyspark.context import SparkContext
 from pyspark.sql.functions import udf
 
+args = getResolvedOptions(sys.argv, ["JOB_NAME", "bucket"])
+glue_context = GlueContext(SparkContext.getOrCreate())
+spark = glue_context.spark_session
+job = Job(glue_context)
+job.init(args["JOB_NAME"], args)
+
 
 @udf("string")
 def shout(word):
     return word.upper()
 
 
-args = getResolvedOptions(sys.argv, ["JOB_NAME", "bucket"])
-glue_context = GlueContext(SparkContext.getOrCreate())
-spark = glue_context.spark_session
-job = Job(glue_context)
-job.init(args["JOB_NAME"], args)
 orders = spark.read.csv(f"s3://{args['bucket']}/orders.csv", header=True)
 orders = orders.withColumn("customer", shout("customer"))
 orders.groupBy("customer").count().write.parquet(f"s3://{args['bucket']}/totals/")
