@@ -164,6 +164,7 @@ verify: setup ## deploy under a name of its own, check all that README claims, r
 
 bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=1000000 ROUNDS=7)
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.tracing --rows $(ROWS) --rounds $(ROUNDS)
+	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.zero_code --rows $(ROWS) --rounds $(ROUNDS)
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.scale
 
 engines: setup ## the clean job on Spark against plain pandas, as ratios within rounds

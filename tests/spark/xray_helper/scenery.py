@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from xray_helper.settings import Measure
 
 ROWS = 1_000
 TRUTH = "truth.step"  # a local property: the step that a job was run for
+PARTITIONS = 8  # of ``Scene.run_tasks``
 MANY_ACTIONS = 60  # where Spark remembers 20
 
 
@@ -30,15 +31,19 @@ class Scene:
     spark: SparkSession
     folder: Path
 
-    def csv(self) -> DataFrame:
-        """Read the data; all columns are strings."""
+    def data(self) -> Path:
+        """Return the folder of the data."""
         path = self.folder / "data"
         if not path.exists():
             path.mkdir()
             for part in range(2):
                 lines = (f"{i},t{i % 5},{i * 0.5},n{i % 50},o{i}" for i in range(part, ROWS, 2))
                 (path / f"{part}.csv").write_text("id,town,price,name,other\n" + "\n".join(lines) + "\n")
-        return self.spark.read.csv(str(path), header=True)
+        return path
+
+    def csv(self) -> DataFrame:
+        """Read the data; all columns are strings."""
+        return self.spark.read.csv(str(self.data()), header=True)
 
     def typed(self) -> DataFrame:
         """Read the data with a number as price."""
@@ -55,6 +60,16 @@ class Scene:
         counted = self.spark.range(rows).count()
         self.spark.sparkContext.setLocalProperty(TRUTH, None)  # type: ignore[arg-type]
         return counted
+
+    def run_tasks(self, work: Callable[[int], None]) -> None:
+        """Run one task per partition, in Python."""
+
+        def task(partition: int, rows: Iterable[int]) -> Iterable[int]:
+            work(partition)
+            yield sum(rows)
+
+        parts = self.spark.sparkContext.parallelize(range(10 * PARTITIONS), PARTITIONS)
+        parts.mapPartitionsWithIndex(task).collect()
 
     def run(self, frame: DataFrame) -> None:
         """Compute all of a DataFrame and throw it away."""
