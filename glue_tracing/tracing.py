@@ -171,16 +171,14 @@ class GlueTracing(Construct):
         return self._asset(job or self, "ShellLibrary" if old else "Library", path)
 
     def _wrap(self, job: JobDefinition, python: str, settings: Mapping[str, str]) -> list[assets.Asset]:
-        """Let the runner run the job's script."""
-        own, library = job.script, self.library(job.resource, python=python)
+        """Let the runner run the job's script; it fetches the library, behind the job's own packages."""
+        library = self.library(job.resource, python=python)
         runner = self._asset(job.resource, "Runner", RUNNER)
+        options = {**settings, "library": library.s3_object_url}
         if job.script_name:
-            settings = {**settings, "script_name": job.script_name}
-        if job.command == _SHELL:  # it takes no zip in --extra-py-files, and has no workers
-            settings = {**settings, "library": library.s3_object_url}
-        else:
-            job.add_packages(library.s3_object_url)
-        job.add_arguments({ARGUMENT: job_argument(own, settings)})
+            options["script_name"] = job.script_name
+        # Not a default: who may start a run chooses its input, not its code
+        job.add_arguments({ARGUMENT: job_argument(job.script, options)}, overridable=False)
         job.run(runner.s3_object_url)
         return [library, runner]
 
@@ -192,8 +190,9 @@ class GlueTracing(Construct):
             raise UntraceableError("a Python shell job takes no zip; leave its script untouched")
         library = self.library(job.resource, python=python)
         job.add_packages(library.s3_object_url, overridable=overridable)
-        job.add_arguments(_as_arguments(settings), overridable=overridable)
-        job.add_arguments(_as_arguments(job.size))  # a run may be given other workers
+        job.add_arguments(
+            {f"--{name}": value for name, value in {**settings, **job.size}.items()}, overridable=overridable
+        )
         return [library]
 
     def _asset(self, near: IConstruct, id_: str, path: Path) -> assets.Asset:
@@ -252,7 +251,3 @@ class GlueTracing(Construct):
 
     def _inform(self, job: JobDefinition, sentence: str) -> None:
         cdk.Annotations.of(job.resource).add_info_v2("glue-tracing:network", sentence)
-
-
-def _as_arguments(settings: Mapping[str, str]) -> dict[str, str]:
-    return {f"--{name}": value for name, value in settings.items()}

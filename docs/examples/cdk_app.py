@@ -9,21 +9,28 @@ from constructs import Construct
 from glue_tracing import GlueTracing, TraceGlueJobs  # added
 
 
-class Totals(cdk.Stack):
+class Sales(cdk.Stack):
     """The job, its role and its script."""
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
-        role.add_managed_policy(
-            iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSGlueServiceRole")
+        service = iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSGlueServiceRole")
+        glue.PySparkEtlJob(
+            self,
+            "Job",
+            job_name="sales",
+            script=glue.Code.from_asset("sales_job.py"),
+            role=iam.Role(
+                self,
+                "Role",
+                assumed_by=iam.ServicePrincipal("glue.amazonaws.com"),
+                managed_policies=[service],
+            ),
+            default_arguments={"--customers": "7"},
         )
-        script = glue.Code.from_asset("totals.py")
-        glue.PySparkEtlJob(self, "Job", job_name="totals", role=role, script=script)
 
 
 app = cdk.App()
-stack = Totals(app, "Totals")
-tracing = GlueTracing(stack, "Tracing")  # added
-cdk.Aspects.of(app).add(TraceGlueJobs(tracing))  # added
+stack = Sales(app, "Sales")
+cdk.Aspects.of(app).add(TraceGlueJobs(GlueTracing(stack, "Tracing")))  # added
 app.synth()

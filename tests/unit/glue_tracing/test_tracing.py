@@ -23,6 +23,8 @@ from glue_tracing import Collector, GlueTracing, TraceGlueJobs
 
 Template = dict[str, Any]
 SCRIPT = "s3://theirs/orders.py"
+SWITCHES = ("--traces", "--metrics", "--log_correlation", "--metrics_run_id")
+INSTRUMENTED = {*SWITCHES, "--job_name", "--worker_type", "--number_of_workers", "--extra-py-files"}
 XRAY = {
     "xray:BatchGetTraces",
     "xray:ListRetrievedTraces",
@@ -76,6 +78,11 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def given_to_runner(job: dict[str, Any]) -> str:
+    """The runner's argument, without the quotes of a shell."""
+    return text(job["NonOverridableArguments"]["--glue_xray"]).replace("'", "")
+
+
 def rights(stack: cdk.Stack) -> dict[str, set[str]]:
     """Sid -> actions, of all policies."""
     return {
@@ -101,16 +108,15 @@ def test_a_job_is_run_by_the_runner_and_keeps_what_is_its_own(stack: cdk.Stack) 
     assert text(found["Command"]["ScriptLocation"]).endswith(".py")
     assert found["Command"]["ScriptLocation"] != SCRIPT
     assert (found["Command"]["Name"], found["Command"]["PythonVersion"]) == ("glueetl", "3")
-    arguments = found["DefaultArguments"]
-    assert arguments["--day"] == "1"
-    assert text(arguments["--extra-py-files"]).endswith(".zip")
-    assert arguments["--glue_xray"] == (
+    assert found["DefaultArguments"] == {"--day": "1"}
+    before, _, library = given_to_runner(found).partition(" --library=")
+    assert before == (
         f"{SCRIPT} --job_name=orders --traces=on --metrics=off --log_correlation=off --metrics_run_id=off "
         "--worker_type=G.1X --number_of_workers=10"
     )
-    assert set(found) - {"Name"} == {
-        "Command", "DefaultArguments", "GlueVersion", "NumberOfWorkers", "Role", "WorkerType"
-    }  # fmt: skip
+    assert library.endswith(".zip")
+    kept = {"Command", "DefaultArguments", "GlueVersion", "NumberOfWorkers", "Role", "WorkerType", "Name"}
+    assert set(found) == kept | {"NonOverridableArguments"}
 
 
 def test_without_a_collector_nothing_idles_and_rights_are_those_of_xray(stack: cdk.Stack) -> None:
@@ -126,9 +132,9 @@ def test_an_l2_job_is_traced(stack: cdk.Stack) -> None:
     code = glue.Code.from_asset(__file__)
     GlueTracing(stack, "Tracing").trace(glue.PySparkEtlJob(stack, "Orders", role=role, script=code))
     found = the_job(stack)
-    assert " --job_name=Orders " in text(found["DefaultArguments"]["--glue_xray"])
-    assert "s3://cdk-hnb659fds-assets-" in text(found["DefaultArguments"]["--glue_xray"])
-    assert " --script_name=Orders.py" in text(found["DefaultArguments"]["--glue_xray"])  # on S3 it is a hash
+    assert " --job_name=Orders " in given_to_runner(found)
+    assert "s3://cdk-hnb659fds-assets-" in given_to_runner(found)
+    assert " --script_name=Orders.py" in given_to_runner(found)  # on S3 it is a hash
     assert {"ReadTracing", "XRay"} <= rights(stack).keys()
     assert found["DefaultArguments"]["--job-language"] == "python"  # what the construct says
 
@@ -144,7 +150,8 @@ def test_an_l2_job_is_traced(stack: cdk.Stack) -> None:
 )
 @pytest.mark.parametrize("place", ["default_arguments", "non_overridable_arguments"])
 def test_packages_of_its_own_stay_in_front(stack: cdk.Stack, place: str, given: str, expected: str) -> None:
-    GlueTracing(stack, "Tracing").trace(job(stack, **{place: {"--extra-py-files": given}}))
+    traced = job(stack, **{place: {"--extra-py-files": given}})
+    GlueTracing(stack, "Tracing").trace(traced, script="instrumented")
     found = the_job(stack)
     key = {"default_arguments": "DefaultArguments", "non_overridable_arguments": "NonOverridableArguments"}[
         place
@@ -163,8 +170,9 @@ def test_packages_of_its_own_stay_in_front(stack: cdk.Stack, place: str, given: 
     "arguments", [{"--day": cdk.Fn.ref("Day")}, cdk.Token.as_any({"--day": "1"})], ids=["inside", "all"]
 )
 def test_arguments_may_be_tokens(stack: cdk.Stack, arguments: object) -> None:
-    GlueTracing(stack, "Tracing").trace(job(stack, default_arguments=arguments))
-    assert {"--day", "--glue_xray", "--extra-py-files"} == set(the_job(stack)["DefaultArguments"])
+    tracing = GlueTracing(stack, "Tracing")
+    tracing.trace(job(stack, default_arguments=arguments), script="instrumented")
+    assert set(the_job(stack)["DefaultArguments"]) == {"--day", *INSTRUMENTED}
 
 
 def test_arguments_that_only_the_deployment_knows_leave_the_job_as_it_is(stack: cdk.Stack) -> None:
@@ -208,9 +216,9 @@ def test_a_shell_job_gets_the_library_of_its_python_from_the_runner(stack: cdk.S
     GlueTracing(stack, "Tracing").trace(traced)
     found = the_job(stack)
     assert found["Command"]["PythonVersion"] == "3.9"
-    assert set(found["DefaultArguments"]) == {"--glue_xray"}
-    assert " --library=s3://" in text(found["DefaultArguments"]["--glue_xray"])
-    assert "worker" not in text(found["DefaultArguments"]["--glue_xray"])
+    assert set(found["NonOverridableArguments"]) == {"--glue_xray"}
+    assert " --library=s3://" in given_to_runner(found)
+    assert "worker" not in given_to_runner(found)
 
 
 def test_an_instrumented_script_stays_and_gets_arguments(stack: cdk.Stack) -> None:
@@ -279,7 +287,7 @@ def test_an_aspect_traces_every_job_of_every_stack_once(stack: cdk.Stack) -> Non
     cdk.Aspects.of(app).add(TraceGlueJobs(tracing))
     cdk.Tags.of(app).add("team", "theirs")
     found = {
-        properties["DefaultArguments"].get("--glue_xray", SCRIPT): properties
+        text(properties.get("NonOverridableArguments", {}).get("--glue_xray", SCRIPT)): properties
         for one in (stack, other)
         for properties in of_type(template(one), "AWS::Glue::Job")
     }
@@ -296,7 +304,7 @@ def test_two_aspects_do_not_wrap_a_job_twice(stack: cdk.Stack) -> None:
     job(stack)
     for id_ in ("One", "Two"):
         cdk.Aspects.of(stack).add(TraceGlueJobs(GlueTracing(stack, id_)))
-    assert the_job(stack)["DefaultArguments"]["--glue_xray"].startswith(SCRIPT)
+    assert given_to_runner(the_job(stack)).startswith(SCRIPT)
 
 
 def parameter(stack: cdk.Stack) -> str:
@@ -315,7 +323,7 @@ ENDPOINTS: dict[str, Callable[[cdk.Stack], str]] = {
 def test_any_endpoint_is_one(stack: cdk.Stack, name: str) -> None:
     endpoint = ENDPOINTS[name](stack)
     GlueTracing(stack, "Tracing", endpoint=endpoint).trace(job(stack))
-    value = text(the_job(stack)["DefaultArguments"]["--glue_xray"])
+    value = given_to_runner(the_job(stack))
     assert f" --otlp_endpoint={text(stack.resolve(endpoint))} " in value.replace("'", "")
     assert " --metrics=on " in value
     assert len(said(stack, "info", ".*Theirs/Orders runs in no VPC.*")) == 1
@@ -324,7 +332,7 @@ def test_any_endpoint_is_one(stack: cdk.Stack, name: str) -> None:
 def test_xrays_own_endpoint_needs_a_right_more(stack: cdk.Stack) -> None:
     GlueTracing(stack, "Tracing", endpoint="xray").trace(job(stack))
     assert rights(stack)["XRay"] == XRAY | {"xray:PutSpans", "xray:PutSpansForIndexing"}
-    assert " --metrics=off " in the_job(stack)["DefaultArguments"]["--glue_xray"]
+    assert " --metrics=off " in given_to_runner(the_job(stack))
     assert not said(stack, "info")
 
 
@@ -338,10 +346,7 @@ def test_a_collector_brings_its_network_and_the_jobs_into_it(stack: cdk.Stack) -
     found = template(stack)
     [connection] = [id_ for id_, one in found["Resources"].items() if one["Type"] == "AWS::Glue::Connection"]
     assert the_job(stack)["Connections"] == {"Connections": [{"Ref": connection}]}
-    assert (
-        "--otlp_endpoint=http://collector.theirs.internal:4318"
-        in the_job(stack)["DefaultArguments"]["--glue_xray"]
-    )
+    assert "--otlp_endpoint=http://collector.theirs.internal:4318" in given_to_runner(the_job(stack))
     assert {"ReadConnection", "MakeInterface", "DropInterface", "DescribeNetwork"} <= rights(stack).keys()
     services = [text(one["ServiceName"]) for one in of_type(found, "AWS::EC2::VPCEndpoint")]
     assert sorted(name.rpartition(".")[2] for name in services) == ["s3", "xray"]
