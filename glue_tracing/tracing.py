@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
@@ -16,6 +15,7 @@ from constructs import Construct, IConstruct
 
 from glue_tracing.collector import Collector
 from glue_tracing.connection import JobConnection
+from glue_tracing.jobs import notes
 from glue_tracing.jobs.definition import JobDefinition, UntraceableError
 from glue_tracing.jobs.role import grant
 from glue_tracing.start import QueryLanguage, arguments
@@ -24,7 +24,7 @@ from glue_xray.bundle import ARGUMENT, RUNNER, job_argument, library_zip, python
 
 XRAY_OTLP: Final = "xray"  # X-Ray's endpoint of the job's region, in the words of ``xray_helper``
 _TRACED: Final = "glue-tracing:traced"
-_SHELL: Final = "pythonshell"
+_SHELL: Final = "pythonshell"  # its name as a command
 
 
 class GlueTracing(Construct):
@@ -139,9 +139,11 @@ class GlueTracing(Construct):
             else:
                 files = self._instrument(definition, python, settings, overridable=overridable)
         except (UntraceableError, ValueError) as reason:
-            self._warn(definition, "untraced", f"{node.path} is not traced: {reason}")
+            notes.untraced(definition.resource, reason)
             return
-        self._grant(definition, [*self._statements(files), *self._connect(definition)])
+        statements = [*self._statements(files), *self._connect(definition)]
+        if not grant(definition.resource, statements):
+            notes.lacking_rights(definition.resource, statements)
 
     def arguments(
         self, query_language: QueryLanguage = "JSONata", *, trace_header: str | None = None
@@ -213,41 +215,12 @@ class GlueTracing(Construct):
 
     def _connect(self, job: JobDefinition) -> list[iam.PolicyStatement]:
         """Bring a job to the collector; return the rights for that."""
-        region = cdk.Stack.of(job.resource).region
-        path = job.resource.node.path
+        collector = None if self.endpoint == XRAY_OTLP else self.endpoint
         if job.is_connected:
-            where = self.endpoint if self.endpoint not in (None, XRAY_OTLP) else "X-Ray"
-            self._inform(
-                job,
-                f"{path} runs in the VPC of its own connection: {where} must be reached from there, S3 over "
-                f"the gateway endpoint com.amazonaws.{region}.s3, and X-Ray over the interface endpoint "
-                f"com.amazonaws.{region}.xray, or both over a NAT gateway.",
-            )
-            return []
-        if self.connection is None:
-            if self.endpoint not in (None, XRAY_OTLP):
-                self._inform(
-                    job,
-                    f"{path} runs in no VPC: it reaches {self.endpoint} only if that is public; else give "
-                    "the job a connection.",
-                )
-            return []
-        job.connect(self.connection.connection_name)
-        return self.connection.statements()
-
-    def _grant(self, job: JobDefinition, statements: Sequence[iam.PolicyStatement]) -> None:
-        if grant(job.resource, statements):
-            return
-        document = cdk.Stack.of(job.resource).resolve([one.to_statement_json() for one in statements])
-        self._warn(
-            job,
-            "rights",
-            f"{job.resource.node.path} has a role that this app does not change; it needs these rights: "
-            f"{json.dumps(document)}",
-        )
-
-    def _warn(self, job: JobDefinition, kind: str, sentence: str) -> None:
-        cdk.Annotations.of(job.resource).add_warning_v2(f"glue-tracing:{kind}", sentence)
-
-    def _inform(self, job: JobDefinition, sentence: str) -> None:
-        cdk.Annotations.of(job.resource).add_info_v2("glue-tracing:network", sentence)
+            notes.in_its_own_vpc(job.resource, collector or "X-Ray")
+        elif self.connection is not None:
+            job.connect(self.connection.connection_name)
+            return self.connection.statements()
+        elif collector is not None:
+            notes.in_no_vpc(job.resource, collector)
+        return []
