@@ -14,6 +14,16 @@ _CONTEXT: Final = {
     "execution_start": "Execution.StartTime",
     "step_name": "State.Name",
 }
+# What a field's name ends with, a constant of the context, how an expression begins, an example of one
+_LANGUAGES: Final = {
+    "JSONata": ("", "{{% $states.context.{} %}}", "{%", "{% $states.input.trace_header %}"),
+    "JSONPath": (".$", "$$.{}", "$", "$.trace_header"),
+}
+# Of an input that has none, the empty text, which is no header
+_HEADER: Final = (
+    "{% $exists($states.context.Execution.Input.trace_header) "
+    "? $states.context.Execution.Input.trace_header : '' %}"
+)
 
 
 def arguments(query_language: QueryLanguage, trace_header: str | None) -> dict[str, str]:
@@ -31,19 +41,15 @@ def arguments(query_language: QueryLanguage, trace_header: str | None) -> dict[s
     >>> arguments("JSONata", None)["--step_name"]
     '{% $states.context.State.Name %}'
     """
-    if query_language == "JSONata":
-        fields = {f"--{name}": f"{{% $states.context.{path} %}}" for name, path in _CONTEXT.items()}
-        header = {"--trace_header": trace_header}
-        is_expression = (trace_header or "{%").startswith("{%")
-    elif query_language == "JSONPath":
-        fields = {f"--{name}.$": f"$$.{path}" for name, path in _CONTEXT.items()}
-        header = {"--trace_header.$": trace_header}
-        is_expression = (trace_header or "$").startswith("$")
-    else:
+    if query_language not in _LANGUAGES:
         raise ValueError(f"The query language {query_language!r} is not known; give JSONata or JSONPath.")
-    if not is_expression:
+    suffix, context, begin, example = _LANGUAGES[query_language]
+    header = trace_header or (_HEADER if query_language == "JSONata" else None)
+    if header is not None and not header.startswith(begin):
         raise ValueError(
-            f"The trace header {trace_header!r} is no {query_language}; give, for example, "
-            + ("'{% $states.input.trace_header %}'." if query_language == "JSONata" else "'$.trace_header'.")
+            f"The trace header {header!r} is no {query_language}; give, for example, {example!r}."
         )
-    return fields | {name: value for name, value in header.items() if value is not None}
+    fields = {name: context.format(path) for name, path in _CONTEXT.items()}
+    if header is not None:
+        fields["trace_header"] = header
+    return {f"--{name}{suffix}": value for name, value in fields.items()}

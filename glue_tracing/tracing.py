@@ -151,14 +151,15 @@ class GlueTracing(Construct):
         """Return the arguments for the Step Functions state that starts a job: all its jobs are one trace.
 
         They are constants of each execution's context, so that an execution without a header runs as well.
+        In JSONata, the header of an input that has a ``trace_header`` is passed on.
 
         Parameters
         ----------
         query_language
             The state's: ``JSONata`` or ``JSONPath``.
         trace_header
-            Where every execution's input has the trace header of its caller: ``{% $states.input.header %}``
-            or ``$.header``.
+            Another place of the caller's trace header, in every input: ``{% $states.input.header %}`` or
+            ``$.header``.
 
         Example
         -------

@@ -428,6 +428,8 @@ def test_the_state_that_starts_a_job_takes_the_arguments_in_both_languages(stack
         "--execution_id": "{% $states.context.Execution.Id %}",
         "--execution_start": "{% $states.context.Execution.StartTime %}",
         "--step_name": "{% $states.context.State.Name %}",
+        "--trace_header": "{% $exists($states.context.Execution.Input.trace_header) "
+        "? $states.context.Execution.Input.trace_header : '' %}",
     }
 
 
