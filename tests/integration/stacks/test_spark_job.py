@@ -67,6 +67,8 @@ def test_a_job_knows_its_name_its_library_its_logs_and_the_collector(
         "--metrics": "on",
         "--log_correlation": "on",
         "--metrics_run_id": "off",
+        "--worker_type": "G.1X",
+        "--number_of_workers": "2",
     }
 
 
