@@ -164,6 +164,7 @@ verify: setup ## deploy under a name of its own, check all that README claims, r
 
 bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=1000000 ROUNDS=7)
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.tracing --rows $(ROWS) --rounds $(ROUNDS)
+	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.zero_code --rows $(ROWS) --rounds $(ROUNDS)
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.scale
 
 engines: setup ## the clean job on Spark against plain pandas, as ratios within rounds
@@ -197,9 +198,10 @@ COMPILE = $(BIN)/uv pip compile --quiet --exclude-newer "7 days" --generate-hash
   --no-annotate --custom-compile-command "make lock"
 
 lock: .venv/.installed ## write every list of pinned, hashed packages anew from its .in file
-	@for list in bootstrap requirements local_cloud/glue-5.1 with_airflow/local/airflow-3.0.6 glue_jobs/requirements \
+	@for list in bootstrap requirements local_cloud/glue-5.1 with_airflow/local/airflow-3.0.6 glue_xray/bundle/requirements-3.10 \
 	    tests/integration/stacks/checkov tests/integration/stacks/pip-audit tests/nightly/matrix/spark-3.3 tests/nightly/matrix/spark-4.1; do \
 	  $(COMPILE) --upgrade $$list.in -o $$list.txt; done
+	@$(subst --universal --python-version 3.11,--python-version 3.9,$(COMPILE)) --upgrade glue_xray/bundle/requirements-3.9.in -o glue_xray/bundle/requirements-3.9.txt
 	@$(COMPILE) --upgrade --no-deps lambda/requirements.in -o lambda/requirements.txt
 	@$(COMPILE) --no-deps with_airflow/dags/requirements.in -o with_airflow/dags/requirements.txt
 	@$(PATHED) npm install --silent --package-lock-only --no-audit --no-fund --before "$$($(BIN)/python -c 'import datetime as d; print(d.date.today() - d.timedelta(7))')"

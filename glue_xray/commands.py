@@ -41,9 +41,20 @@ COMMANDS: Final = {
         needs=("jinja2", "rich"),
         python=(3, 11),
     ),
+    "runs": Command(
+        module="trace_viewer.runs",
+        summary="list runs: state, duration, rows, cost; as a page with trends",
+        extra="viewer",
+        title="the viewer",
+        needs=("jinja2", "rich"),
+        python=(3, 11),
+    ),
     "run": Command(
         module="glue_xray.run", summary="run a script as it is, traced; --html FILE makes a page of it"
     ),
+    "attach": Command(module="glue_xray.attach.attach", summary="trace a Glue job that is deployed already"),
+    "detach": Command(module="glue_xray.attach.detach", summary="put an attached job back as it was"),
+    "status": Command(module="glue_xray.attach.status", summary="list which Glue jobs are attached"),
     "local": Command(
         module="local_cloud.cli",
         summary="run a command against AWS on this machine",

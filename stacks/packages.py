@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stacks.own_wheel import wheel_packages
-from stacks.python_package import python_package
+from glue_xray.bundle import installed, library_zip
+from glue_xray.bundle.python_package import python_package
 
 ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "python"
 LAMBDA = ROOT / "lambda"
 GLUE_JOBS = ROOT / "glue_jobs"
 
@@ -20,25 +21,20 @@ def start_pipeline_zip() -> Path:
         sources={
             "start_pipeline": LAMBDA / "start_pipeline",
             "data_layout": GLUE_JOBS / "data_layout",
-            **wheel_packages("xray_common"),
+            **installed("xray_common"),
         },
         requirements=LAMBDA / "requirements.txt",
+        cache=BUILD,
     )
 
 
 def custom_resources_zip() -> Path:
     """Build, or find, the zip of the function behind the stack's own custom resources."""
-    return python_package("custom-resources", sources={"custom_resources": LAMBDA / "custom_resources"})
+    sources = {"custom_resources": LAMBDA / "custom_resources"}
+    return python_package("custom-resources", sources=sources, cache=BUILD)
 
 
 def glue_library_zip() -> Path:
     """Build, or find, the zip that every job imports from."""
-    return python_package(
-        "glue-library",
-        sources={
-            "data_layout": GLUE_JOBS / "data_layout",
-            "transforms": GLUE_JOBS / "transforms",
-            **wheel_packages("xray_common", "xray_helper"),
-        },
-        requirements=GLUE_JOBS / "requirements.txt",
-    )
+    sources = {name: GLUE_JOBS / name for name in ("data_layout", "transforms")}
+    return library_zip(sources=sources, cache=BUILD)

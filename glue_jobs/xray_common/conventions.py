@@ -9,6 +9,7 @@ from typing import Final
 ANNOTATION_KEYS: Final = "aws.xray.annotations"
 
 JOB_NAME: Final = "job_name"
+RUN_ID: Final = "run_id"  # of the workflow's run or the execution, on its own segment
 PARENT_SOURCE: Final = "xray.parent.source"  # how the parent was found, see propagation.trace_tree
 PARENT_API: Final = "xray.parent.api"  # which X-Ray operation answered
 SPANS_MADE: Final = "xray.spans.made"
@@ -43,6 +44,11 @@ INLINED: Final = "inlined"
 ELIMINATED: Final = "eliminated"
 UNKNOWN: Final = "unknown"
 
+# What ``xray_common.findings`` has to say of a job: its worst kind is an annotation.
+FINDING: Final = "finding"
+FINDING_TITLE: Final = "finding.title"
+FINDINGS: Final = "findings"  # how many, beside the informative ones
+
 SPARK_TASKS: Final = "spark.tasks"  # of a whole job
 SPARK_VERSION: Final = "spark.version"
 EXECUTOR_ID: Final = "spark.executor.id"  # of an executor's life, a span beside the job's work
@@ -59,9 +65,38 @@ TASK_WHY: Final = "spark.task.why"
 TASK_EXECUTOR: Final = "spark.task.executor.id"
 TASK_REASON: Final = "spark.task.reason"
 TASK_RUN_MS: Final = "spark.task.run_time_ms"
+SPARK_JOB_ID: Final = "spark.job.id"
+SQL_EXECUTION_ID: Final = "spark.sql.execution.id"
+SQL_JOBS: Final = "spark.sql.jobs"
+SQL_CALL_SITE: Final = "spark.sql.call_site"
+# Of a long SQL execution: its final plan. Sizes are as Spark shows them, rounded to a tenth of their unit.
+PLAN_FINGERPRINT: Final = "spark.sql.plan.fingerprint"
+PLAN_SCAN_FILES: Final = "spark.sql.plan.scan.files"
+PLAN_SCAN_BYTES: Final = "spark.sql.plan.scan.bytes"
+PLAN_SCAN_PARTITIONS: Final = "spark.sql.plan.scan.partitions"
+PLAN_UNFILTERED: Final = "spark.sql.plan.scan.unfiltered"  # partitioned tables, filtered by other columns
+PLAN_WRITE_FILES: Final = "spark.sql.plan.write.files"
+PLAN_WRITE_BYTES: Final = "spark.sql.plan.write.bytes"
+PLAN_BROADCAST_BYTES: Final = "spark.sql.plan.broadcast.bytes"  # of the largest
+PLAN_CROSS_ROWS: Final = "spark.sql.plan.cross_join.rows"
+PLAN_JOIN_SMALL: Final = "spark.sql.plan.join.small_bytes"  # of a sort-merge join: a side to broadcast
+PLAN_JOIN_LARGE: Final = "spark.sql.plan.join.large_bytes"
+PLAN_PYTHON: Final = "spark.sql.plan.python"  # operators that hand rows to Python
+CACHES_UNREAD: Final = "spark.caches.unread"  # of a job: executions that filled a cache for nobody
+
 STAGE_ID: Final = "spark.stage.id"
 STAGE_TASKS: Final = "spark.stage.tasks"
 STAGE_TASKS_FAILED: Final = "spark.stage.tasks.failed"
+STAGE_ATTEMPT: Final = "spark.stage.attempt"
+STAGE_RUN_MS: Final = "spark.stage.executor.run_time_ms"
+STAGE_CPU_MS: Final = "spark.stage.executor.cpu_time_ms"
+STAGE_GC_MS: Final = "spark.stage.jvm.gc_time_ms"
+STAGE_FETCH_WAIT_MS: Final = "spark.stage.shuffle.fetch_wait_time_ms"
+STAGE_INPUT_BYTES: Final = "spark.stage.input.bytes"
+STAGE_SHUFFLE_READ_BYTES: Final = "spark.stage.shuffle.read_bytes"
+STAGE_MEMORY_SPILLED_BYTES: Final = "spark.stage.memory.spilled_bytes"
+STAGE_CORES: Final = "spark.stage.cores.available"
+STAGE_CORES_USED: Final = "spark.stage.cores.used"
 STAGE_INPUT_RECORDS: Final = "spark.stage.input.records"
 STAGE_OUTPUT_RECORDS: Final = "spark.stage.output.records"
 STAGE_SHUFFLE_READ_RECORDS: Final = "spark.stage.shuffle.read_records"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from re import Match, Pattern
 from typing import Any, Final
 
@@ -25,6 +25,16 @@ _NAME: Final = re.compile(
     r"|(?:api|access|account|private|auth)[_. -]?key|token|authorization|cookie)$",
     re.IGNORECASE,
 )
+_NAME_WORDS: Final = (
+    "pass",
+    "pwd",
+    "string",
+    "secret",
+    "key",
+    "token",
+    "authorization",
+    "cookie",
+)  # of ``_NAME``
 _extra: Final[list[Pattern[str]]] = []
 
 
@@ -92,6 +102,25 @@ def scrub_document(value: Any) -> Any:
         else:
             done.append(scrub(item) if isinstance(item, str) else item)
     return done[0]
+
+
+def plainly_clean(documents: Sequence[str]) -> list[bool]:
+    r"""Return for each document, a text of JSON, whether it cannot hold a secret.
+
+    It costs a tenth of a scrub. False says nothing: ``scrub_document`` finds out. An escape may hide a word,
+    and so may a letter that is not ASCII.
+
+    Examples
+    --------
+    >>> plainly_clean(['{"rows": 3}', '{"token": "x"}', '{"\\u0074oken": "x"}'])
+    [True, False, False]
+    """
+    everything = "\n".join(documents).lower()
+    words = [word for word in ("\\", *_NAME_WORDS, *_HINTS) if word in everything]
+    return [
+        not _extra and text.isascii() and not any(word in lowered for word in words)
+        for text, lowered in zip(documents, map(str.lower, documents))
+    ]
 
 
 @functools.lru_cache(maxsize=1_024)

@@ -21,11 +21,11 @@ def traced_job(
 ) -> Job:
     """Trace the block as one job.
 
-    Reads ``--trace_header``, ``--step_name``, ``--otlp_endpoint``, ``--job_name``, ``--spill_uri`` and
-    ``--measure``. With a header the job joins that trace; with an endpoint alone, or with ``settings``, it
-    starts one of its own; with neither it runs untraced and says nothing about it. Without an endpoint the
-    trace is written to X-Ray directly. Nothing that happens to the telemetry changes what the block does:
-    its exceptions come out as they are.
+    Reads the arguments that ``Settings`` describes. With ``--trace_header`` the job joins that trace; with
+    ``--traces on``, an endpoint, ``--spans_uri`` or ``settings`` it starts one of its own, or that of its
+    Glue workflow or execution; with none of them it runs untraced and says nothing about it. Without an
+    endpoint the trace is written to X-Ray directly. Nothing that happens to the telemetry changes what the
+    block does: its exceptions come out as they are.
 
     Parameters
     ----------
@@ -36,7 +36,8 @@ def traced_job(
     annotations
         Searchable in X-Ray.
     settings
-        Everything in code instead of ``argv``; asks for tracing by being there.
+        Defaults from code, which arguments override; they ask for tracing by being there, unless
+        ``--traces off`` is given.
 
     Examples
     --------
@@ -44,13 +45,12 @@ def traced_job(
     ...     job.is_traced
     False
     """
-    asked = settings is not None
+    asked = False
     chosen = settings or Settings(job_name=job_name or Settings.job_name)
     errors = ErrorBoundary()
     with errors("reading the settings"):
-        if settings is None:
-            chosen = Settings.from_arguments(argv, job_name=job_name)
-            asked = chosen.ask_for_tracing
+        chosen = Settings.from_arguments(argv, job_name=job_name, defaults=settings)
+        asked = chosen.ask_for_tracing if settings is None else chosen.traces is not False
         asked = asked and _may_record(chosen)
     return Job(settings=chosen, annotations=annotations, traced=asked and not errors.faults)
 

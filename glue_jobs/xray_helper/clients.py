@@ -11,7 +11,10 @@ READ_TIMEOUT_S: Final = 2.0
 
 
 def aws_client(
-    service: Literal["xray", "s3"], *, read_timeout_s: float = READ_TIMEOUT_S, session: Any | None = None
+    service: Literal["xray", "s3", "glue"],
+    *,
+    read_timeout_s: float = READ_TIMEOUT_S,
+    session: Any | None = None,
 ) -> Any:
     """Make a client that tries once and gives up soon: whoever calls it has a deadline and retries itself.
 

@@ -254,8 +254,10 @@ class Job:
             await_signal()
 
     def _start_session(self) -> None:
-        from xray_helper.session import Session
-
+        try:
+            from xray_helper.session import Session
+        except ImportError as error:
+            raise ImportError(f"{error}: {self._how_to_install()}") from error
         session = self._session = Session(
             settings=self._settings,
             errors=self._errors,
@@ -270,6 +272,11 @@ class Job:
         for key, value in session.deployed_with.items():
             self.set_attribute(key, value)
         self.annotate(job_name=self._settings.job_name, **caller, **self._given)
+
+    def _how_to_install(self) -> str:
+        if self._settings.job_run_id:
+            return "name the library's zip in --extra-py-files of the job, or run glue-xray attach JOB"
+        return "pip install glue-xray brings the packages"
 
 
 def current_job() -> Job | None:

@@ -8,17 +8,21 @@ the budget selects what fits, each span becomes a document, and the exporters de
 from __future__ import annotations
 
 import importlib
-import logging
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.semconv.attributes.service_attributes import SERVICE_NAME
 from opentelemetry.trace import Status, StatusCode
 
 from xray_common.conventions import (
+    ANNOTATION_KEYS,
+    FINDING,
     PARENT_API,
     PARENT_SOURCE,
+    RUN_ID,
     SPANS_DROPPED,
     SPANS_MADE,
     TELEMETRY_FAULTS,
@@ -32,15 +36,19 @@ from xray_helper.context import threads
 from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.export.checkpoints import CheckpointReporter
 from xray_helper.export.delivery import DeliveryReport, deliver
+from xray_helper.export.last_line import say
 from xray_helper.lifecycle.finalizer import End, Finalizer
 from xray_helper.lifecycle.shutdown import unwatch, watch
 from xray_helper.metrics.job_metrics import Metrics
 from xray_helper.observers import Observation, SpanSink, StepObserver
 from xray_helper.observers.safe import SafeObserver
 from xray_helper.propagation.job_parent import Parent, find_parent
+from xray_helper.propagation.parent_run import ParentRun, find_parent_run
+from xray_helper.propagation.trace_tree import ParentSource
 from xray_helper.record.failures import is_failure
+from xray_helper.record.findings import describe_findings
 from xray_helper.record.job_spans import JobSpans
-from xray_helper.record.readable import copy_span
+from xray_helper.record.readable import copy_span, first_segment
 from xray_helper.record.recorder import Recorder
 from xray_helper.record.resource import deployed_with, resource_attributes
 from xray_helper.record.scrubbed import scrubbed
@@ -54,6 +62,8 @@ _OBSERVER_SHARE: Final = 0.4  # of the whole time
 _PARENT_SHARE: Final = 0.3  # of the time that is left then
 _METRICS_AFTER_ERROR_S: Final = 1.0
 _JOB_SPAN_RESERVE_BYTES: Final = 400  # for the attributes that are set last
+_MS_PER_S: Final = 1_000
+_NS_PER_MS: Final = 1_000_000
 
 
 class Session:
@@ -95,6 +105,8 @@ class Session:
         log_progress: bool,
     ) -> None:
         header = parse_trace_header(settings.trace_header)
+        run = self._find_parent_run(settings, errors) if header is None else None
+        header = run.header if run else header
         self._settings, self._errors, self._metrics, self._sink = settings, errors, metrics, sink
         self._start_time_ns = start_time_ns
         self._recorder = Recorder(
@@ -102,6 +114,7 @@ class Session:
             trace_id=trace_id_to_int(header.trace_id) if header else None,
             parent_id=int(header.parent_id, 16) if header and header.parent_id else None,
         )
+        self._above = self._segment(run) if run else []
         self.spans = JobSpans(self._recorder, name=settings.job_name, start_time_ns=start_time_ns)
         self.deployed_with = deployed_with(settings)
         self.spill_uri = settings.spill_uri
@@ -121,7 +134,9 @@ class Session:
             errors=errors,
             open_spans=self.spans.open,
             find_parent=lambda: find_parent(trace_id, settings),
-            parent=Parent.caller(self._recorder.parent_context()),
+            parent=Parent.known(
+                self._recorder.parent_context(), ParentSource.RUN if run else ParentSource.HEADER
+            ),
         )
         self._finalizer = Finalizer(self._finish, budget_s=settings.end_budget_s, what=f"Trace {trace_id}")
         self._calls = self._watch_calls() if settings.aws_calls else None
@@ -156,23 +171,23 @@ class Session:
             self.spans.end_steps(end.time_ns, interrupted=end.interrupted)
             parent = self._checkpoints.stop(seconds=end.seconds_left * _PARENT_SHARE)
             recorded = [scrubbed(span) for span in self._recorder.take()]
+            self._annotate_worst(recorded, end)
             root = self._end_root(parent, end)
             chosen = self._select(recorded, root)
             left_out = self._recorder.made - 1 - len(chosen.spans)
             root = self._conclude(root, chosen, left_out)
             report = deliver(
-                [trim(root, weigh=document_bytes).span, *chosen.spans],
+                [*self._above, trim(root, weigh=document_bytes).span, *chosen.spans],
                 otlp_endpoint=self._settings.otlp_endpoint,
                 spill_uri=self.spill_uri,
                 deadline=end.deadline,
             )
-        report.made = self._recorder.made
+        report.made = self._recorder.made + len(self._above)
         self.delivery = report
         if self._settings.spans_uri and root is not None:
-            self._write_otlp_file([root, *recorded], self._settings.spans_uri, end)
-        level = logging.WARNING if report.errors or report.dropped else logging.INFO
-        seconds = time.monotonic() - started
-        LOGGER.log(level, "Trace %s: %s in %.2f s", self.spans.trace_id, report, seconds)
+            self._write_otlp_file([*self._above, root, *recorded], self._settings.spans_uri, end)
+        with self._errors("saying where the trace is"):
+            say(self.spans.trace_id, report, seconds=time.monotonic() - started)
         self._send_metrics(recorded, left_out, report, end)
 
     def _finish_observers(self, end: End) -> None:
@@ -183,6 +198,15 @@ class Session:
                 self._calls.write(self._sink, adopt=self._recorder.adopt, root=root)
         seconds = self._settings.end_budget_s * _OBSERVER_SHARE
         self.observer.job_ended(seconds=seconds / 2 if end.interrupted else seconds)
+
+    def _annotate_worst(self, recorded: list[ReadableSpan], end: End) -> None:
+        """Write what was slow on the job's span: its kind, for X-Ray to search, and the sentence."""
+        with self._errors("finding what was slow"):
+            root = self.spans.root
+            found = describe_findings(cast(ReadableSpan, root), recorded, end_time_ns=end.time_ns)
+            kind = found.pop(FINDING, None)
+            root.set_attributes(found)
+            self.spans.annotations.add(root, {FINDING: kind})
 
     def _end_root(self, parent: Parent, end: End) -> ReadableSpan:
         """End the job's span and give it its parent; whoever writes on it from here on changes nothing."""
@@ -249,6 +273,26 @@ class Session:
                 failed=end.failed or end.interrupted,
                 deadline=deadline,
             )
+
+    @staticmethod
+    def _find_parent_run(settings: Settings, errors: ErrorBoundary) -> ParentRun | None:
+        with errors("looking for the run that started the job"):
+            return find_parent_run(settings)
+        return None
+
+    def _segment(self, run: ParentRun) -> list[ReadableSpan]:
+        """Make the run's own segment, the same in each of its jobs; none where its start is unknown."""
+        context = self._recorder.parent_context()
+        if context is None or run.start_s is None:
+            return []
+        segment = first_segment(
+            run.name,
+            context=context,
+            resource=Resource({SERVICE_NAME: run.name}),
+            time_ns=round(run.start_s * _MS_PER_S) * _NS_PER_MS,
+            attributes={RUN_ID: run.id, ANNOTATION_KEYS: (RUN_ID,)},
+        )
+        return [scrubbed(segment)]
 
     def _watch_calls(self) -> JobCalls | None:
         with self._errors("watching the calls of the AWS SDK"):

@@ -7,14 +7,16 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from xray_common.command_line import named_arguments
 from xray_common.scrubbing import PATTERNS_VARIABLE
+from xray_helper.near_misses import corrections
 
 Measure = Literal["rows", "time"]
+_Default = TypeVar("_Default")
 
 # OpenTelemetry's and AWS's own variables; written out, so that an untraced job does not import OpenTelemetry.
 _ENV_ENDPOINT: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -45,11 +47,16 @@ class Settings:
         Default: the system's temporary folder.
     spans_uri
         Folder for a file with all spans of the job, those that do not fit into X-Ray's trace included:
-        OTLP JSON lines, for any OpenTelemetry viewer. Default: no such file.
+        OTLP JSON lines, for any OpenTelemetry viewer. Default: no such file. Asks for a trace by itself.
     measure
         ``rows`` or ``time`` for every step of this run (see ``Job.step``).
     job_run_id
         Glue's id of this run.
+    workflow_name, workflow_run_id
+        The Glue workflow that started this run, and the id of its own run: Glue passes both to each job.
+    execution_id, execution_start
+        The Step Functions execution that started this run, ``$$.Execution.Id`` and
+        ``$$.Execution.StartTime``: all its jobs make one trace, where no trace header names another.
     glue_job, worker_type, number_of_workers, max_capacity, execution_class
         Glue's name of the job, and what it was deployed with, for what a run costs: ``--worker_type G.1X``,
         ``--number_of_workers 2``, or ``--max_capacity 0.0625`` of a Python shell job; ``--execution_class
@@ -60,12 +67,16 @@ class Settings:
     log_group_prefix
         Where Glue writes this run's logs.
     run_id, correlation_id
-        The run that this job is a part of, and its caller's own id for it; both for logs.
+        The run that this job is a part of, and its caller's own id for it; both for logs. In a Glue workflow
+        ``run_id`` is that of the workflow's run, unless another is given.
     caller
         What started this job, in its own words, for example ``<dag>.<task> <run>``; for logs and the trace.
-    traces, metrics, log_correlation
-        Whether spans, metrics and JSON log lines are made: ``--traces off``, ``--metrics on``,
-        ``--log_correlation on``. A trace also needs a header or an endpoint, metrics need an endpoint.
+    traces
+        Whether spans are made: ``--traces on`` starts a trace where there is none to join, ``--traces off``
+        makes none. None: where something else asks for one, see ``ask_for_tracing``.
+    metrics, log_correlation
+        Whether metrics and JSON log lines are made: ``--metrics on``, ``--log_correlation on``. Metrics need
+        an endpoint.
     aws_calls
         Whether calls of the AWS SDK become subsegments, in the job and in its traced Python functions:
         ``--aws_calls on``.
@@ -95,6 +106,10 @@ class Settings:
     spans_uri: str | None = None
     measure: Measure | None = None
     job_run_id: str | None = None
+    workflow_name: str | None = None
+    workflow_run_id: str | None = None
+    execution_id: str | None = None
+    execution_start: str | None = None
     glue_job: str | None = None
     worker_type: str | None = None
     number_of_workers: int | None = None
@@ -105,7 +120,7 @@ class Settings:
     run_id: str | None = None
     correlation_id: str | None = None
     caller: str | None = None
-    traces: bool = True
+    traces: bool | None = None
     metrics: bool = False
     log_correlation: bool = False
     aws_calls: bool = False
@@ -124,12 +139,14 @@ class Settings:
         environ: Mapping[str, str] | None = None,
         *,
         job_name: str | None = None,
+        defaults: Settings | None = None,
     ) -> Settings:
-        """Read ``--name value`` or ``--name=value`` arguments, then the environment.
+        """Read ``--name value`` or ``--name=value`` arguments, then ``defaults``, then the environment.
 
         Arguments this library does not know are passed over with their values, whatever these look like: a
-        job has its own, and Glue adds more. An argument wins over the environment, the last one over earlier
-        ones. Flags without a value stand behind the arguments of this library: see ``named_arguments``.
+        job has its own, and Glue adds more; one that looks like a slip of ours is said. An argument wins over
+        a default, a default over the environment, the last argument over earlier ones. Flags without a value
+        stand behind the arguments of this library: see ``named_arguments``.
 
         Parameters
         ----------
@@ -139,51 +156,66 @@ class Settings:
             Default ``os.environ``.
         job_name
             Name to use when no ``--job_name`` is given.
+        defaults
+            Settings from code.
 
         Examples
         --------
         >>> Settings.from_arguments(["--otlp_endpoint", "http://collector:4318"], {}).otlp_endpoint
         'http://collector:4318'
+        >>> Settings.from_arguments(["--aws_calls", "off"], {}, defaults=Settings(aws_calls=True)).aws_calls
+        False
         """
         given = _arguments(sys.argv[1:] if argv is None else argv)
         known = os.environ if environ is None else environ
-        name = given.get("job_name") or job_name or given.get("JOB_NAME") or known.get(_ENV_SERVICE_NAME)
-        return cls(
-            job_name=name or Path(sys.argv[0] if sys.argv else "").stem or _DEFAULT_NAME,
-            trace_header=given.get("trace_header") or known.get(_ENV_TRACE_HEADER),
-            step_name=given.get("step_name"),
-            otlp_endpoint=given.get("otlp_endpoint") or known.get(_ENV_ENDPOINT),
-            spill_uri=given.get("spill_uri"),
-            spans_uri=given.get("spans_uri"),
-            measure=_measure(given.get("measure")),
-            job_run_id=given.get("JOB_RUN_ID"),
-            glue_job=given.get("JOB_NAME"),
-            worker_type=given.get("worker_type"),
-            number_of_workers=_whole(given.get("number_of_workers")),
-            max_capacity=_decimal(given.get("max_capacity")),
-            execution_class=given.get("execution_class"),
-            log_groups=tuple(filter(None, (given.get("log_groups") or "").split(","))),
-            log_group_prefix=given.get("custom-logGroup-prefix") or cls.log_group_prefix,
-            run_id=given.get("run_id"),
-            correlation_id=given.get("correlation_id"),
-            caller=given.get("caller"),
-            traces=_is_on(given, "traces", default=cls.traces),
-            metrics=_is_on(given, "metrics", default=cls.metrics),
-            log_correlation=_is_on(given, "log_correlation", default=cls.log_correlation),
-            aws_calls=_is_on(given, "aws_calls", default=cls.aws_calls),
-            scrub_patterns=given.get("scrub_patterns") or known.get(PATTERNS_VARIABLE),
-            lineage=_is_on(given, "lineage", default=cls.lineage),
-            metrics_run_id=_is_on(given, "metrics_run_id", default=cls.metrics_run_id),
-            share_bytes=_bytes(given.get("share_bytes"), default=cls.share_bytes),
+        base = defaults or cls()
+        read: dict[str, Any] = {
+            name: given.get(_SPELLED.get(name, name)) or getattr(base, name) for name in _TEXTS
+        }
+        read |= {name: read[name] or known.get(variable) for name, variable in _VARIABLES.items()}
+        read |= {name: _is_on(given, name, default=getattr(base, name)) for name in _SWITCHES}
+        read["run_id"] = read["run_id"] or read["workflow_run_id"]
+        return replace(
+            base,
+            **read,
+            job_name=_job_name(
+                given, known, in_code=defaults.job_name if defaults else None, in_call=job_name
+            ),
+            measure=_measure(given.get("measure")) or base.measure,
+            log_groups=tuple(filter(None, given.get("log_groups", "").split(","))) or base.log_groups,
+            share_bytes=_whole(given.get("share_bytes"), default=base.share_bytes),
+            number_of_workers=_whole(given.get("number_of_workers"), default=base.number_of_workers),
+            max_capacity=_decimal(given.get("max_capacity"), default=base.max_capacity),
         )
 
     @property
     def ask_for_tracing(self) -> bool:
-        """Whether arguments or environment ask for a trace: without a header or endpoint they do not."""
-        return self.traces and bool(self.trace_header or self.otlp_endpoint)
+        """Whether arguments or environment ask for a trace: one to join or to share, or a place for it."""
+        if self.traces is not None:
+            return self.traces
+        return bool(self.trace_header or self.execution_id or self.otlp_endpoint or self.spans_uri)
 
 
 _NAMES: Final = frozenset(field.name for field in fields(Settings))
+_SWITCHES: Final = ("traces", "metrics", "log_correlation", "aws_calls", "lineage", "metrics_run_id")
+_TEXTS: Final = (
+    "trace_header", "step_name", "otlp_endpoint", "spill_uri", "spans_uri", "job_run_id", "workflow_name",
+    "workflow_run_id", "execution_id", "execution_start", "log_group_prefix", "run_id", "correlation_id",
+    "caller", "scrub_patterns", "glue_job", "worker_type", "execution_class",
+)  # fmt: skip
+_VARIABLES: Final = {
+    "trace_header": _ENV_TRACE_HEADER,
+    "otlp_endpoint": _ENV_ENDPOINT,
+    "scrub_patterns": PATTERNS_VARIABLE,
+}
+# Arguments that are Glue's own
+_SPELLED: Final = {
+    "job_run_id": "JOB_RUN_ID",
+    "workflow_name": "WORKFLOW_NAME",
+    "workflow_run_id": "WORKFLOW_RUN_ID",
+    "log_group_prefix": "custom-logGroup-prefix",
+    "glue_job": "JOB_NAME",
+}
 
 
 def tracing_disabled(environ: Mapping[str, str] | None = None) -> bool:
@@ -192,7 +224,7 @@ def tracing_disabled(environ: Mapping[str, str] | None = None) -> bool:
 
 
 def _arguments(argv: Sequence[str]) -> dict[str, str]:
-    """Return values by name, without the dashes; say which of them look like arguments of ours."""
+    """Return values by name, without the dashes; say which of them look like slips of ours."""
     found: dict[str, str] = {}
     for name, value in named_arguments(argv):
         if value is None or not name.startswith("--"):
@@ -206,27 +238,33 @@ def _arguments(argv: Sequence[str]) -> dict[str, str]:
                 name,
                 name,
             )
+    for correction in corrections(found, switches=_SWITCHES):
+        _log.warning("%s", correction)
     return found
 
 
-def _is_on(given: Mapping[str, str], name: str, *, default: bool) -> bool:
+def _job_name(
+    given: Mapping[str, str], known: Mapping[str, str], *, in_code: str | None, in_call: str | None
+) -> str:
+    """Choose the nearest name: of the argument, the code, Glue's job, the environment, the script."""
+    chosen = in_code if in_code != _DEFAULT_NAME else None
+    name = given.get("job_name") or chosen or in_call or given.get("JOB_NAME") or known.get(_ENV_SERVICE_NAME)
+    return name or in_code or Path(sys.argv[0] if sys.argv else "").stem or _DEFAULT_NAME
+
+
+def _is_on(given: Mapping[str, str], name: str, *, default: bool | None) -> bool | None:
     """Read a switch; what is neither ``on`` nor ``off`` changes nothing."""
     return {"on": True, "off": False}.get(given.get(name, ""), default)
 
 
-def _bytes(text: str | None, *, default: int) -> int:
-    """Read a number of bytes; what is none changes nothing."""
+def _whole(text: str | None, *, default: _Default) -> int | _Default:
+    """Read a number; what is none changes nothing."""
     return int(text) if text and text.isdecimal() else default
 
 
-def _whole(text: str | None) -> int | None:
-    """Read a number; what is none says nothing."""
-    return int(text) if text and text.isdecimal() else None
-
-
-def _decimal(text: str | None) -> float | None:
-    """Read a number with a point; what is none says nothing."""
-    return float(text) if text and text.replace(".", "", 1).isdecimal() else None
+def _decimal(text: str | None, *, default: _Default) -> float | _Default:
+    """Read a number with a point; what is none changes nothing."""
+    return float(text) if text and text.replace(".", "", 1).isdecimal() else default
 
 
 def _measure(text: str | None) -> Measure | None:

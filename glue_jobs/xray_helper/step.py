@@ -14,6 +14,7 @@ from xray_helper.step_scope import Output, StepScope
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
+    from xray_helper.observers import Frames, StepHandle
     from xray_helper.settings import Measure
 
 
@@ -81,6 +82,25 @@ class Step:
         [1, 2]
         """
         return frame if self._span is None or self._scope is None else self._scope.output(self, frame)
+
+    def planning_starts(self) -> None:
+        """Look at the frames that a line of a script makes from here on."""
+        if self._scope is not None:
+            self._scope.planning_starts()
+
+    def planned(self, frames: Frames, *, times_ns: tuple[int, int], outer: StepHandle | None) -> None:
+        """Be a line of a script that made frames and ran nothing, instead of being entered.
+
+        The first pass of the line has its times; ``outer`` is the step around it.
+        """
+        if self._scope is None:
+            return
+        with self._scope.errors("adding a line"):
+            if self._span is None:
+                self.start_time_ns, self.end_time_ns = times_ns
+                self._span = self._scope.line_span(self, times_ns=times_ns, outer=outer)
+            if self._span is not None:
+                self._scope.line_planned(self, frames)
 
     def __enter__(self) -> Step:
         self.start_time_ns = time.time_ns()

@@ -11,7 +11,7 @@ from xray_helper.context.places import Place, current_step
 from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.logs.job_log import JobLog
 from xray_helper.metrics.job_metrics import Metrics
-from xray_helper.observers import StepHandle
+from xray_helper.observers import Frames, Priority, StepHandle
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span
@@ -66,6 +66,30 @@ class StepScope:
         return self._spans.start_step(
             step.name, parent=outer.step.span if outer and outer.owner is self else None
         )
+
+    def line_span(
+        self, step: StepHandle, *, times_ns: tuple[int, int], outer: StepHandle | None
+    ) -> Span | None:
+        """Make the span of a line that only planned; None: not traced."""
+        if self._spans is None:
+            return None
+        start_ns, end_ns = times_ns
+        parent = outer.span if outer is not None else None
+        span = self._spans.start_step(
+            step.name, parent=parent, start_time_ns=start_ns, priority=Priority.LINE
+        )
+        self._spans.end_step(span, step.name, error=None, end_time_ns=end_ns)
+        return span
+
+    def planning_starts(self) -> None:
+        """Report to the observer that a line is about to make frames."""
+        if self._observer is not None:
+            self._observer.planning_starts()
+
+    def line_planned(self, step: StepHandle, frames: Frames) -> None:
+        """Report to the observer what one pass of a line made."""
+        if self._observer is not None:
+            self._observer.line_planned(step, frames)
 
     def enter(self, step: TimedStep) -> Place:
         """Make the step the parent of what starts here, and of the work that is given to other threads."""

@@ -16,7 +16,6 @@ from typing import Any
 from trace_viewer.files import spans
 from trace_viewer.model.json_text import parse
 from trace_viewer.model.trace import Trace
-from trace_viewer.model.tree import EmptyTraceError
 from trace_viewer.model.walk import preorder
 
 _WRAPPERS = ("Traces", "TraceSegmentDocuments", "events", "results", "result", "trace", "data")
@@ -81,19 +80,9 @@ def as_traces(collected: Collected, notes: Iterable[str] = ()) -> list[Trace]:
         only = next(trace for key, trace in found.items() if key)
         only.documents |= found.pop("").documents
     return [
-        Trace(key, tuple(trace.documents), _duration(trace), trace.limit_exceeded, tuple(notes))
+        Trace(key, tuple(trace.documents), trace.duration, trace.limit_exceeded, tuple(notes))
         for key, trace in found.items()
     ]
-
-
-def _duration(trace: _Found) -> float:
-    """Return what X-Ray said, else what the documents say."""
-    if trace.duration is not None:
-        return trace.duration
-    try:
-        return round(Trace("", tuple(trace.documents)).tree.duration, 3)
-    except EmptyTraceError:
-        return 0.0
 
 
 def _inside(value: Any) -> list[Any]:

@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import Any
 
 from trace_viewer.model.cost import RunCost, run_cost
+from trace_viewer.model.findings import Findings, find_findings
 from trace_viewer.model.json_text import parse
-from trace_viewer.model.tree import Tree, build
-from xray_common.scrubbing import scrub, scrub_document
+from trace_viewer.model.tree import EmptyTraceError, Tree, build
+from xray_common.scrubbing import plainly_clean, scrub, scrub_document
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Trace:
     segments
         Pairs (id, document), a document being JSON text.
     duration
-        Seconds, as X-Ray says.
+        Seconds, as X-Ray says; None: as the documents say.
     limit_exceeded
         X-Ray dropped documents because the trace was too large.
     notes
@@ -40,7 +41,7 @@ class Trace:
 
     id: str
     segments: tuple[tuple[str, str], ...]
-    duration: float = 0.0
+    duration: float | None = None
     limit_exceeded: bool = False
     notes: tuple[str, ...] = ()
     job_runs: dict[str, Mapping[str, Any]] = field(default_factory=dict, compare=False)
@@ -48,7 +49,11 @@ class Trace:
     @cached_property
     def _documents(self) -> list[tuple[str, str, dict[str, Any] | None]]:
         """The documents without their secrets: (id, text, object); the object is None where there is none."""
-        return [(segment_id, *_scrubbed(text)) for segment_id, text in self.segments]
+        known_clean = plainly_clean([text for _, text in self.segments])
+        return [
+            (segment_id, *_scrubbed(text, is_clean))
+            for (segment_id, text), is_clean in zip(self.segments, known_clean, strict=True)
+        ]
 
     @cached_property
     def tree(self) -> Tree:
@@ -69,6 +74,11 @@ class Trace:
         """What the run cost; None where that is not known."""
         return run_cost(self.tree, self.job_runs)
 
+    @cached_property
+    def findings(self) -> Findings:
+        """What made the run slow or lossy; raises `EmptyTraceError` when no document can be shown."""
+        return find_findings(self.tree)
+
     def to_json(self) -> dict[str, Any]:
         """Return the trace as BatchGetTraces does: `{"Id", "Duration", "Segments": [{"Id", "Document"}]}`.
 
@@ -76,13 +86,21 @@ class Trace:
         """
         shape: dict[str, Any] = {
             "Id": self.id,
-            "Duration": self.duration,
+            "Duration": self._seconds(),
             "Segments": [{"Id": segment_id, "Document": text} for segment_id, text, _ in self._documents],
         }
         return shape | ({"LimitExceeded": True} if self.limit_exceeded else {})
 
+    def _seconds(self) -> float:
+        if self.duration is not None:
+            return self.duration
+        try:
+            return round(self.tree.duration, 3)
+        except EmptyTraceError:
+            return 0.0
 
-def _scrubbed(text: str) -> tuple[str, dict[str, Any] | None]:
+
+def _scrubbed(text: str, is_clean: bool) -> tuple[str, dict[str, Any] | None]:
     """Return a document's text and object without secrets; a text without any is returned as it is."""
     try:
         document = parse(text)
@@ -90,5 +108,7 @@ def _scrubbed(text: str) -> tuple[str, dict[str, Any] | None]:
         document = None
     if not isinstance(document, dict):
         return scrub(text), None
+    if is_clean:
+        return text, document
     clean = scrub_document(document)
     return (text, document) if clean == document else (json.dumps(clean, separators=(",", ":")), clean)

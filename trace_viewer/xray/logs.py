@@ -11,16 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from trace_viewer.model.document import STATE_MACHINE, Node
 from trace_viewer.model.json_text import parse
 from trace_viewer.model.trace import Trace
 from trace_viewer.model.tree import Tree
-from trace_viewer.xray.session import aws_client, aws_session
+from trace_viewer.xray.session import aws_client, aws_failures, aws_session
 
 EARLIER, LATER = 300, 900  # seconds around the trace: a start before the first segment, a late delivery
-_FAILURES = (BotoCoreError, ClientError)
 _STANDARD = frozenset(
     (
         *("timestamp", "level", "logger", "message", "exception"),
@@ -98,7 +95,7 @@ class Logs:
         default = "/aws/lambda/" + arn.rpartition(":function:")[2]
         try:
             settings = aws_client(self._session, "lambda").get_function_configuration(FunctionName=arn)
-        except _FAILURES as error:
+        except aws_failures() as error:
             self.problems.append(f"Lambda does not say where {arn} logs, {default} is taken: {error}")
             return default
         return str(settings.get("LoggingConfig", {}).get("LogGroup") or default)
@@ -106,7 +103,7 @@ class Logs:
     def _of_machine(self, arn: str) -> list[str]:
         try:
             machine = aws_client(self._session, "stepfunctions").describe_state_machine(stateMachineArn=arn)
-        except _FAILURES as error:
+        except aws_failures() as error:
             self.problems.append(f"Step Functions does not say where {arn} logs: {error}")
             return []
         places = machine.get("loggingConfiguration", {}).get("destinations", [])
@@ -123,7 +120,7 @@ class Logs:
                 endTime=int((trace.tree.end + LATER) * 1000),
             ):
                 yield from page["events"]
-        except _FAILURES as error:
+        except aws_failures() as error:
             problem = f"The log group {group} cannot be read: {error}"
             if problem not in self.problems:  # asked once for each id
                 self.problems.append(problem)

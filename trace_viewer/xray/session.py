@@ -6,15 +6,19 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import boto3
-from botocore.exceptions import BotoCoreError
-
 
 class XRayError(RuntimeError):
     """AWS could not be asked: no region, no credentials, no access, no network."""
 
 
-def aws_session() -> boto3.Session:
+def aws_failures() -> tuple[type[Exception], ...]:
+    """Return what a client raises; `except` asks for it only when something is raised."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return BotoCoreError, ClientError
+
+
+def aws_session() -> Any:
     """Return a session of the environment's profile and region.
 
     boto3 alone knows `AWS_DEFAULT_REGION` only. The other SDKs, the AWS CLI, and whatever runs in AWS go by
@@ -25,9 +29,11 @@ def aws_session() -> boto3.Session:
     XRayError
         If the environment names a profile that is not there.
     """
+    import boto3  # half of the time that a page of a file takes to start, which needs none
+
     try:
         return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
-    except BotoCoreError as error:
+    except aws_failures() as error:
         raise XRayError(f"AWS cannot be asked: {error}") from error
 
 
@@ -43,5 +49,5 @@ def aws_client(session: Any, service: str, **options: Any) -> Any:
         raise XRayError(f"AWS cannot be asked ({service}): no region is known. Set AWS_REGION.")
     try:
         return session.client(service, **options)
-    except (BotoCoreError, ValueError) as error:
+    except (*aws_failures(), ValueError) as error:
         raise XRayError(f"AWS cannot be asked ({service}): {error}") from error

@@ -7,17 +7,14 @@ import json
 from functools import cached_property
 from typing import Any
 
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
 from trace_viewer.model.document import Node
 from trace_viewer.model.progress import Tasks
 from trace_viewer.model.trace import Trace
-from trace_viewer.xray.session import XRayError, aws_client, aws_session
+from trace_viewer.xray.session import XRayError, aws_client, aws_failures, aws_session
 from xray_common.conventions import TASKS_DONE, TASKS_TOTAL
 
 # A count that comes late is of no use: the next snapshot asks again.
-_SOON = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
+_SOON: dict[str, Any] = {"connect_timeout": 2, "read_timeout": 5, "retries": {"total_max_attempts": 1}}
 
 
 class TaskLog:
@@ -42,7 +39,9 @@ class TaskLog:
 
     @cached_property
     def _client(self) -> Any:
-        return aws_client(self._session, "logs", config=_SOON)
+        from botocore.config import Config
+
+        return aws_client(self._session, "logs", config=Config(**_SOON))
 
     def _read(self, group: str, node: Node, trace: Trace) -> None:
         key = (group, node.id)
@@ -54,7 +53,7 @@ class TaskLog:
                 for event in page["events"]:
                     self._read_until[key] = max(self._read_until[key], event["timestamp"])
                     self._note(event["message"], node)
-        except (BotoCoreError, ClientError, XRayError):
+        except (*aws_failures(), XRayError):
             return
 
     def _note(self, message: str, node: Node) -> None:

@@ -13,12 +13,12 @@ import aws_cdk.aws_s3 as s3
 import aws_cdk.aws_s3_assets as assets
 from constructs import Construct
 
+from glue_xray.bundle import installed
+from glue_xray.bundle.python_package import python_package
 from stacks.dead_letters import DeadLetterQueue
 from stacks.log_group import OwnedLogGroup
-from stacks.own_wheel import wheel_packages
-from stacks.packages import GLUE_JOBS
+from stacks.packages import BUILD, GLUE_JOBS
 from stacks.private_bucket import PrivateBucket
-from stacks.python_package import python_package
 from stacks.trust import service
 
 WITH_AIRFLOW = Path(__file__).resolve().parent.parent
@@ -124,7 +124,7 @@ class DagBucket(Construct):
             architecture=lambda_.Architecture.ARM_64,
             handler="deploy_dags.handler.handler",
             code=lambda_.Code.from_asset(
-                str(python_package("deploy-dags", sources={"deploy_dags": WITH_AIRFLOW / "deploy_dags"}))
+                str(_zip("deploy-dags", {"deploy_dags": WITH_AIRFLOW / "deploy_dags"}))
             ),
             role=role,
             timeout=cdk.Duration.seconds(TIMEOUT),
@@ -136,8 +136,12 @@ class DagBucket(Construct):
 
 def dag_folder_zip() -> Path:
     """Build, or find, the zip of the DAGs and of the packages that they share with the jobs."""
-    shared = {"data_layout": GLUE_JOBS / "data_layout", **wheel_packages("xray_common")}
-    return python_package("dags", sources={"": WITH_AIRFLOW / "dags", **shared})
+    shared = {"data_layout": GLUE_JOBS / "data_layout", **installed("xray_common")}
+    return _zip("dags", {"": WITH_AIRFLOW / "dags", **shared})
+
+
+def _zip(name: str, sources: dict[str, Path]) -> Path:
+    return python_package(name, sources=sources, cache=BUILD)
 
 
 def _read(source: assets.Asset) -> iam.PolicyStatement:

@@ -3,6 +3,13 @@
 
 from __future__ import annotations
 
-from xray_helper.observers.protocols import Observation, Priority, SpanSink, StepHandle, StepObserver
+from xray_helper.observers.protocols import (
+    Frames,
+    Observation,
+    Priority,
+    SpanSink,
+    StepHandle,
+    StepObserver,
+)
 
-__all__ = ["Observation", "Priority", "SpanSink", "StepHandle", "StepObserver"]
+__all__ = ["Frames", "Observation", "Priority", "SpanSink", "StepHandle", "StepObserver"]

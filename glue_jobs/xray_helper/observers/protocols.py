@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
     from xray_helper.settings import Measure
 
 
+Frames = list["weakref.ref[Any]"]  # DataFrames, which do not live longer because somebody looks at them
+
+
 class Priority(IntEnum):
     """What goes first when a trace grows too large: the lowest. A span never outlives its parent."""
 
     DETAIL = 10  # calls made with somebody else's instrumentation, tasks
     STAGE = 20
     SPARK_JOB = 30
+    LINE = 35  # of a script, that only planned
     EXECUTION = 40
     FAILED = 60  # any span with status ERROR is at least this
     STEP = 80
@@ -114,6 +119,12 @@ class StepObserver(Protocol):
 
     def step_output(self, step: StepHandle, output: Any) -> Any:
         """Return what the step shall go on with: ``output`` itself or a marked version of it."""
+
+    def planning_starts(self) -> None:
+        """Get ready for the frames that a line of a script is about to make."""
+
+    def line_planned(self, step: StepHandle, frames: Frames) -> None:
+        """Learn what one pass of a line made; its step is over, and nothing ran in it."""
 
     def function_planned(
         self, function: Any, *, kind: str, step: StepHandle | None

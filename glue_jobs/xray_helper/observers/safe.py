@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from xray_helper.error_boundary import ErrorBoundary, run_bounded
-from xray_helper.observers.protocols import StepHandle, StepObserver
+from xray_helper.observers.protocols import Frames, StepHandle, StepObserver
 
 Output = TypeVar("Output")
 
@@ -48,6 +48,18 @@ class SafeObserver:
                 seen: Output = observer.step_output(step, output)
                 return seen
         return output
+
+    def planning_starts(self) -> None:
+        """Report that a line of a script is about to make frames."""
+        if (observer := self._find()) is not None:
+            with self._errors("observing a line"):
+                observer.planning_starts()
+
+    def line_planned(self, step: StepHandle, frames: Frames) -> None:
+        """Report what one pass of a line made."""
+        if (observer := self._find()) is not None:
+            with self._errors("observing a line"):
+                observer.line_planned(step, frames)
 
     def function_planned(
         self, function: Any, *, kind: str, step: StepHandle | None

@@ -25,9 +25,9 @@ class Parent:
     api: str | None = None
 
     @classmethod
-    def caller(cls, context: SpanContext | None) -> Parent:
-        """Make the parent of the segment that the trace header names, if it names one."""
-        return cls(context, ParentSource.HEADER if context else ParentSource.NONE)
+    def known(cls, context: SpanContext | None, source: ParentSource) -> Parent:
+        """Make the parent that is known from the start, if one is."""
+        return cls(context, source if context else ParentSource.NONE)
 
 
 def find_parent(trace_id: str, settings: Settings) -> Parent | None:

@@ -26,6 +26,7 @@ class ParentSource(Enum):
     SUBSEGMENT = "step_subsegment"  # the subsegment of that call: no segment has its request id
     STATE = "step_state"  # the state's subsegment: the call in it is not to be seen
     HEADER = "header"  # the Parent of the trace header
+    RUN = "run"  # the segment of the workflow's run or the execution, made by its jobs
     NONE = "none"  # no parent: the job is the root of its trace
 
 

@@ -79,11 +79,18 @@ class JobSpans:
         """List the spans that have not ended: the job's, then those of its steps as they began."""
         return [self.root, *tuple(self._ends)]
 
-    def start_step(self, name: str, *, parent: Span | None) -> Span:
-        """Start a step's span below another step's, else below the job's."""
+    def start_step(
+        self,
+        name: str,
+        *,
+        parent: Span | None,
+        start_time_ns: int | None = None,
+        priority: Priority = Priority.STEP,
+    ) -> Span:
+        """Start a step's span below another step's, else below the job's; default: now."""
         context = trace.set_span_in_context(parent or self.root)
-        span = self._recorder.tracer.start_span(name, context=context)
-        self._recorder.prioritize(span, Priority.STEP)
+        span = self._recorder.tracer.start_span(name, context=context, start_time=start_time_ns)
+        self._recorder.prioritize(span, priority)
         self._ends[span] = None
         if self.is_copy:
             self._of_child.add(span)

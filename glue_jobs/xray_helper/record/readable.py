@@ -11,7 +11,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.semconv.attributes.exception_attributes import EXCEPTION_MESSAGE, EXCEPTION_TYPE
-from opentelemetry.trace import Link, SpanContext, Status, StatusCode
+from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 
 MAX_ATTRIBUTES: Final = 128  # per span; OpenTelemetry's own default, not to be changed by the environment
 SCOPE: Final = InstrumentationScope("xray_helper")
@@ -43,6 +43,22 @@ def finished_span(
         status=Status(StatusCode.ERROR, error[1]) if error else Status(),
         start_time=start,
         end_time=end,
+        instrumentation_scope=SCOPE,
+    )
+
+
+def first_segment(
+    name: str, *, context: SpanContext, resource: Resource, time_ns: int, attributes: Mapping[str, Any]
+) -> ReadableSpan:
+    """Make the span of what began a trace: a moment, as nobody here learns when it was over."""
+    return ReadableSpan(
+        name=name,
+        context=context,
+        resource=resource,
+        attributes=_bounded(attributes),
+        kind=SpanKind.SERVER,
+        start_time=time_ns,
+        end_time=time_ns,
         instrumentation_scope=SCOPE,
     )
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 import sys
 import sysconfig
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
@@ -20,11 +20,20 @@ _STANDARD_LIBRARY: Final = sysconfig.get_path("stdlib")
 
 @dataclass(frozen=True)
 class CallSite:
-    """A line of code; ``file`` is the whole path."""
+    """A line of code.
+
+    Attributes
+    ----------
+    file
+        The whole path.
+    instruction
+        Which call of the line it is: these go up within one pass.
+    """
 
     file: str
     line: int
     function: str
+    instruction: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         """Write it as a person looks for it.
@@ -42,7 +51,7 @@ def call_site() -> CallSite:
     frame: FrameType = sys._getframe(1)
     while frame.f_back is not None and not _is_own(frame.f_code.co_filename, _module_of(frame)):
         frame = frame.f_back
-    return CallSite(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+    return CallSite(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name, frame.f_lasti)
 
 
 def _module_of(frame: FrameType) -> str:

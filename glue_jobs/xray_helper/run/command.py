@@ -15,9 +15,10 @@ from xray_helper.job import Job
 from xray_helper.run.script import Script
 from xray_helper.settings import Settings
 
-USAGE: Final = "usage: glue-xray run [--steps actions|none] [OPTIONS] SCRIPT [ARGUMENTS]"
-STEPS: Final = ("actions", "none")
-_IN_CODE_ONLY: Final = {"job_run_id", "log_group_prefix", "parent_deadline_s", "end_budget_s", "checkpoint_s"}
+USAGE: Final = "usage: glue-xray run [--steps lines|actions|none] [OPTIONS] SCRIPT [ARGUMENTS]"
+STEPS: Final = ("lines", "actions", "none")  # the first one is the default
+_GLUES_OWN: Final = {"glue_job", "job_run_id", "log_group_prefix", "workflow_name", "workflow_run_id"}
+_IN_CODE_ONLY: Final = _GLUES_OWN | {"parent_deadline_s", "end_budget_s", "checkpoint_s"}
 _OPTIONS: Final = frozenset({field.name for field in fields(Settings)} - _IN_CODE_ONLY)
 
 
@@ -82,14 +83,15 @@ class Command:
     def run(self, settings: Settings) -> Job:
         """Run the script and return its job, which has ended; what the script raises comes out."""
         script = Script(self.script, self.arguments)
-        with traced_job(argv=[], settings=settings if settings.traces else None) as job:
-            if not job.is_traced or self.options.get("steps") == "none":
+        with traced_job(argv=[], settings=settings) as job:
+            steps = self.options.get("steps", STEPS[0])
+            if not job.is_traced or steps == "none":
                 script.run()
                 return job
             from xray_helper.run.line_steps import LineSteps
-            from xray_helper.run.watch import ActionWatch
+            from xray_helper.run.watch import ScriptWatch
 
-            watch = ActionWatch(LineSteps(job))
+            watch = ScriptWatch(LineSteps(job, with_lazy_lines=steps == "lines"))
             try:
                 script.run()
             finally:

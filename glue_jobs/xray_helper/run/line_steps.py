@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes a step of each action: ``orders.py:42 write.parquet``."""
+"""Makes steps of the lines of a script: ``orders.py:42 write.parquet``."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from collections import Counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
+from xray_helper.context.planning import LINE
 from xray_helper.run.call_site import CallSite, call_site
+from xray_helper.run.lazy_lines import LazyLines, Planning
+from xray_helper.run.places import CALLS, describe
 
 if TYPE_CHECKING:
     from xray_helper.job import Job
     from xray_helper.step import Step
 
 MOST_OF_A_LINE: Final = 20  # steps; a loop of thousands would push everything else out of the trace
-_FILE: Final = "code.file.path"  # OpenTelemetry's semantic conventions, "Code attributes"
-_LINE: Final = "code.line.number"
-_FUNCTION: Final = "code.function.name"
-_CALLS: Final = "code.calls"
 _inside: Final = contextvars.ContextVar("xray_helper_line", default=False)
 
 
@@ -27,11 +26,13 @@ class LineSteps:
     """The steps of one job that are lines of its script.
 
     A line that runs again makes a step again, up to ``MOST_OF_A_LINE``. How often it ran stands on its last
-    step; what the calls after that one ran is below the job.
+    step; what the calls after that one ran is below the job. Lines that only plan are ``LazyLines``.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, *, with_lazy_lines: bool = False) -> None:
         self._job = job
+        self.with_lazy_lines = with_lazy_lines
+        self._lazy = LazyLines(job)
         self._lock = threading.Lock()
         self._calls: Counter[tuple[CallSite, str]] = Counter()
         self._last: dict[tuple[CallSite, str], Step] = {}
@@ -40,14 +41,33 @@ class LineSteps:
         """Return what the call of an action is put into; the calls that it makes itself are a part of it."""
         if _inside.get():
             return LineStep(None)
-        site = call_site()
+        site = self._site()
         return LineStep(self._step(site, action), site)
+
+    def planning(self, method: str) -> Planning:
+        """Return what the call of a method that plans is put into."""
+        if _inside.get() or LINE.get() is not None:
+            return Planning(None, method)
+        return Planning(self._lazy.begin(call_site()), method)
+
+    def end_passes(self) -> None:
+        """End what the lazy lines of all threads have planned."""
+        self._lazy.end_passes()
 
     def close(self) -> None:
         """Write how often each line ran that ran more than once."""
+        self._lazy.close()
         for line, calls in self._calls.items():
             if calls > 1:
-                self._last[line].set_attribute(_CALLS, calls)
+                self._last[line].set_attribute(CALLS, calls)
+
+    def _site(self) -> CallSite:
+        """Return the line that acts; a method that plans may do so, too, and goes on afterwards."""
+        planning = self._lazy.running() if LINE.get() is not None else None
+        if planning is not None:
+            return planning.line.site
+        self._lazy.end_pass()
+        return call_site()
 
     def _step(self, site: CallSite, action: str) -> Step | None:
         line = (site, action)
@@ -70,9 +90,7 @@ class LineStep:
         if self._step is not None:
             self._step.__enter__()
             if self._site is not None:
-                self._step.set_attribute(_FILE, self._site.file)
-                self._step.set_attribute(_LINE, self._site.line)
-                self._step.set_attribute(_FUNCTION, self._site.function)
+                describe(self._step, self._site)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

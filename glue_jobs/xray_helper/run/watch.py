@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts a step around each method that makes Spark work, once the script imports the class."""
+"""Puts a step around each method that makes Spark work or plans, once the script imports the class."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from typing import Any
 
 import wrapt
 
-from xray_helper.context.patches import Patches
-from xray_helper.run.actions import ACTIONS, Actions
+from xray_helper.context.patches import Method, Patches
+from xray_helper.run.actions import ACTIONS, PLANNING, STOPS, Methods
 from xray_helper.run.line_steps import LineSteps
 
+Make = Callable[[str, LineSteps, Method], Method]
 
-class ActionWatch:
-    """Watches the actions of one job's script.
+
+class ScriptWatch:
+    """Watches the lines of one job's script: those with actions and, if the steps want them, lazy ones.
 
     Nothing is imported from here: a script without Spark stays one.
     """
@@ -25,27 +27,50 @@ class ActionWatch:
         self._steps = steps
         self._patches = Patches()
         self._patches.begin()
-        for actions in ACTIONS:
-            wrapt.register_post_import_hook(functools.partial(self._imported, actions), actions.module)
+        watched = [(_stepped, ACTIONS)]
+        if steps.with_lazy_lines:
+            watched += [(_planned, PLANNING), (_stopping, STOPS)]
+        for make, groups in watched:
+            for methods in groups:
+                hook = functools.partial(self._imported, methods, make)
+                wrapt.register_post_import_hook(hook, methods.module)
 
     def stop(self) -> None:
         """Leave the classes as they were."""
         self._patches.end()
         self._steps.close()
 
-    def _imported(self, actions: Actions, module: ModuleType) -> None:
-        cls: Any = vars(module).get(actions.cls)
-        for name in actions.methods.intersection(dir(cls)) if cls is not None else ():
+    def _imported(self, methods: Methods, make: Make, module: ModuleType) -> None:
+        cls: Any = vars(module).get(methods.cls) if methods.cls else module
+        for name in methods.methods.intersection(dir(cls)) if cls is not None else ():
             original = getattr(cls, name)
-            self._patches.put(cls, name, functools.partial(_stepped, actions.prefix + name, self._steps))
+            self._patches.put(cls, name, functools.partial(make, methods.prefix + name, self._steps))
             if getattr(cls, name) is not original:
                 _disguise(getattr(cls, name), original)
 
 
-def _stepped(action: str, steps: LineSteps, method: Callable[..., Any]) -> Callable[..., Any]:
+def _stepped(action: str, steps: LineSteps, method: Method) -> Method:
     def called(*arguments: Any, **named: Any) -> Any:
         with steps.around(action):
             return method(*arguments, **named)
+
+    return called
+
+
+def _planned(name: str, steps: LineSteps, method: Method) -> Method:
+    def called(*arguments: Any, **named: Any) -> Any:
+        with steps.planning(name) as planning:
+            result = method(*arguments, **named)
+            planning.returned(result)
+            return result
+
+    return called
+
+
+def _stopping(_: str, steps: LineSteps, method: Method) -> Method:
+    def called(*arguments: Any, **named: Any) -> Any:
+        steps.end_passes()
+        return method(*arguments, **named)
 
     return called
 

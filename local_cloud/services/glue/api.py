@@ -6,17 +6,11 @@ from __future__ import annotations
 from typing import Any
 
 from local_cloud.emulator import ApiError, Response, service
-from local_cloud.services.glue import operations
+from local_cloud.services.glue import definitions, operations
 from local_cloud.services.glue.operations import Request
 from local_cloud.services.glue.service import GlueRuns
 
 _PAGE = 200  # runs per page of GetJobRuns
-
-# Members of a job that ministack's CreateJob and UpdateJob drop
-_KEPT = (
-    "ExecutionProperty", "ExecutionClass", "JobMode", "JobRunQueuingEnabled", "NotificationProperty",
-    "MaintenanceWindow", "LogUri",
-)  # fmt: skip
 
 
 class GlueApi:
@@ -36,8 +30,8 @@ class GlueApi:
         glue = service("glue")
         for name in ("start_job_run", "get_job_run", "get_job_runs", "batch_stop_job_run"):
             setattr(glue, f"_{name}", operations.answering(getattr(self, name)))
-        for name in ("create_job", "update_job"):
-            setattr(glue, f"_{name}", _keeping_all_members(getattr(glue, f"_{name}")))
+        glue._create_job = operations.answering(definitions.create_job)
+        glue._update_job = operations.answering(definitions.update_job)
         delete_job = glue._delete_job
 
         def delete(request: Request) -> Response:
@@ -50,17 +44,17 @@ class GlueApi:
 
     def start_job_run(self, request: Request) -> dict[str, Any]:
         """StartJobRun."""
-        run = self._runs.start(_job(request.get("JobName", "")), request)
+        run = self._runs.start(definitions.find(request.get("JobName", "")), request)
         return {"JobRunId": run.id}
 
     def get_job_run(self, request: Request) -> dict[str, Any]:
         """GetJobRun."""
-        _job(request.get("JobName", ""))
+        definitions.find(request.get("JobName", ""))
         return {"JobRun": self._runs.get(request["JobName"], request.get("RunId", "")).record}
 
     def get_job_runs(self, request: Request) -> dict[str, Any]:
         """GetJobRuns, newest first."""
-        _job(request.get("JobName", ""))
+        definitions.find(request.get("JobName", ""))
         records = [run.record for run in self._runs.of_job(request["JobName"])]
         start = int(request.get("NextToken") or 0)
         end = start + min(int(request.get("MaxResults") or _PAGE), _PAGE)
@@ -79,30 +73,6 @@ class GlueApi:
                 detail = {"ErrorCode": error.code, "ErrorMessage": error.message}
                 errors.append({"JobName": name, "JobRunId": run_id, "ErrorDetail": detail})
         return {"SuccessfulSubmissions": stopped, "Errors": errors}
-
-
-def _job(name: str) -> dict[str, Any]:
-    job: dict[str, Any] | None = service("glue")._jobs.get(name)
-    if job is None:
-        raise ApiError("EntityNotFoundException", f"Job with name: {name} not found.")
-    return job
-
-
-def _keeping_all_members(operation: Any) -> Any:
-    """Have CreateJob and UpdateJob store the members that ministack drops."""
-
-    def keep(request: Request) -> Response:
-        response: Response = operation(request)
-        if response[0] < 400:
-            given = request.get("JobUpdate", request)
-            job = _job(request.get("Name") or request["JobName"])
-            job.update({name: given[name] for name in _KEPT if name in given})
-            job.setdefault("ExecutionProperty", {"MaxConcurrentRuns": 1})
-            for name in [name for name, value in job.items() if value in ("", None)]:
-                del job[name]  # ministack's way to say "not set", which no SDK's model allows
-        return response
-
-    return keep
 
 
 def _list_jobs(request: Request) -> dict[str, Any]:

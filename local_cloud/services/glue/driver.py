@@ -20,6 +20,7 @@ from local_cloud.services.glue.failure import error_message
 from local_cloud.services.glue.log_groups import group_prefix
 from local_cloud.services.glue.python_modules import InstallError, PythonModules
 from local_cloud.services.glue.run import JobRun, is_python_shell
+from local_cloud.services.glue.shell_python import ShellPython
 from local_cloud.services.logs.streams import LogStream
 from local_cloud.services.spark.driver import Ended, SparkDriver, Submission, watch
 from local_cloud.services.spark.runtime import SparkRuntime
@@ -56,10 +57,19 @@ class Driver:
         A boto3 S3 client.
     modules
         Installs packages from the index.
+    shell
+        The Python of a Python shell job, where it has one of its own.
     """
 
     def __init__(
-        self, *, run: JobRun, runtime: SparkRuntime, directory: Path, client: Any, modules: PythonModules
+        self,
+        *,
+        run: JobRun,
+        runtime: SparkRuntime,
+        directory: Path,
+        client: Any,
+        modules: PythonModules,
+        shell: ShellPython | None,
     ) -> None:
         self._run = run
         self._script = run.arguments.all.get("--scriptLocation") or run.job["Command"]["ScriptLocation"]
@@ -67,7 +77,8 @@ class Driver:
         self._runtime = runtime
         self._directory = directory
         self._client = client
-        self._modules = modules
+        self._modules = shell.modules if shell else modules
+        self._shell = shell
 
     def execute(self) -> Outcome:
         """Run the script to its end and return how it ended."""
@@ -100,7 +111,8 @@ class Driver:
         folder = self._modules.folder(self._run.arguments.all, client=self._client, stop=stop)
         if stop.is_set():
             return None
-        submission = self._submission([*([folder] if folder else []), _JOB_SIDE])
+        libraries = [self._shell.libraries] if self._shell else []
+        submission = self._submission([*([folder] if folder else []), _JOB_SIDE, *libraries])
         return SparkDriver(
             submission, runtime=self._runtime, directory=self._directory, client=self._client
         ).start()
@@ -118,6 +130,7 @@ class Driver:
             variables=arguments.environment(),
             import_path=import_path,
             spark=self._spark,
+            python=self._shell.python if self._shell else None,
         )
 
     def _log_streams(self, process: subprocess.Popen[bytes]) -> tuple[LogStream, LogStream]:

@@ -21,7 +21,7 @@ from typing import Any
 
 from local_cloud.services.spark.driver import Ended, watch
 
-_MODULES = "--additional-python-modules"
+MODULES = "--additional-python-modules"
 _OPTIONS = "--python-modules-installer-option"
 _TIMEOUT = 600.0  # seconds that pip may take
 _KEPT_CHARACTERS = 400  # of pip's reason
@@ -39,10 +39,11 @@ class PythonModules:
     directory
         Where the folders are.
     python
-        The Python that imports the packages.
+        The Python that imports the packages; or its version, where pip itself does not run on it: then only
+        wheels are installed.
     """
 
-    def __init__(self, directory: Path, *, python: Path) -> None:
+    def __init__(self, directory: Path, *, python: Path | str) -> None:
         self._directory = directory
         self._python = python
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -66,7 +67,7 @@ class PythonModules:
         botocore.exceptions.ClientError
             An object cannot be read.
         """
-        wanted = [word.strip() for word in arguments.get(_MODULES, "").split(",") if word.strip()]
+        wanted = [word.strip() for word in arguments.get(MODULES, "").split(",") if word.strip()]
         if not wanted:
             return None
         modules = [self._fetch(word, client) if word.startswith("s3://") else word for word in wanted]
@@ -94,7 +95,7 @@ class PythonModules:
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [
-                    sys.executable, "-m", "pip", "--python", str(self._python), "install",
+                    sys.executable, "-m", "pip", *self._pip(),
                     "--disable-pip-version-check", "--no-input", "--target", str(part), *command,
                 ],
                 env=_environment(),
@@ -112,8 +113,13 @@ class PythonModules:
             return False
         reason = f"no end after {_TIMEOUT:.0f} s" if ended is Ended.TIMED_OUT else pip_reason(log.read_text())
         raise InstallError(
-            f"{_MODULES} {','.join(wanted)}: pip says {reason!r}; check the list and the index."
+            f"{MODULES} {','.join(wanted)}: pip says {reason!r}; check the list and the index."
         )
+
+    def _pip(self) -> list[str]:
+        if isinstance(self._python, Path):
+            return ["--python", str(self._python), "install"]
+        return ["install", "--python-version", self._python, "--only-binary", ":all:"]
 
 
 def pip_reason(output: str) -> str:

@@ -95,7 +95,7 @@ class JobRun:
         now = time.time()
         workers = request.get("NumberOfWorkers") or job.get("NumberOfWorkers") or 2
         worker_type = request.get("WorkerType") or job.get("WorkerType") or "G.1X"
-        capacity = workers * _DPU.get(worker_type, 1)
+        capacity = dpus(worker_type, workers)
         queuing = request.get("JobRunQueuingEnabled", job.get("JobRunQueuingEnabled", False))
         security = request.get("SecurityConfiguration") or job.get("SecurityConfiguration")
         record = {
@@ -112,7 +112,7 @@ class JobRun:
             "AllocatedCapacity": int(capacity),
             "ExecutionTime": 0,
             "Timeout": request.get("Timeout") or job.get("Timeout") or _DEFAULT_TIMEOUT,
-            "MaxCapacity": float(capacity),
+            "MaxCapacity": capacity,
             "WorkerType": worker_type,
             "NumberOfWorkers": workers,
             "LogGroupName": "/aws-glue/jobs",
@@ -123,6 +123,11 @@ class JobRun:
         more = {"SecurityConfiguration": security, "TriggerName": trigger}
         record |= {name: value for name, value in more.items() if value}
         return _of_python_shell(record, job, request) if is_python_shell(job) else record
+
+
+def dpus(worker_type: str, workers: int) -> float:
+    """Return the processing units of some workers."""
+    return float(workers * _DPU.get(worker_type, 1))
 
 
 def is_python_shell(job: Mapping[str, Any]) -> bool:

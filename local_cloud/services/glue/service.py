@@ -16,6 +16,7 @@ from local_cloud.emulator import ApiError, core
 from local_cloud.services.glue.driver import Driver, Outcome
 from local_cloud.services.glue.python_modules import PythonModules
 from local_cloud.services.glue.run import TERMINAL, JobRun
+from local_cloud.services.glue.shell_python import ShellPythons
 from local_cloud.services.spark.runtime import SparkRuntime
 
 _log = logging.getLogger("local_cloud.services.glue")
@@ -41,6 +42,7 @@ class GlueRuns:
         self._runtime = runtime
         self._directory = directory
         self._modules = PythonModules(directory.with_name("python-modules"), python=runtime.python)
+        self._shells = ShellPythons(directory.with_name("shell-python"))
         self._runs: dict[tuple[str, str, str], list[JobRun]] = defaultdict(list)
         self._lock = threading.RLock()
         self._drivers = threading.BoundedSemaphore(_MAX_DRIVERS)
@@ -143,6 +145,7 @@ class GlueRuns:
     def _drive(self, run: JobRun) -> None:
         driver = Driver(
             run=run,
+            shell=self._shells.of(run.job),
             runtime=self._runtime,
             directory=self._directory / run.id[:11],  # paths end up in Spark's names of jobs
             client=self._s3_client(),

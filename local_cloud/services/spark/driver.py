@@ -54,6 +54,8 @@ class Submission:
         Folders that its Python looks into before its own.
     spark
         Whether it runs in Spark; without, it is a plain Python script.
+    python
+        The Python of a plain script; None: the one of Spark jobs.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Submission:
     variables: Mapping[str, str] = field(default_factory=dict)
     import_path: Sequence[Path] = ()
     spark: bool = True
+    python: Path | None = None
 
 
 class SparkDriver:
@@ -128,7 +131,7 @@ class SparkDriver:
         self._credentials = permissions.session_credentials(submission.role, submission.session)
         if not submission.spark:
             self._import_path[:0] = [file.parent if file.suffix == ".py" else file for file in modules]
-            return [str(runtime.python), str(script), *submission.arguments]
+            return [str(submission.python or runtime.python), str(script), *submission.arguments]
         built.build_file_system(runtime.home, java=runtime.java, spark_home=runtime.spark_home)
         own = {
             "spark.app.name": submission.name,

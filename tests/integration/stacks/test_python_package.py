@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -15,21 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from stacks import own_wheel
-from stacks import python_package as package
-from stacks.own_wheel import wheel_packages
+from glue_xray.bundle import library_zip, python_of
+from glue_xray.bundle import python_package as package
 from stacks.packages import GLUE_JOBS, ROOT, glue_library_zip, start_pipeline_zip
-
-PACKED = [
-    "pyproject.toml",
-    "README.md",
-    "LICENSE",
-    "glue_jobs",
-    "glue_xray",
-    "trace_viewer",
-    "local_cloud",
-    "loopback",
-]
 
 
 @pytest.fixture
@@ -42,11 +31,16 @@ def source(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def empty_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(package, "BUILD", tmp_path / "build")
+def empty_list(tmp_path: Path) -> Path:
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("# nothing\n")
     return requirements
+
+
+def zipped(sources: dict[str, Path], requirements: Path) -> Path:
+    return package.python_package(
+        "x", sources=sources, requirements=requirements, cache=requirements.parent / "build"
+    )
 
 
 def digest(path: Path) -> str:
@@ -55,19 +49,19 @@ def digest(path: Path) -> str:
 
 def test_the_same_source_gives_the_same_bytes_whenever_and_wherever(source: Path, empty_list: Path) -> None:
     # Given a zip, and the same files again with other times and other compiled leftovers
-    first = package.python_package("x", sources={"code": source}, requirements=empty_list)
+    first = zipped({"code": source}, empty_list)
     before = digest(first)
     first.unlink()
     os.utime(source / "module.py", (0, 0))
     (source / "__pycache__" / "other.pyc").write_bytes(b"more")
     # When it is built again
-    again = package.python_package("x", sources={"code": source}, requirements=empty_list)
+    again = zipped({"code": source}, empty_list)
     # Then nothing differs
     assert (again, digest(again)) == (first, before)
 
 
 def test_a_zip_holds_the_sources_and_nothing_compiled(source: Path, empty_list: Path) -> None:
-    built = package.python_package("x", sources={"code": source}, requirements=empty_list)
+    built = zipped({"code": source}, empty_list)
     assert zipfile.ZipFile(built).namelist() == ["code/", "code/module.py"]
 
 
@@ -77,7 +71,7 @@ def test_a_namespace_package_is_found_inside_a_zip(tmp_path: Path, empty_list: P
     inner.mkdir(parents=True)
     (inner / "__init__.py").write_text("ANSWER = 42\n")
     sources = {"namespace_of_test": tmp_path / "namespace_of_test"}
-    built = package.python_package("x", sources=sources, requirements=empty_list)
+    built = zipped(sources, empty_list)
     # When a fresh Python imports it from the zip
     code = "from namespace_of_test.part import ANSWER; print(ANSWER)"
     answer = subprocess.run(
@@ -92,40 +86,40 @@ def test_a_namespace_package_is_found_inside_a_zip(tmp_path: Path, empty_list: P
 
 
 def test_a_changed_source_gives_another_zip(source: Path, empty_list: Path) -> None:
-    first = package.python_package("x", sources={"code": source}, requirements=empty_list)
+    first = zipped({"code": source}, empty_list)
     (source / "module.py").write_text("ANSWER = 43\n")
-    assert package.python_package("x", sources={"code": source}, requirements=empty_list) != first
+    assert zipped({"code": source}, empty_list) != first
 
 
 def test_two_builds_at_once_do_not_disturb_each_other(source: Path, empty_list: Path) -> None:
     # Given the same package, built by two processes that both find nothing in the cache
     code = (
-        "import sys; from pathlib import Path; from stacks import python_package as package; "
-        "package.BUILD, source, requirements = (Path(argument) for argument in sys.argv[1:]); "
-        "print(package.python_package('x', sources={'code': source}, requirements=requirements))"
+        "import sys; from pathlib import Path; from glue_xray.bundle.python_package import python_package; "
+        "cache, source, requirements = (Path(argument) for argument in sys.argv[1:]); "
+        "print(python_package('x', sources={'code': source}, requirements=requirements, cache=cache))"
     )
-    command = [sys.executable, "-c", code, str(package.BUILD), str(source), str(empty_list)]
-    root = Path(package.__file__).parents[1]
-    builds = [subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    cache = empty_list.parent / "build"
+    command = [sys.executable, "-c", code, str(cache), str(source), str(empty_list)]
+    builds = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     # When both have ended
     built = [build.communicate()[0].strip() for build in builds]
     # Then both name the same whole zip, and nothing unfinished is left
     assert [build.returncode for build in builds] == [0, 0]
     assert built[0] == built[1]
     assert zipfile.ZipFile(built[0]).testzip() is None
-    assert {path.suffix for path in package.BUILD.iterdir() if path.is_file()} == {".zip"}
+    assert {path.suffix for path in cache.iterdir() if path.is_file()} == {".zip"}
 
 
 def test_a_second_build_asks_pip_for_nothing(
     source: Path, empty_list: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = package.python_package("x", sources={"code": source}, requirements=empty_list)
+    first = zipped({"code": source}, empty_list)
 
     def no_pip(*_: object, **__: object) -> None:
         pytest.fail("pip was started")
 
     monkeypatch.setattr(subprocess, "run", no_pip)
-    assert package.python_package("x", sources={"code": source}, requirements=empty_list) == first
+    assert zipped({"code": source}, empty_list) == first
 
 
 def test_a_list_that_cannot_be_installed_ends_in_one_sentence(
@@ -134,7 +128,7 @@ def test_a_list_that_cannot_be_installed_ends_in_one_sentence(
     empty_list.write_text("nosuchpackage==1.0 --hash=sha256:" + "0" * 64 + "\n")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     with pytest.raises(RuntimeError) as caught:
-        package.python_package("x", sources={"code": source}, requirements=empty_list)
+        zipped({"code": source}, empty_list)
     assert str(caught.value).startswith(
         f"The packages of {tmp_path.name}/requirements.txt could not be installed; check that pip reaches a "
         "package index, or set PIP_INDEX_URL to one it can reach (pip: ERROR:"
@@ -213,30 +207,54 @@ def test_the_real_zips_hold_what_their_code_imports(asset: Asset, tmp_path: Path
     assert (answer.returncode, answer.stderr) == (0, "")
 
 
-def test_the_wheel_is_built_once_and_its_bytes_depend_on_its_files_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Given a wheel in an empty cache, and the same sources in another checkout, with other times
-    checkout = tmp_path / "checkout"
-    for name in subprocess.run(
-        ["git", "ls-files", *PACKED], cwd=own_wheel.ROOT, capture_output=True, text=True, check=True
-    ).stdout.split():
-        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-        (checkout / name).write_bytes((own_wheel.ROOT / name).read_bytes())
-    monkeypatch.setattr(package, "BUILD", tmp_path / "first")
-    first = wheel_packages("xray_helper")["xray_helper"].parent
-    # When it is built there
-    monkeypatch.setattr(package, "BUILD", tmp_path / "second")
-    monkeypatch.setattr(own_wheel, "ROOT", checkout)
-    second = wheel_packages("xray_helper")["xray_helper"].parent
-    # Then name and bytes are the same
-    assert second.name == first.name
-    assert [digest(wheel) for wheel in second.glob("*.whl")] == [
-        digest(wheel) for wheel in first.glob("*.whl")
-    ]
-    # And a second request starts no program; a changed source does
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("a program was started"))
-    assert wheel_packages("xray_helper")["xray_helper"].parent == second
-    (checkout / "trace_viewer" / "__init__.py").write_text("# changed\n")
-    with pytest.raises(pytest.fail.Exception):
-        wheel_packages("xray_helper")
+@pytest.mark.parametrize("asked, oldest", [("3.9", "3.9"), ("3.10", "3.10"), ("3.13", "3.10")])
+def test_the_library_is_imported_from_its_zip_by_each_python(asked: str, oldest: str, tmp_path: Path) -> None:
+    # Given the zip for the jobs of a Python, and that Python with nothing but boto3's packages beside it
+    program = shutil.which(f"python{asked}", path=os.environ["PATH"])
+    environment = {"PATH": os.environ["PATH"], "PYENV_VERSION": asked, "PYTHONPATH": str(library_zip(asked))}
+    code = (
+        "import opentelemetry.sdk.trace.export, opentelemetry.exporter.otlp.proto.http as one, "
+        "xray_common, xray_helper; print(one.__file__)"
+    )
+    if (
+        program is None
+        or subprocess.run([program, "-c", ""], env=environment, capture_output=True).returncode
+    ):
+        pytest.skip(f"there is no Python {asked} on this machine")
+    # When it imports the library
+    answer = subprocess.run([program, "-S", "-c", code], env=environment, capture_output=True, text=True)
+    # Then all of it comes from there
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert f"glue-library-{oldest}-" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "glue_version", "python"),
+    [
+        ("glueetl", "4.0", "3.10"),
+        ("gluestreaming", "5.0", "3.11"),
+        ("glueetl", "6.0", "3.11"),
+        ("glueetl", "10.0", "3.11"),
+        ("pythonshell", None, "3.9"),
+        ("pythonshell", "3.0", "3.9"),
+    ],
+)
+def test_a_jobs_python_is_that_of_its_glue(command: str, glue_version: str | None, python: str) -> None:
+    assert python_of(command, glue_version) == python
+
+
+@pytest.mark.parametrize("glue_version", [None, "0.9", "2.0", "3.0"])
+def test_a_glue_without_a_python_for_the_library_is_one_sentence(glue_version: str | None) -> None:
+    with pytest.raises(ValueError, match=r"Python 3\.7 or older .* Glue 4\.0 or newer"):
+        python_of("glueetl", glue_version)
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["uv", "neither"])
+def test_without_pip_uv_brings_it(there: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package, "find_spec", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda name, path: f"/bin/{name}" if there else None)
+    if there:
+        assert package._pip() == ["/bin/uv", "tool", "run", "pip"]
+    else:
+        with pytest.raises(RuntimeError, match="needs pip or uv"):
+            package._pip()

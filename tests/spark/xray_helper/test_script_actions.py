@@ -14,7 +14,7 @@ from pyspark.sql import DataFrameReader, DataFrameWriter, GroupedData, SparkSess
 from pyspark.sql.catalog import Catalog
 from pyspark.sql.readwriter import DataFrameWriterV2
 
-from xray_helper.run.actions import ACTIONS
+from xray_helper.run.actions import ACTIONS, PLANNING, Methods
 
 # From Spark 4.0 on, `pyspark.sql.DataFrame` is an interface; the class behind it is the one that is wrapped.
 CLASSIC = "pyspark.sql.classic.dataframe"
@@ -61,10 +61,33 @@ LAZY: dict[type, str] = {
 }
 
 
+# They return the DataFrame that they are called on, or call the user's own functions, whose lines count.
+MAKES_NO_FRAME = {"cache", "persist", "unpersist", "transform"}
+
+
 @pytest.mark.parametrize("cls", LAZY, ids=lambda cls: cls.__name__)
 def test_every_method_is_an_action_or_lazy(cls: type) -> None:
-    [actions] = [one for one in ACTIONS if getattr(sys.modules.get(one.module), one.cls, None) is cls]
-    lazy = set(LAZY[cls].split())
+    actions, lazy = _methods_of(cls, ACTIONS), set(LAZY[cls].split())
 
-    assert not actions.methods & lazy
-    assert {name for name in dir(cls) if not name.startswith("_")} <= actions.methods | lazy
+    assert actions
+    assert not actions & lazy
+    assert {name for name in dir(cls) if not name.startswith("_")} <= actions | lazy
+
+
+@pytest.mark.parametrize("cls", [DataFrame, GroupedData, SparkSession], ids=lambda cls: cls.__name__)
+def test_every_lazy_method_that_makes_a_frame_is_looked_at(cls: type) -> None:
+    planning, lazy = _methods_of(cls, PLANNING), set(LAZY[cls].split())
+    frames = {name for name in lazy if "DataFrame" in _returned_by(cls, name)}
+
+    assert {"agg", "max"} & frames or "range" in frames  # annotations are there
+    assert frames - MAKES_NO_FRAME - {"read", "readStream", "write"} <= planning
+    assert planning & set(dir(cls)) <= lazy
+
+
+def _methods_of(cls: type, groups: tuple[Methods, ...]) -> set[str]:
+    found = [one for one in groups if getattr(sys.modules.get(one.module), one.cls, None) is cls]
+    return set().union(*(one.methods for one in found))
+
+
+def _returned_by(cls: type, name: str) -> str:
+    return str(getattr(getattr(cls, name, None), "__annotations__", {}).get("return", ""))

@@ -8,8 +8,8 @@ from collections import Counter
 import pytest
 
 from tests.spark.xray_helper.scenery import LEFT_OUT
-from tests.spark.xray_helper.script_pipelines import SCRIPTS, expected_steps
-from tests.spark.xray_helper.traces import Trace
+from tests.spark.xray_helper.script_pipelines import SCRIPTS, expected_steps, planned_lines
+from tests.spark.xray_helper.traces import Span, Trace
 
 Traces = dict[str, Trace]
 
@@ -21,14 +21,46 @@ def script(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_the_steps_are_the_lines_with_actions(script: str, traces: Traces) -> None:
-    trace = traces[f"script_{script}"]
-    steps = [span for span in trace.spans if span["parent"] == trace.job["id"] and ".py:" in span["name"]]
-    expected = expected_steps(script)
+def lines_of(trace: Trace) -> list[Span]:
+    """Find the steps that are lines of a script."""
+    return [span for span in trace.spans if span["parent"] == trace.job["id"] and ".py:" in span["name"]]
 
-    assert Counter(step["name"] for step in steps) == {name: times for name, (times, _) in expected.items()}
-    failed = {name for name, (_, fails) in expected.items() if fails}
+
+def test_the_steps_are_the_lines_with_actions_and_those_that_plan(script: str, traces: Traces) -> None:
+    steps = lines_of(traces[f"script_{script}"])
+    expected = {name: times for name, (times, _) in expected_steps(script).items()}
+    expected |= {name: 1 for name in planned_lines(script) if name not in expected}
+
+    assert Counter(step["name"] for step in steps) == expected
+    failed = {name for name, (_, fails) in expected_steps(script).items() if fails}
     assert {step["name"] for step in steps if step["status"] == "ERROR"} == failed
+
+
+def test_no_claim_about_a_line_is_wrong(script: str, traces: Traces) -> None:
+    trace, truth = traces[f"script_{script}"], planned_lines(script)
+    said: dict[str, str] = {}
+    for step in lines_of(trace):
+        if (outcome := step["attributes"].get("spark.step.outcome")) is not None:
+            said[step["name"]] = outcome
+
+    wrong = {
+        name: outcome
+        for name, outcome in said.items()
+        if name in truth and outcome not in {truth[name].outcome, "unknown"}
+    }
+    assert wrong == {}
+    assert {name for name, one in truth.items() if one.must_be_known and said[name] != one.outcome} == set()
+    assert truth.keys() - expected_steps(script).keys() <= said.keys()
+    # A line with an action of its own may have frames left over; that these ran elsewhere can be proven.
+    assert {said[name] for name in said.keys() - truth.keys()} <= {"executed", "unknown"}
+
+
+def test_stages_of_lines_are_stages_that_ran(script: str, traces: Traces) -> None:
+    trace = traces[f"script_{script}"]
+    ran = {number for number, _ in trace.stages}
+
+    named = [span["attributes"].get("spark.step.stages", []) for span in lines_of(trace)]
+    assert {stage for stages in named for stage in stages} <= ran
 
 
 def test_a_job_of_spark_names_the_scripts_line(traces: Traces) -> None:

@@ -39,6 +39,16 @@ def test_a_file_becomes_a_tree_and_every_format(
     assert "traceEvents" in json.loads(targets["perfetto"].read_text())
 
 
+def test_a_file_needs_no_sdk_of_aws(tmp_path: Path, data: Path) -> None:
+    code = (
+        "import sys; from trace_viewer.cli import main; main(sys.argv[1:])\n"
+        "sys.exit(int('boto3' in sys.modules or 'botocore' in sys.modules))"
+    )
+    options = ["--file", str(data / "pipeline.json"), "--html", str(tmp_path / "trace.html")]
+    done = subprocess.run([sys.executable, "-c", code, *options], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_json_can_be_read_back(tmp_path: Path, data: Path) -> None:
     target = tmp_path / "trace.json"
     main(["--file", str(data / "schema_error.json"), "--json", str(target)])

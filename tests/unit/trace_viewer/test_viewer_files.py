@@ -22,6 +22,7 @@ from opentelemetry.trace import SpanKind
 from tests.unit.trace_viewer.documents import as_trace, doc
 from trace_viewer import SeveralTracesError, Trace, TraceFileError, load, load_all, render_html, to_otlp
 from trace_viewer.cli import main
+from trace_viewer.model.tree import build
 from xray_helper.export.otlp_file import write_otlp_file
 from xray_helper.export.spill import spill
 from xray_helper.translate.segments import segment_json
@@ -132,7 +133,7 @@ def test_a_trace_opens_in_every_form(form: str, tmp_path: Path) -> None:
     path = tmp_path / "trace.json"
     path.write_text(ONE_TRACE[form], encoding="utf-8")
     trace = load(path)
-    assert (trace.id, trace.duration) == (ONE, 2.0)
+    assert (trace.id, trace.to_json()["Duration"]) == (ONE, 2.0)
     tree = trace.tree
     assert [(node.name, node.id) for node in tree.nodes] == [("front", "1" * 16), ("store", "1a" * 8)]
     assert (tree.start, tree.duration, tree.nodes[1].duration) == (START, 2.0, 0.5)
@@ -403,6 +404,20 @@ def test_documents_without_an_id_of_a_trace_belong_to_the_only_one() -> None:
     first, second = documents(ONE)
     del second["trace_id"]
     assert [len(trace.tree.nodes) for trace in read(lines(first, second))] == [2]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "otlp"])
+def test_a_tree_is_built_once(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, built = tmp_path / f"trace.{form}", []
+    whole = as_trace(*documents(ONE))
+    lines = [text for _, text in whole.segments] if form == "jsonl" else [json.dumps(to_otlp(whole))]
+    path.write_text("\n".join(lines))
+    monkeypatch.setattr(
+        "trace_viewer.model.trace.build", lambda *given, **more: built.append(0) or build(*given, **more)
+    )
+    trace = load(path)
+    assert trace.tree.duration == trace.to_json()["Duration"] == 2.0
+    assert len(built) == 1
 
 
 def test_several_traces_are_told_to_callers() -> None:

@@ -74,7 +74,7 @@ def settings(url: str, **changes: Any) -> Settings:
 
 
 def run(chosen: Settings) -> Job:
-    with Job(settings=chosen, traced=chosen.traces) as job:
+    with Job(settings=chosen, traced=chosen.ask_for_tracing) as job:
         job.metrics.count("orders", 17, shop="a")
         job.metrics.count("orders", 3, shop="a")
         job.metrics.count("orders", 1, shop="b", unit="{order}")

@@ -125,7 +125,7 @@ def test_an_interrupted_script_ends_as_interrupted(tmp_path: Path) -> None:
     ("line", "sentence"),
     [
         (["--job-name", "x", "s.py"], "--job-name is no option of this command; do you mean --job_name"),
-        (["--steps", "all", "s.py"], "--steps all is none of actions, none"),
+        (["--steps", "all", "s.py"], "--steps all is none of lines, actions, none"),
         (["nowhere.py"], "there is no script 'nowhere.py'"),
         (["--job_name"], "--job_name needs a value"),
         ([], "usage: glue-xray run"),
@@ -146,7 +146,7 @@ def test_options_of_the_script_are_not_ours(tmp_path: Path) -> None:
     command = Command.read(["--correlation_id=c1", str(script), "--job_name", "theirs", "--traces", "off"])
 
     settings = command.settings()
-    assert (settings.job_name, settings.correlation_id, settings.traces) == ("orders", "c1", True)
+    assert (settings.job_name, settings.correlation_id, settings.traces) == ("orders", "c1", None)
     assert command.arguments == ["--job_name", "theirs", "--traces", "off"]
 
 

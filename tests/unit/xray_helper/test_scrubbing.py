@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.xray_helper.planted import ORDINARY, SECRETS
 from xray_common import scrubbing
-from xray_common.scrubbing import add_pattern, is_secret_name, scrub, scrub_document
+from xray_common.scrubbing import add_pattern, is_secret_name, plainly_clean, scrub, scrub_document
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +100,29 @@ def test_names_of_secrets(name: str) -> None:
 )
 def test_names_of_what_is_no_secret(name: str) -> None:
     assert not is_secret_name(name)
+
+
+SECRET_NAMES = (
+    "password",
+    "DB_PASSWD",
+    "pass",
+    "connection-string",
+    "fs.secret.key",
+    "SecretBinary",
+    "x-api-key",
+)
+
+
+@pytest.mark.parametrize("as_ascii", [True, False])
+def test_what_a_glance_calls_clean_has_no_secret(as_ascii: bool) -> None:
+    documents: list[Any] = [{"a": [text]} for text, _ in SECRETS.values()]
+    documents += [{name: ["x"]} for name in (*SECRET_NAMES, "idToken", "pa\u017f\u017fword", "Set-Cookie")]
+    for document in documents:
+        text = json.dumps(document, ensure_ascii=as_ascii)
+        assert scrub_document(document) == document or plainly_clean([text]) == [False], text
+    assert plainly_clean(['{"rows": 3}', '{"token": "x"}', '{"s": "4 rows"}']) == [True, False, True]
+    add_pattern(r"CUST-\d+")
+    assert plainly_clean(['{"rows": 3}']) == [False]
 
 
 def test_an_application_adds_its_own_pattern() -> None:

@@ -19,6 +19,7 @@ from trace_viewer.model.row_counts import rejected_by_reason, row_counts, row_wo
 from trace_viewer.model.spark import summarize
 from trace_viewer.model.trace import Trace
 from trace_viewer.rendering.terminal.canvas import DEFAULT_WIDTH, draw
+from trace_viewer.rendering.terminal.findings import findings_lines
 from xray_common.conventions import ROWS_READ
 
 GLUE = "\N{NO-BREAK SPACE}"  # keeps a word and its number on one line
@@ -98,6 +99,7 @@ class _Drawing:
         yield from self._wrapped(shared, "dim")
         yield from self._wrapped(cost_line(self.trace.cost), "dim")
         yield from self._failure()
+        yield from findings_lines(self.trace.findings, width=self.width, arrow=self.marks.arrow)
         yield Text()
         yield self._columns("total", "self", self._no_bar, Text(), style="dim")
         yield from self._rows(self.tree.root)

@@ -8,7 +8,7 @@ column keeps its meaning (``org.apache.spark.sql.catalyst.expressions.ExprId``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 _ID: Final = re.compile(r"#(\d+)")
@@ -34,6 +34,11 @@ def ids(text: str) -> frozenset[int]:
     [3, 12]
     """
     return frozenset(int(number) for number in _ID.findall(text))
+
+
+def ids_of(texts: Iterable[str]) -> frozenset[int]:
+    """Return the expression ids in some texts."""
+    return frozenset().union(*map(ids, texts))
 
 
 def without_ids(text: str) -> str:

@@ -129,13 +129,22 @@ class LogicalPlan:
 
     def above(self, other: LogicalPlan) -> Above | None:
         """Find what stands between this plan's root and ``other``; None when that is not a part of it."""
-        count = len(other.nodes)
-        wanted = [node.text for node in other.nodes]
-        for start in range(len(self.nodes) - count + 1):
-            if [node.text for node in self.nodes[start : start + count]] == wanted:
+        texts, wanted = self._texts, other._texts
+        count = len(wanted)
+        for start in range(len(texts) - count + 1):
+            if texts[start : start + 1] == wanted[:1] and texts[start : start + count] == wanted:
                 nodes = self._ancestors(start)
                 return Above(nodes, is_chain=len(nodes) == start and start + count == len(self.nodes))
         return None
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether it reads a stream, whose batches have plans of their own."""
+        return any(node.name.startswith("Streaming") for node in self.nodes)
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [node.text for node in self.nodes]
 
     def _ancestors(self, position: int) -> list[Node]:
         found: list[Node] = []
@@ -153,3 +162,8 @@ class Above:
 
     nodes: list[Node]
     is_chain: bool
+
+    @property
+    def has_view(self) -> bool:
+        """Whether what is below a view is a part of this, which may be another's."""
+        return any(node.name == "View" for node in self.nodes)

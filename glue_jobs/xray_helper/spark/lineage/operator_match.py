@@ -28,7 +28,7 @@ def find_operators(node: Node, plan: PhysicalPlan, index: StepPlanIndex) -> list
 def find_scans(step: StepPlan, plan: PhysicalPlan) -> Iterator[Operator]:
     """Yield the operators that read what the step opened; a column's id tells whose it is."""
     leaves = (node for node in step.nodes if node.is_leaf)
-    opened = {number for node in leaves for number in ex.ids(node.arguments) if step.captured.owns(number)}
+    opened = {number for node in leaves for number in ex.ids(node.arguments) if step.owns(number)}
     for operator in plan.operators:
         is_scan = "Scan" in operator.name and operator.name != "InMemoryTableScan"
         if is_scan and opened & ex.ids(operator.fields.get("Output", "")):

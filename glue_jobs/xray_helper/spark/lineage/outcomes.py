@@ -40,6 +40,19 @@ class Outcome:
         self.stages.update(execution.stages_of(operator))
 
 
+def merged(outcomes: list[Outcome]) -> Outcome:
+    """Return what became of a line that ran several times: gone only if each of its passes is."""
+    if len(outcomes) == 1:
+        return outcomes[0]
+    kinds = {outcome.kind for outcome in outcomes}
+    kind = next((kind for kind in (EXECUTED, INLINED, UNKNOWN) if kind in kinds), ELIMINATED)
+    whole = Outcome(kind)
+    for outcome in outcomes:
+        whole.stages |= outcome.stages
+        whole.into |= outcome.into
+    return whole
+
+
 class OutcomeFinder:
     """Compares what the steps of a job asked for with what its executions ran."""
 

@@ -19,10 +19,14 @@ class WholePlans:
 
     def __init__(self) -> None:
         self._session: Any = None
+        self.are_requested = False
 
     def request(self, session: Any) -> None:
         """Raise the limit in a session, once, unless the user has set it."""
-        if self._session is None and session.conf.get(_SETTING, None) is None:
+        if self.are_requested:
+            return
+        self.are_requested = True
+        if session.conf.get(_SETTING, None) is None:
             session.conf.set(_SETTING, str(_COLUMNS))
             self._session = session
 

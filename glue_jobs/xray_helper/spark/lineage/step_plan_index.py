@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from xray_helper.spark.lineage import expressions as ex
@@ -21,6 +22,7 @@ class StepPlanIndex(Columns):
         super().__init__(self._nodes)
         self.is_complete = all(plan.is_complete for step in steps for plan in step.plans)
         find_own_parts(steps)
+        self._asked = Counter(node.text for step in steps for node in step.above)
 
     def step_name(self, number: int) -> str:
         """Return the name of the step that asked for a column."""
@@ -33,7 +35,7 @@ class StepPlanIndex(Columns):
 
     def is_unique(self, node: Node) -> bool:
         """Return whether one step only, and once, put such an operator into its plan."""
-        return sum(other.text == node.text for step in self._steps for other in step.above) == 1
+        return self._asked[node.text] == 1
 
     def groups_by(self, keys: frozenset[int]) -> bool:
         """Return whether a step groups by exactly these columns."""

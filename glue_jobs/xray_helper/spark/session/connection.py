@@ -11,8 +11,10 @@ from typing import Any
 
 from py4j.protocol import Py4JError
 
+from xray_common.conventions import CACHES_UNREAD
+from xray_helper.context import planning
 from xray_helper.error_boundary import LOGGER
-from xray_helper.observers import Observation, SpanSink, StepHandle
+from xray_helper.observers import Frames, Observation, SpanSink, StepHandle
 from xray_helper.spark.python_functions.functions import Functions
 from xray_helper.spark.row_counts.measurements import Measurements
 from xray_helper.spark.session.context import NO_TAGS, has_tags
@@ -45,6 +47,7 @@ class Connection:
         self._bus = ListenerBus(context)
         self._store = StatusStore(context)
         self._identity = {"spark.version": context.version, "spark.app.id": context.applicationId}
+        self._operators = PlanOperators(store=self._store)
         since_ms = observation.start_time_ns // NS_PER_MS
         self._collector = StatusCollector(store=self._store, tags=self._index, since_ms=since_ms)
         self._executors = ExecutorLives(store=self._store, sink=self._sink, since_ms=since_ms)
@@ -52,11 +55,13 @@ class Connection:
             sink=self._sink,
             tasks=TaskStatistics(store=self._store),
             stage_executors=StageExecutors(store=self._store),
-            operators=PlanOperators(store=self._store),
+            operators=self._operators,
             executors=self._store.executors,
             tags=self._index,
         )
-        self._lineage = OptionalLineage(observation, context=context, store=self._store)
+        self._lineage = OptionalLineage(
+            observation, context=context, store=self._store, current=self._tagger.wanted
+        )
         self._measurements = Measurements(self._store)
         self._functions = Functions(context, with_calls=observation.watch_aws_calls)
         self._dropped_before = self._bus.dropped_events()
@@ -81,7 +86,17 @@ class Connection:
         if number is None or not _is_data_frame(frame):
             return frame
         self._lineage.run(lambda follower: follower.output(number, frame))
-        return self._measurements.apply(step, frame)
+        with planning.ignored():
+            return self._measurements.apply(step, frame)
+
+    def planned(self, step: StepHandle, frames: Frames) -> None:
+        """Remember what one pass of a line made; a line is a step that calls nothing, and needs no tag."""
+        number = self._index.number_of(step)
+        if number is None:
+            number = self._index.add(step, None)
+            self._index.end(step)
+        with self._tagger.calls.own():
+            self._lineage.run(lambda follower: follower.planned(number, frames))
 
     def measure(self, function: Any, *, kind: str, step: StepHandle | None) -> tuple[Any, ...] | None:
         """Describe how a worker rebuilds a function of a step so that it is measured."""
@@ -120,6 +135,7 @@ class Connection:
             for left in sorted(self._collector.steps(), key=lambda number: number or 0):
                 self._write(left, steps.get(left), is_last=True)
             self._executors.write(ended_ms)
+            self._sink.set_attribute(CACHES_UNREAD, self._operators.caches_read_once() or None)
             self._measurements.write()
             self._functions.write(self._sink, steps)
         self._describe_job()
@@ -127,17 +143,12 @@ class Connection:
             self._lineage.run(lambda follower: follower.close(steps, is_complete=self._is_complete()))
         self._sink.set_attribute("spark.harvest.time_ms", self._spent_ns // NS_PER_MS)
 
-    def stopped(self, reason: str) -> None:
-        """Describe the job when Spark was stopped inside it: the steps that ended before."""
-        self.abandon()
-        _describe(self._sink, {"spark.tracing": "executions", "spark.tracing.reason": reason})
-        _describe(self._sink, {**self._identity, **self._totals.attributes()})
-
     def abandon(self) -> None:
         """Stop watching, and leave Spark's client and PySpark as they were."""
         self._progress.stop()
         self._streams.stop()
         self._tagger.stop()
+        self._lineage.run(lambda follower: follower.stop())
 
     @contextlib.contextmanager
     def _timed(self) -> Iterator[None]:
@@ -156,7 +167,7 @@ class Connection:
         actions = self._collector.take(number, is_last=is_last)
         if not actions.executions and not actions.jobs:
             return
-        self._lineage.run(lambda follower: follower.add(actions))
+        self._lineage.run(lambda follower: follower.add(number, actions))
         totals = self._spans.write(actions, parent=step)
         self._measurements.read(actions)
         self._totals.merge(totals)

@@ -11,7 +11,6 @@ _CONNECT: Final = "SPARK_CONNECT_MODE_ENABLED"
 
 CONNECT: Final = "Spark Connect: its server runs the actions, and they carry no mark of a step"
 NONE: Final = "No SparkContext in this process: never started, or stopped before a step ended"
-STOPPED: Final = "Spark was stopped inside the job: outcomes, and what ran outside of steps, are not known"
 NO_TAGS: Final = (
     "No job tags before Spark 3.5: what sets group and description itself counts as outside of steps"
 )

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any, Final
 
 from py4j.protocol import Py4JError
 
+from xray_helper.context.patches import Patches
 from xray_helper.error_boundary import LOGGER
-from xray_helper.observers import Observation, StepHandle
+from xray_helper.observers import Frames, Observation, StepHandle
 from xray_helper.spark.session.connection import Connection
-from xray_helper.spark.session.context import STOPPED, active_context, why_no_context
+from xray_helper.spark.session.context import active_context, why_no_context
 
 _REASON_CHARS: Final = 300  # the refusal stands in the second line of py4j's message
 
@@ -28,6 +30,8 @@ class SparkObserver:
         self._lock = threading.RLock()
         self._connection: Connection | None = None
         self._broken = False
+        self._read_out: Any = None  # a context that was read to its end, because it is being stopped
+        self._patches = Patches()
 
     def step_started(self, step: StepHandle) -> None:
         """Tag what this thread runs from here on."""
@@ -49,6 +53,16 @@ class SparkObserver:
         connection = self._connect()
         return output if connection is None else connection.output(step, output)
 
+    def planning_starts(self) -> None:
+        """Look at the frames of this context from here on."""
+        self._connect()
+
+    def line_planned(self, step: StepHandle, frames: Frames) -> None:
+        """Remember what a line planned."""
+        connection = self._connect()
+        if connection is not None:
+            connection.planned(step, frames)
+
     def function_planned(
         self, function: Any, *, kind: str, step: StepHandle | None
     ) -> tuple[Any, ...] | None:
@@ -62,24 +76,38 @@ class SparkObserver:
             connection = self._connect()
             if connection is not None:
                 self._safely(connection.close)
-            elif self._connection is not None:
-                self._connection.stopped(STOPPED)
-            elif not self._broken:
+            elif self._connection is None and not self._broken:
                 self._steps_only(why_no_context())
+            self._patches.end()
 
     def _connect(self) -> Connection | None:
         with self._lock:
             context = active_context()
-            if context is None or self._broken:
+            if context is None or self._broken or context is self._read_out:
                 return None
             if self._connection is None or self._connection.context is not context:
                 self._safely(lambda: self._open(context))
             return self._connection
 
     def _open(self, context: Any) -> None:
-        if self._connection is not None:
+        if self._connection is None:
+            self._patches.begin()
+            self._patches.put(type(context), "stop", self._stopping)
+        else:
             self._connection.abandon()  # of a context that was stopped
         self._connection = Connection(observation=self._observation, context=context)
+
+    def _stopping(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """Read everything before Spark is stopped: many scripts do so in their last line."""
+
+        def stop(context: Any) -> Any:
+            with self._observation.errors("reading Spark before it is stopped"), self._lock:
+                if self._connection is not None and context is self._connection.context is active_context():
+                    connection, self._read_out = self._connection, context
+                    self._safely(connection.close)
+            return original(context)
+
+        return stop
 
     def _safely(self, work: Any) -> None:
         """Work, and give up on Spark once and for all when its internals are not what they were."""

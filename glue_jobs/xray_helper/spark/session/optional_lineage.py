@@ -23,16 +23,27 @@ class OptionalLineage:
         The ``SparkContext``.
     store
         Where the plans of executions are read.
+    current
+        Returns the number of the step around the code that runs; None outside of steps.
     """
 
-    def __init__(self, observation: Observation, *, context: Any, store: StatusStore) -> None:
+    def __init__(
+        self,
+        observation: Observation,
+        *,
+        context: Any,
+        store: StatusStore,
+        current: Callable[[], int | None],
+    ) -> None:
         self._errors = observation.errors
         self._follower: LineageFollower | None = None
         if observation.follow_lineage:
             with self._errors("starting to follow plans"):
                 from xray_helper.spark.lineage.follower import LineageFollower
 
-                self._follower = LineageFollower(context=context, store=store)
+                self._follower = LineageFollower(
+                    context=context, store=store, current=current, made=self._made
+                )
 
     def run(self, work: Callable[[LineageFollower], None]) -> None:
         """Let the follower work; after the first error it is given up, and leaves Spark as it was."""
@@ -47,3 +58,6 @@ class OptionalLineage:
             self._follower = None
             with self._errors("giving up following plans"):
                 follower.restore()
+
+    def _made(self, frame: Any) -> None:
+        self.run(lambda follower: follower.made(frame))

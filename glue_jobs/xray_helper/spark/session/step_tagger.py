@@ -72,12 +72,12 @@ class StepTagger:
         """Take the tags away when work of a step is done in another thread."""
         if self._tagged and not self._is_stopped:
             with self._errors("taking tags away"), self.calls.own():
-                number = self._wanted()
+                number = self.wanted()
                 self.calls.on_own_connection(lambda connection: self._untag(connection, unless=number))
 
     def add_stream(self, run_id: str) -> None:
         """Remember the step that starts a stream."""
-        number = self._wanted()
+        number = self.wanted()
         if number is not None:
             self._index.add_stream(run_id, number)
 
@@ -95,7 +95,8 @@ class StepTagger:
     def _is_stopped(self) -> bool:
         return self._context._jsc is None
 
-    def _wanted(self) -> int | None:
+    def wanted(self) -> int | None:
+        """Return the number of the innermost step around the code that runs; None outside of steps."""
         numbers = (self._index.number_of(place.step) for place in places.around())
         return next((number for number in numbers if number is not None), None)
 
@@ -111,7 +112,7 @@ class StepTagger:
                 self._tagged[connection] = tagged
 
     def _before_call(self, connection: Any) -> None:
-        wanted, tagged = self._wanted(), self._tagged.get(connection)
+        wanted, tagged = self.wanted(), self._tagged.get(connection)
         if wanted == (tagged.number if tagged else None) or self._is_stopped:
             return
         with self._errors("tagging what a step runs"):

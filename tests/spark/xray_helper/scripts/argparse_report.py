@@ -19,13 +19,13 @@ def extract(spark):
 
 
 def transform(frame, measure):
-    cheap = frame.where(col(measure) < 90)
-    return cheap.groupBy("town").agg(sum_(measure).alias("total"))
+    cheap = frame.where(col(measure) < 90)  # ~ where executed!
+    return cheap.groupBy("town").agg(sum_(measure).alias("total"))  # ~ groupBy.agg executed!
 
 
 def load(frame, place):
     (
-        frame.coalesce(1)
+        frame.coalesce(1)  # ~ coalesce executed
         .write.mode("overwrite")
         .option("header", True)
         .csv(place)  # -> write.csv

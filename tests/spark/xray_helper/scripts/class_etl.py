@@ -14,15 +14,15 @@ class Step(ABC):
 class Deduplicate(Step):
     def run(self, frame):
         latest = Window.partitionBy("id").orderBy(F.desc("day"))
-        return frame.withColumn("n", F.row_number().over(latest)).where("n = 1").drop("n")
+        return frame.withColumn("n", F.row_number().over(latest)).where("n = 1").drop("n")  # ~ withColumn.where.drop executed!
 
 
 class Reject(Step):
     def run(self, frame):
-        bad = frame.where(F.col("price").isNull())
+        bad = frame.where(F.col("price").isNull())  # ~ where executed
         if bad.head(1):  # -> head
             bad.write.mode("overwrite").json(f"{OUTPUT}/rejected")  # -> write.json
-        return frame.where(F.col("price").isNotNull())
+        return frame.where(F.col("price").isNotNull())  # ~ where executed!
 
 
 class Pipeline:
@@ -37,7 +37,7 @@ class Pipeline:
 
 OUTPUT = sys.argv[1]
 spark = SparkSession.builder.getOrCreate()
-raw = spark.range(100).selectExpr(
+raw = spark.range(100).selectExpr(  # ~ range.selectExpr executed!
     "id % 40 AS id", "id AS day", "CASE WHEN id % 10 = 0 THEN NULL ELSE id END AS price"
 )
 clean = Pipeline(Deduplicate(), Reject())(raw)

@@ -16,7 +16,7 @@ spark = SparkSession.builder.getOrCreate()
 # In[2]:
 
 
-df = spark.range(1000).withColumnRenamed("id", "n")
+df = spark.range(1000).withColumnRenamed("id", "n")  # ~ range.withColumnRenamed executed
 df.show(3)  # -> show
 
 
@@ -29,7 +29,7 @@ df.describe().show()  # -> describe, show
 # In[4]:
 
 
-small = df.where("n < 5").toPandas()  # -> toPandas
+small = df.where("n < 5").toPandas()  # -> toPandas; ~ where executed
 small
 
 

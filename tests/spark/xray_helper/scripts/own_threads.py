@@ -7,7 +7,7 @@ spark = SparkSession.builder.getOrCreate()
 
 
 def write(number):
-    spark.range(number).write.mode("overwrite").parquet(f"{sys.argv[1]}/{number}")  # -> write.parquet x3
+    spark.range(number).write.mode("overwrite").parquet(f"{sys.argv[1]}/{number}")  # -> write.parquet x3; ~ range executed
 
 
 with ThreadPoolExecutor(3) as pool:

@@ -23,7 +23,7 @@ def per_group(frame):
 
 
 spark = SparkSession.builder.getOrCreate()
-frame = spark.range(20).selectExpr("concat('t', id % 3) AS town", "CAST(id AS DOUBLE) AS price")
-frame = frame.withColumn("town", shout("town")).withColumn("euro", in_euro("price"))
-grouped = frame.groupBy("town").applyInPandas(per_group, "town string, price double, euro double, total double")
+frame = spark.range(20).selectExpr("concat('t', id % 3) AS town", "CAST(id AS DOUBLE) AS price")  # ~ range.selectExpr executed!
+frame = frame.withColumn("town", shout("town")).withColumn("euro", in_euro("price"))  # ~ withColumn executed!
+grouped = frame.groupBy("town").applyInPandas(per_group, "town string, price double, euro double, total double")  # ~ groupBy.applyInPandas executed!
 grouped.write.mode("overwrite").parquet(f"{sys.argv[1]}/out")  # -> write.parquet

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Zips of our Python code with its pinned wheels, for Lambda and Glue, built at synth.
+"""Zips of Python code with its pinned wheels, for Lambda and Glue.
 
 Nothing is installed from the internet when a function or a job starts: the wheels are in the zip. Only
-pure-Python wheels are taken, so one zip serves every processor and every Python from 3.11 on. Both steps
-are cached under build/ by content, and a zip's bytes depend on nothing but its files, so an unchanged source
-gives an unchanged asset on every machine.
+pure-Python wheels are taken, so one zip serves every processor, and its Python and newer ones. Both steps
+are cached by content, and a zip's bytes depend on nothing but its files, so an unchanged source gives an
+unchanged asset on every machine.
 """
 
 from __future__ import annotations
@@ -16,69 +16,81 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
-BUILD = Path(__file__).resolve().parent.parent / "build" / "python"
-PIP = ["install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-compile"]
-PIP += ["--require-hashes", "--no-deps"]  # the list is complete, and nothing else gets in
-PIP += ["--only-binary", ":all:", "--platform", "any", "--implementation", "py", "--abi", "none"]
-PIP += ["--python-version", "3.11"]
-EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name: the same for every file
-LEFT_OUT_SUFFIXES = {".in", ".pyc"}  # what lists of packages are made from, what Python makes by itself
-LEFT_OUT = {"__pycache__", "bin", "tests"}  # scripts and tests of wheels have no use in AWS
+CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "glue-xray"
+_PIP = ["install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-compile"]
+_PIP += ["--require-hashes", "--no-deps"]  # the list is complete, and nothing else gets in
+_PIP += ["--only-binary", ":all:", "--platform", "any", "--implementation", "py", "--abi", "none"]
+_EARLIEST: Final = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name: the same for every file
+_LEFT_OUT_SUFFIXES: Final = {".in", ".pyc"}  # what `make lock` reads, what Python makes by itself
+_LEFT_OUT: Final = {"__pycache__", "bin", "tests"}  # scripts and tests of wheels have no use in AWS
 
 
-def python_package(name: str, *, sources: dict[str, Path], requirements: Path | None = None) -> Path:
+def python_package(
+    name: str,
+    *,
+    sources: Mapping[str, Path],
+    requirements: Path | None = None,
+    python: str = "3.11",
+    cache: Path = CACHE,
+) -> Path:
     """Build, or find, the zip of some source folders and the wheels of one hashed requirement list.
 
     Parameters
     ----------
     name
-        The zip's first name, for people who look into build/.
+        The zip's first name, for people who look into the cache.
     sources
         Folder name in the zip, empty for its root -> folder on disk:
         ``{"transforms": Path("glue_jobs/transforms")}``.
     requirements
         A list with one hash or more for each package, as ``make lock`` writes it; None: no wheels.
+    python
+        The oldest Python that the wheels shall run on.
+    cache
+        The folder for the zip and the wheels.
 
     Returns
     -------
     Path
-        ``build/python/<name>-<hash>.zip``.
+        ``<cache>/<name>-<hash>.zip``.
 
     Raises
     ------
     RuntimeError
         When pip cannot install the list; the message says what to do.
     """
-    BUILD.mkdir(parents=True, exist_ok=True)
-    wheels = [] if requirements is None else [_wheels(requirements)]
+    cache.mkdir(parents=True, exist_ok=True)
+    wheels = [] if requirements is None else [_wheels(requirements, python, cache)]
     own = sorted(file for root in sources for file in files(sources[root], root))
     # How it is built counts too; a list of wheels is known by the hashes in it
     digest = hashlib.sha256(b"".join(path.name.encode() for path in wheels) + Path(__file__).read_bytes())
     for inner, path in own:
         digest.update(f"\0{inner}\0".encode() + path.read_bytes())
-    target = BUILD / f"{name}-{digest.hexdigest()[:16]}.zip"
+    target = cache / f"{name}-{digest.hexdigest()[:16]}.zip"
     if not target.exists():
         _write_zip(target, sorted([*own, *(file for folder in wheels for file in files(folder, ""))]))
     return target
 
 
-def _wheels(requirements: Path) -> Path:
+def _wheels(requirements: Path, python: str, cache: Path) -> Path:
     """Return the installed wheels of a requirement list; installed once for each content of the list."""
-    digest = hashlib.sha256(" ".join(PIP).encode() + requirements.read_bytes()).hexdigest()[:16]
-    target = BUILD / f"wheels-{digest}"
-    make_once(target, lambda folder: _pip_install(requirements, folder))
+    arguments = [*_PIP, "--python-version", python]
+    digest = hashlib.sha256(" ".join(arguments).encode() + requirements.read_bytes()).hexdigest()[:16]
+    target = cache / f"wheels-{digest}"
+    _make_once(target, lambda folder: _pip_install(requirements, arguments, folder))
     return target
 
 
-def make_once(target: Path, make: Callable[[Path], None]) -> None:
-    """Make a folder below ``build/`` unless it is there: whole or not at all, whoever else makes it too."""
+def _make_once(target: Path, make: Callable[[Path], None]) -> None:
+    """Make a folder unless it is there: whole or not at all, whoever else makes it too."""
     if target.exists():
         return
-    BUILD.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=BUILD) as scratch:
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         unfinished = Path(scratch) / target.name
         make(unfinished)
         try:
@@ -88,8 +100,8 @@ def make_once(target: Path, make: Callable[[Path], None]) -> None:
                 raise
 
 
-def _pip_install(requirements: Path, target: Path) -> None:
-    command = [sys.executable, "-m", "pip", *PIP, "--target", str(target), "--requirement", str(requirements)]
+def _pip_install(requirements: Path, arguments: list[str], target: Path) -> None:
+    command = [*_pip(), *arguments, "--target", str(target), "--requirement", str(requirements)]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode != 0:
         said = (finished.stderr.strip() or finished.stdout.strip()).splitlines() or ["pip said nothing"]
@@ -99,11 +111,25 @@ def _pip_install(requirements: Path, target: Path) -> None:
         )
 
 
+def _pip() -> list[str]:
+    """Return the command that starts pip: uv's own installer takes no wheels for another platform."""
+    if find_spec("pip"):
+        return [sys.executable, "-m", "pip"]
+    uv = shutil.which(
+        "uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    )
+    if uv is None:
+        raise RuntimeError(
+            "Zipping the library needs pip or uv, and there is neither; run python -m ensurepip."
+        )
+    return [uv, "tool", "run", "pip"]
+
+
 def files(folder: Path, inner: str) -> Iterator[tuple[str, Path]]:
     """Yield each file below a folder with its name in a zip, without compiled files, scripts and tests."""
     for path in folder.rglob("*"):
         relative = path.relative_to(folder)
-        kept = path.suffix not in LEFT_OUT_SUFFIXES and not LEFT_OUT.intersection(relative.parts[:-1])
+        kept = path.suffix not in _LEFT_OUT_SUFFIXES and not _LEFT_OUT.intersection(relative.parts[:-1])
         if path.is_file() and kept:
             yield (Path(inner) / relative).as_posix(), path
 
@@ -115,9 +141,9 @@ def _write_zip(target: Path, files: list[tuple[str, Path]]) -> None:
     folders = sorted({f"{folder}/" for inner, _ in files for folder in Path(inner).parents if folder.name})
     with zipfile.ZipFile(unfinished, "w") as archive:
         for folder in folders:
-            archive.writestr(zipfile.ZipInfo(folder, EARLIEST), b"")
+            archive.writestr(zipfile.ZipInfo(folder, _EARLIEST), b"")
         for inner, path in files:
-            entry = zipfile.ZipInfo(inner, EARLIEST)
+            entry = zipfile.ZipInfo(inner, _EARLIEST)
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             with path.open("rb") as source, archive.open(entry, "w") as copy:

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a job's role needs, whether it has that, and the inline policy that gives it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from glue_xray.attach.errors import AttachError, sentences
+
+Statement = dict[str, Any]
+# Find the parent, also where Transaction Search is on; write segments
+_XRAY: Final = ("BatchGetTraces", "ListRetrievedTraces", "PutTraceSegments", "StartTraceRetrieval")
+_XRAY_OTLP: Final = ("PutSpans", "PutSpansForIndexing")  # for --collector xray
+_POLICY_NAME_LIMIT: Final = 128
+_DIGEST_DIGITS: Final = 8
+_NOT_FOUND: Final = "NoSuchEntity"
+
+
+def policy(objects: Sequence[str], *, collector: str | None, partition: str = "aws") -> dict[str, Any]:
+    """Return the policy that a role needs.
+
+    Parameters
+    ----------
+    objects
+        URIs of what the job reads.
+    collector
+        Where spans go; None: to X-Ray itself.
+    partition
+        Of the account: ``aws``, ``aws-cn``, ``aws-us-gov``.
+    """
+    actions = sorted((*_XRAY, *(_XRAY_OTLP if collector == "xray" else ())))
+    arns = [f"arn:{partition}:s3:::{uri[len('s3://') :]}" for uri in objects]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": "ReadTracing", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": arns},
+            # X-Ray's actions know no resources
+            {
+                "Sid": "Trace",
+                "Effect": "Allow",
+                "Action": [f"xray:{one}" for one in actions],
+                "Resource": "*",
+            },
+        ],
+    }
+
+
+def role_name(role: str) -> str:
+    """Return the name of a role that a job names by name or ARN.
+
+    Examples
+    --------
+    >>> role_name("arn:aws:iam::123456789012:role/service-role/Glue")
+    'Glue'
+    """
+    return role.rpartition("/")[2]
+
+
+def policy_name(job: str) -> str:
+    """Return the name of the inline policy of a job, one for each job: several may share a role."""
+    name = "glue-xray-" + re.sub(r"[^\w+=,.@-]", "_", job, flags=re.ASCII)
+    if len(name) <= _POLICY_NAME_LIMIT and name.endswith(job):
+        return name
+    digest = hashlib.sha256(job.encode()).hexdigest()[:_DIGEST_DIGITS]
+    return f"{name[: _POLICY_NAME_LIMIT - _DIGEST_DIGITS - 1]}-{digest}"
+
+
+def lacking(iam: Any, role: str, needed: dict[str, Any]) -> list[str]:
+    """Return which rights a role's own policies do not give: ``xray:PutTraceSegments on *``.
+
+    Raises
+    ------
+    AttachError
+        IAM does not say.
+    """
+    with sentences(f"the rights of {role_name(role)} cannot be looked up"):
+        arn = role if role.startswith("arn:") else iam.get_role(RoleName=role)["Role"]["Arn"]
+        return [f"{action} on {resource}" for action, resource in _denied(iam, arn, needed["Statement"])]
+
+
+def grant(iam: Any, role: str, job: str, needed: dict[str, Any]) -> None:
+    """Write the inline policy.
+
+    Raises
+    ------
+    AttachError
+        The role cannot be changed.
+    """
+    with sentences(f"the role {role_name(role)} cannot be changed; have its owner add the policy"):
+        iam.put_role_policy(
+            RoleName=role_name(role), PolicyName=policy_name(job), PolicyDocument=json.dumps(needed)
+        )
+
+
+def revoke(iam: Any, role: str, job: str) -> None:
+    """Remove the inline policy, if it is there.
+
+    Raises
+    ------
+    AttachError
+        The role cannot be changed.
+    """
+    name = policy_name(job)
+    try:
+        with sentences(f"the policy {name} of the role {role} cannot be removed"):
+            iam.delete_role_policy(RoleName=role, PolicyName=name)
+    except AttachError as error:
+        if _NOT_FOUND not in str(error):
+            raise
+
+
+def _denied(iam: Any, arn: str, statements: Sequence[Statement]) -> Iterator[tuple[str, str]]:
+    for statement in statements:
+        listed = statement["Resource"]
+        for resource in [listed] if isinstance(listed, str) else listed:
+            answer = iam.simulate_principal_policy(
+                PolicySourceArn=arn, ActionNames=statement["Action"], ResourceArns=[resource]
+            )
+            for result in answer["EvaluationResults"]:
+                if result["EvalDecision"] != "allowed":
+                    yield result["EvalActionName"], resource
