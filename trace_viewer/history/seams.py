@@ -17,4 +17,4 @@ def worst_finding(tree: Tree) -> str | None:
 
 def cost_usd(trace: Trace) -> float | None:
     """Return what the run cost in USD; None: not known."""
-    return None
+    return trace.cost.usd if trace.cost else None
