@@ -184,6 +184,7 @@ def test_whatever_is_in_a_document_no_rule_fails() -> None:
         -1,
         1,
         10**12,
+        10**400,
         float("nan"),
         float("inf"),
         True,
