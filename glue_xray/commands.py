@@ -41,6 +41,14 @@ COMMANDS: Final = {
         needs=("jinja2", "rich"),
         python=(3, 11),
     ),
+    "runs": Command(
+        module="trace_viewer.runs",
+        summary="list runs: state, duration, rows, cost; as a page with trends",
+        extra="viewer",
+        title="the viewer",
+        needs=("jinja2", "rich"),
+        python=(3, 11),
+    ),
     "run": Command(
         module="glue_xray.run", summary="run a script as it is, traced; --html FILE makes a page of it"
     ),

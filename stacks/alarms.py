@@ -140,8 +140,8 @@ class Alarms(Construct):
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_UPPER_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=self._described(
-                f"{job_name} took much longer than its usual. Its newest trace, beside an older one, shows "
-                "the step."
+                f"{job_name} took much longer than its usual. `glue-xray runs --job {job_name}` lists its "
+                "runs, `glue-xray view --trace-id ID --usual` says which step, by how much at its rows, and why."
             ),
         )
         alarm.node.add_dependency(detector)

@@ -63,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="B",
         help="what changed from the trace to this one: a trace id, latest, or a file",
     )
+    parser.add_argument(
+        "--usual",
+        nargs="?",
+        const="",
+        metavar="FOLDER",
+        help="say which steps took longer than in the last good runs, and why; runs of X-Ray or of FOLDER",
+    )
     parser.add_argument("--follow", action="store_true", help="show the trace growing until the run is over")
     parser.add_argument(
         "--serve",
@@ -89,6 +96,10 @@ def _problem(options: argparse.Namespace) -> str:
         return "--filter chooses among the traces of X-Ray: it needs --latest"
     if options.follow and (options.file or options.serve is not None):
         return "--follow needs a trace of X-Ray and the terminal: not --file, not --serve"
+    if options.usual is not None and (options.compare or options.follow or options.serve is not None):
+        return "--usual compares one run that is over: not with --compare, --follow or --serve"
+    if options.usual == "" and options.file:
+        return "--usual needs the folder of the other runs' files where the run is a file: --usual FOLDER"
     if options.serve is not None and options.written:
         return f"--serve writes no file: leave out --{options.written[0]}"
     if options.compare and set(options.written) - {"html"}:

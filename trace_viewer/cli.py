@@ -7,13 +7,11 @@ import argparse
 import gc
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
@@ -23,10 +21,13 @@ from trace_viewer.exports.otlp import to_otlp
 from trace_viewer.exports.perfetto import to_perfetto
 from trace_viewer.files.content import TraceFileError
 from trace_viewer.files.load import SeveralTracesError, load
-from trace_viewer.model import text
+from trace_viewer.history.look_up import usual_of
+from trace_viewer.history.table import render_verdict
+from trace_viewer.model.cost_words import cost_json
 from trace_viewer.model.names import xray_trace_id
 from trace_viewer.model.trace import Trace
 from trace_viewer.model.tree import EmptyTraceError
+from trace_viewer.output import ascii_only, color, say, terminal, width, write
 from trace_viewer.rendering.live.server import HOST, Page, Server, live_page
 from trace_viewer.rendering.live.terminal import follow
 from trace_viewer.rendering.page.comparison_page import render_comparison_html
@@ -36,6 +37,7 @@ from trace_viewer.rendering.terminal.log_lines import render_logs
 from trace_viewer.rendering.terminal.trace_list import render_list
 from trace_viewer.rendering.terminal.tree import render_tree
 from trace_viewer.xray.fetch import TraceNotFoundError, fetch_trace, latest_trace_id
+from trace_viewer.xray.job_runs import read_job_runs
 from trace_viewer.xray.logs import Logs
 from trace_viewer.xray.session import XRayError
 from trace_viewer.xray.task_log import TaskLog
@@ -44,7 +46,7 @@ from trace_viewer.xray.watch import PATIENCE, Watch, poll
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
 
 WRITERS: dict[str, Callable[[Trace], str]] = {
-    "json": lambda trace: json.dumps(trace.to_json(), indent=1),
+    "json": lambda trace: json.dumps(trace.to_json() | cost_json(trace.cost), indent=1),
     "html": render_html,
     "otlp": lambda trace: json.dumps(to_otlp(trace), separators=(",", ":")),
     "findings": lambda trace: json.dumps(trace.findings.to_json(), indent=1),
@@ -67,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SeveralTracesError as error:
         return _list(error, options)
     except (TraceFileError, TraceNotFoundError, XRayError, EmptyTraceError) as error:
-        _say(error)
+        say(error)
         return 1
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -88,10 +90,12 @@ def _run(options: argparse.Namespace) -> int:
 
 def _show(options: argparse.Namespace, trace: Trace, other: Trace | None) -> int:
     is_written = _write(options, trace, other)  # before anything is printed: who reads that may stop early
+    if options.usual is not None:
+        _print_usual(trace, options.usual)
     if other:
-        print(render_comparison(compare(trace, other), **_terminal()))
+        print(render_comparison(compare(trace, other), **terminal()))
     else:
-        print(render_tree(trace, **_terminal()))
+        print(render_tree(trace, **terminal()))
     if options.logs:
         _print_logs(trace)
     return 0 if is_written else 1
@@ -109,42 +113,33 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _say(message: object) -> None:
-    print(f"trace_viewer: {text.sentence(message)}", file=sys.stderr)
-
-
 def _list(several: SeveralTracesError, options: argparse.Namespace) -> int:
     """List the traces of a file; a failure where more was asked for than a look."""
-    print(render_list(several.traces, **_terminal()))
-    _say(several)
+    print(render_list(several.traces, **terminal()))
+    say(several)
     return 1 if options.written or options.compare or options.logs or options.serve is not None else 0
 
 
 def _write(options: argparse.Namespace, trace: Trace, other: Trace | None) -> bool:
     """Write the files that were asked for; return whether all are there."""
     writers = {"html": lambda trace: render_comparison_html(compare(trace, other))} if other else WRITERS
-    done = True
-    for name in options.written:
-        target: Path = getattr(options, name)
-        content = writers[name](trace) + "\n"
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(content, encoding="utf-8")
-        except OSError as error:
-            _say(f"{error.filename or target} cannot be written: {error.strerror}")
-            done = False
-        else:
-            print(f"wrote {text.plain(target)}", file=sys.stderr)
-    return done
+    written = [write(getattr(options, name), writers[name](trace) + "\n") for name in options.written]
+    return all(written)
+
+
+def _print_usual(trace: Trace, folder: str) -> None:
+    """Print what the run is beside the last good ones, above its tree."""
+    verdict = usual_of(trace, Path(folder) if folder else None)
+    print(render_verdict(verdict, **terminal()), end="\n\n")
 
 
 def _print_logs(trace: Trace) -> None:
     logs = Logs()
     lines = logs.lines(trace)
     for problem in logs.problems:
-        _say(problem)
+        say(problem)
     if lines or not logs.problems:
-        print(render_logs(trace, lines, ascii_only=_ascii_only()))
+        print(render_logs(trace, lines, ascii_only=ascii_only()))
 
 
 def _trace(options: argparse.Namespace) -> Trace:
@@ -152,7 +147,9 @@ def _trace(options: argparse.Namespace) -> Trace:
         return _standard_input(options.trace_id or "")
     if options.file:
         return load(options.file, options.trace_id or "")
-    return fetch_trace(latest_trace_id(expression=options.filter) if options.latest else options.trace_id)
+    trace = fetch_trace(latest_trace_id(expression=options.filter) if options.latest else options.trace_id)
+    trace.job_runs.update(read_job_runs(trace))
+    return trace
 
 
 @cache
@@ -184,7 +181,7 @@ def _follow(options: argparse.Namespace, earlier: Trace | None) -> Trace:
         return fetch_trace(known[0])
 
     watch = Watch(fetch, count=TaskLog(), patience=None if options.latest else PATIENCE)
-    console = Console(highlight=False, no_color=not _color(), width=_width())
+    console = Console(highlight=False, no_color=not color(), width=width())
     return follow(poll(watch), console, earlier=earlier)
 
 
@@ -201,7 +198,7 @@ def _serve(options: argparse.Namespace, other: Trace | None) -> int:
     try:
         server = Server(page, options.serve)
     except (OSError, OverflowError) as error:
-        _say(f"port {options.serve} of {HOST} cannot be used: {error}")
+        say(f"port {options.serve} of {HOST} cannot be used: {error}")
         return 1
     with server:
         print(f"{server.url}  (Ctrl-C ends)", flush=True)
@@ -210,21 +207,3 @@ def _serve(options: argparse.Namespace, other: Trace | None) -> int:
         except KeyboardInterrupt:
             print()
     return 0
-
-
-def _terminal() -> dict[str, Any]:
-    return {"width": _width(), "color": _color(), "ascii_only": _ascii_only()}
-
-
-def _width() -> int | None:
-    """Return the width of the terminal (or of COLUMNS); None when output goes elsewhere."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() or os.environ.get("COLUMNS") else None
-
-
-def _color() -> bool:
-    """Return whether to colour: a terminal only, and not where https://no-color.org applies."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _ascii_only() -> bool:
-    return "utf" not in (sys.stdout.encoding or "").lower()

@@ -19,6 +19,12 @@ ANNOTATIONS_DROPPED: Final = "xray.annotations.dropped"  # kept as metadata, not
 FAILED_STEP: Final = "xray.step.failed"
 TELEMETRY_FAULTS: Final = "xray.telemetry.faults"  # faults of the tracer itself, caught and counted
 GLUE_JOB_RUN_ID: Final = "aws.glue.job.run_id"
+GLUE_JOB: Final = "aws.glue.job.name"  # Glue's name of the job, which GetJobRun wants
+# What the job was deployed with, in GetJobRun's words: workers, or a Python shell job's part of a DPU.
+GLUE_WORKER_TYPE: Final = "aws.glue.job.worker_type"
+GLUE_NUMBER_OF_WORKERS: Final = "aws.glue.job.number_of_workers"
+GLUE_MAX_CAPACITY: Final = "aws.glue.job.max_capacity"
+GLUE_EXECUTION_CLASS: Final = "aws.glue.job.execution_class"
 
 # Row counts, of any job: annotations (searchable) or metadata of a segment or step. ``rows_read`` went in;
 # ``rows_<outcome>`` came out, for any outcome: the first one goes on to the next job, the others leave the
@@ -44,6 +50,21 @@ FINDING_TITLE: Final = "finding.title"
 FINDINGS: Final = "findings"  # how many, beside the informative ones
 
 SPARK_TASKS: Final = "spark.tasks"  # of a whole job
+SPARK_VERSION: Final = "spark.version"
+EXECUTOR_ID: Final = "spark.executor.id"  # of an executor's life, a span beside the job's work
+EXECUTOR_CORES: Final = "spark.executor.cores"
+EXECUTOR_BUSY_CORES: Final = "spark.executor.busy_cores"
+EXECUTOR_TASKS: Final = "spark.executor.tasks"
+EXECUTOR_LOST: Final = "spark.executor.lost"
+EXECUTOR_REMOVED_REASON: Final = "spark.executor.removed_reason"
+EXECUTOR_RUN_MS: Final = "spark.executor.run_time_ms"  # of all tasks of a job
+EXECUTOR_CORE_SECONDS: Final = "spark.executors.core_seconds"  # what the executors offered in the job
+DYNAMIC_ALLOCATION: Final = "spark.executors.dynamic_allocation"
+TASK_PARTITION: Final = "spark.task.partition"
+TASK_WHY: Final = "spark.task.why"
+TASK_EXECUTOR: Final = "spark.task.executor.id"
+TASK_REASON: Final = "spark.task.reason"
+TASK_RUN_MS: Final = "spark.task.run_time_ms"
 SPARK_JOB_ID: Final = "spark.job.id"
 SQL_EXECUTION_ID: Final = "spark.sql.execution.id"
 SQL_JOBS: Final = "spark.sql.jobs"

@@ -45,7 +45,7 @@ class Retrieval:
 
 
 def retrieve(
-    client: Any, trace_id: str, *, start: datetime, end: datetime, deadline: float, pauses: Iterable[float]
+    client: Any, *trace_ids: str, start: datetime, end: datetime, deadline: float, pauses: Iterable[float]
 ) -> Retrieval:
     """Start a retrieval and await its end, as long as the deadline allows.
 
@@ -53,6 +53,8 @@ def retrieve(
     ----------
     client
         A boto3 X-Ray client; what it raises is passed on.
+    trace_ids
+        At most 100.
     start, end
         The time in which the trace is looked for.
     deadline
@@ -60,7 +62,9 @@ def retrieve(
     pauses
         Seconds between two questions; enough of them to reach the deadline.
     """
-    token = client.start_trace_retrieval(TraceIds=[trace_id], StartTime=start, EndTime=end)["RetrievalToken"]
+    token = client.start_trace_retrieval(TraceIds=[*trace_ids], StartTime=start, EndTime=end)[
+        "RetrievalToken"
+    ]
     retrieval = Retrieval(client, token, _list(client, token))
     for pause in pauses:
         if not retrieval.is_under_way:

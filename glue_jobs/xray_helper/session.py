@@ -50,7 +50,7 @@ from xray_helper.record.findings import describe_findings
 from xray_helper.record.job_spans import JobSpans
 from xray_helper.record.readable import copy_span, first_segment
 from xray_helper.record.recorder import Recorder
-from xray_helper.record.resource import resource_attributes
+from xray_helper.record.resource import deployed_with, resource_attributes
 from xray_helper.record.scrubbed import scrubbed
 from xray_helper.settings import Settings
 from xray_helper.translate.segments import document_bytes
@@ -86,6 +86,8 @@ class Session:
     ----------
     spans, observer
         Where the job and its steps write.
+    deployed_with
+        Attributes of the job: what a run of it is billed for.
     spill_uri
         Where spans go that could not be sent.
     delivery
@@ -114,6 +116,7 @@ class Session:
         )
         self._above = self._segment(run) if run else []
         self.spans = JobSpans(self._recorder, name=settings.job_name, start_time_ns=start_time_ns)
+        self.deployed_with = deployed_with(settings)
         self.spill_uri = settings.spill_uri
         self.delivery: DeliveryReport | None = None
         observation = Observation(

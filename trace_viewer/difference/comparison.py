@@ -17,8 +17,10 @@ from trace_viewer.model.document import Node
 from trace_viewer.model.names import short_name, unnumbered
 from trace_viewer.model.outline import shown_children
 from trace_viewer.model.trace import Trace
+from xray_common.conventions import ROWS_READ
 
 NOTABLE_SHARE = 0.01  # of the longer trace: a smaller change is noise
+OTHER_SIZE = 1.05  # times the rows, from which two runs differ in size
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,32 @@ class Comparison:
     def times(self) -> float | None:
         """How many times as long the whole second trace took; None when the first took no time."""
         return factor(self.first.tree.duration, self.second.tree.duration)
+
+    @cached_property
+    def rows(self) -> tuple[int, int] | None:
+        """The rows that the first job read in either trace; None where one has no count, or read none."""
+        read = (pair.rows.get(ROWS_READ, (None, None)) for pair in self.pairs if pair.any.is_segment)
+        counts = next((both for both in read if both != (None, None)), (None, None))
+        return (counts[0], counts[1]) if counts[0] and counts[1] else None
+
+    @property
+    def growth(self) -> float:
+        """How many times the rows the second trace has; 1 where that is unknown or hardly differs."""
+        times = self.rows[1] / self.rows[0] if self.rows else 1.0
+        return 1.0 if 1 / OTHER_SIZE < times < OTHER_SIZE else times
+
+    @cached_property
+    def slower_than_rows(self) -> list[tuple[Pair, float]]:
+        """The steps that grew by notably more than their rows did, with the seconds beyond, most first.
+
+        A step whose time does not depend on rows is not asked to be faster with fewer of them.
+        """
+        growth = max(1.0, self.growth)
+        found = [
+            (pair, _step_seconds(pair.second) - growth * _step_seconds(pair.first)) for pair in self.pairs
+        ]
+        notable = [entry for entry in found if entry[0].is_step and entry[1] >= self.threshold]
+        return sorted(notable, key=lambda entry: -entry[1])
 
     @cached_property
     def slower(self) -> list[Pair]:
@@ -100,6 +128,13 @@ def compare(first: Trace, second: Trace) -> Comparison:
         sides = _align(_below(pair.first), _below(pair.second))
         pair.children = [Pair(one, other, pair.depth + 1) for one, other in sides]
     return Comparison(first, second, root)
+
+
+def _step_seconds(node: Node | None) -> float:
+    """Return what a step took, without the segments that it waits for."""
+    if node is None:
+        return 0.0
+    return node.self_time if any(below.is_segment for below in node.walk()) else node.duration
 
 
 def _below(node: Node | None) -> list[Node]:

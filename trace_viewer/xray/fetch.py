@@ -55,7 +55,7 @@ def fetch_trace(trace_id: str, *, client: Any = None, deadline: float = RETRIEVA
     try:
         xray = client or aws_client(aws_session(), "xray")
         trace = _batch_get(xray, trace_id)
-        if trace is None and _transaction_search_is_on(xray):
+        if trace is None and transaction_search_is_on(xray):
             trace = _retrieve(xray, trace_id, deadline)
     except aws_failures() as error:
         raise XRayError(f"X-Ray could not be asked for trace {trace_id}: {error}") from error
@@ -86,9 +86,9 @@ def latest_trace_id(*, client: Any = None, expression: str = "", now: datetime |
     try:
         xray = client or aws_client(aws_session(), "xray")
         for _ in range(SUMMARY_WINDOWS):
-            summaries = list(_summaries(xray, end - SUMMARY_WINDOW, end, expression))
-            if summaries:
-                return str(max(summaries, key=_started)["Id"])
+            found = list(summaries(xray, end - SUMMARY_WINDOW, end, expression))
+            if found:
+                return str(max(found, key=started)["Id"])
             end -= SUMMARY_WINDOW
     except aws_failures() as error:
         raise XRayError(f"X-Ray could not be asked for its latest trace: {error}") from error
@@ -101,10 +101,10 @@ def latest_trace_id(*, client: Any = None, expression: str = "", now: datetime |
 
 def _batch_get(xray: Any, trace_id: str) -> Trace | None:
     pages = xray.get_paginator("batch_get_traces").paginate(TraceIds=[trace_id])
-    return _join([trace for page in pages for trace in page.get("Traces", ())], "Segments")
+    return join([trace for page in pages for trace in page.get("Traces", ())], "Segments")
 
 
-def _join(parts: list[dict[str, Any]], items: str) -> Trace | None:
+def join(parts: list[dict[str, Any]], items: str) -> Trace | None:
     """Make one trace of its parts: a trace may be spread over several pages."""
     segments = {
         (str(item["Id"]), str(item["Document"])): None for part in parts for item in part.get(items, ())
@@ -119,7 +119,7 @@ def _join(parts: list[dict[str, Any]], items: str) -> Trace | None:
     )
 
 
-def _transaction_search_is_on(xray: Any) -> bool:
+def transaction_search_is_on(xray: Any) -> bool:
     """Return whether spans go to CloudWatch Logs. No for an account, role or emulator that cannot tell."""
     try:
         return bool(xray.get_trace_segment_destination().get("Destination") == "CloudWatchLogs")
@@ -128,7 +128,7 @@ def _transaction_search_is_on(xray: Any) -> bool:
 
 
 def _retrieve(xray: Any, trace_id: str, deadline: float) -> Trace | None:
-    start, end = _search_range(trace_id, datetime.now(UTC))
+    start, end = search_range(trace_id, datetime.now(UTC))
     latest, pauses = time.monotonic() + deadline, repeat(RETRIEVAL_POLL)
     retrieval = retrieve(xray, trace_id, start=start, end=end, deadline=latest, pauses=pauses)
     if retrieval.is_under_way:
@@ -136,10 +136,10 @@ def _retrieve(xray: Any, trace_id: str, deadline: float) -> Trace | None:
         raise XRayError(f"The retrieval of trace {trace_id} took longer than {deadline:.0f} s: try again.")
     if retrieval.status != COMPLETE:
         raise XRayError(f"The retrieval of trace {trace_id} ended {retrieval.status}: try again.")
-    return _join([trace for traces in retrieval.pages() for trace in traces], "Spans")
+    return join([trace for traces in retrieval.pages() for trace in traces], "Spans")
 
 
-def _search_range(trace_id: str, now: datetime) -> tuple[datetime, datetime]:
+def search_range(trace_id: str, now: datetime) -> tuple[datetime, datetime]:
     """Return the time to search. An X-Ray id starts with its time; a W3C id may start with anything."""
     try:
         started = datetime.fromtimestamp(int(trace_id.split("-")[1], 16), UTC)
@@ -150,7 +150,8 @@ def _search_range(trace_id: str, now: datetime) -> tuple[datetime, datetime]:
     return started - timedelta(minutes=5), min(now, started + timedelta(days=7))
 
 
-def _summaries(xray: Any, start: datetime, end: datetime, expression: str) -> Iterator[dict[str, Any]]:
+def summaries(xray: Any, start: datetime, end: datetime, expression: str) -> Iterator[dict[str, Any]]:
+    """Yield the summaries of the traces that started in a time, at most `SUMMARY_WINDOW` of it."""
     options = {"FilterExpression": expression} if expression else {}
     pages = xray.get_paginator("get_trace_summaries").paginate(
         StartTime=start, EndTime=end, TimeRangeType="TraceId", **options
@@ -159,6 +160,7 @@ def _summaries(xray: Any, start: datetime, end: datetime, expression: str) -> It
         yield from page.get("TraceSummaries", ())
 
 
-def _started(summary: dict[str, Any]) -> tuple[float, str]:
-    started = summary.get("StartTime")
-    return (started.timestamp() if isinstance(started, datetime) else 0.0, str(summary["Id"]))
+def started(summary: dict[str, Any]) -> tuple[float, str]:
+    """Return by what summaries are in order: start (0 where there is none) and id."""
+    start = summary.get("StartTime")
+    return (start.timestamp() if isinstance(start, datetime) else 0.0, str(summary["Id"]))

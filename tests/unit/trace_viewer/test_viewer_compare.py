@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from tests.unit.trace_viewer.documents import as_trace, doc, fails
 from trace_viewer import Trace, compare, render_comparison, render_comparison_html
 from trace_viewer.cli import main
+from trace_viewer.difference import wording
 from trace_viewer.difference.comparison import Comparison
 
 
@@ -69,7 +70,9 @@ def test_the_table(both: Comparison) -> None:
     assert render_comparison(both, width=100).splitlines() == [
         "A  OK         6.00s  1970-01-01 00:00:00 UTC  1-69202261-0123456789abcdef01234567",
         "B  OK         10.0s  1970-01-01 00:00:00 UTC  1-69202261-0123456789abcdef01234567",
-        "B took +4.00s ×1.7",  # noqa: RUF001
+        "B is 4.00s slower (+67 %)",
+        "  B has 1.8× the rows (11 → 20): 545ms → 500ms per row (−8 %); more than its rows explain: job ›",  # noqa: RUF001
+        "  Write Data +1.55s",
         "  slower: job › Write Data +4.00s",  # noqa: RUF001
         "",
         "       A        B    change         name",
@@ -79,6 +82,23 @@ def test_the_table(both: Comparison) -> None:
         "   2.50s    6.50s    +4.00s ×2.6        Spark SQL: save",  # noqa: RUF001
         "and 3 spans that changed by less than 100ms",
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "seconds", "words"),
+    [
+        (40_000, 21, "B has 4× the rows (10,000 → 40,000): 600ms → 525ms per thousand rows (−12 %)"),  # noqa: RUF001
+        (10_200, 9, ""),  # one size
+        (2_500, 3, "B has 0.25× the rows (10,000 → 2,500): 600ms → 1.20s per thousand rows (+100 %)"),  # noqa: RUF001
+    ],
+)
+def test_a_run_of_other_size_is_compared_per_row(rows: int, seconds: float, words: str) -> None:
+    usual = run(doc("Write Data", 2, 5), seconds=6, read=10_000, clean=8, bad=2)
+    other = run(doc("Write Data", 2, seconds - 1), seconds=seconds, read=rows, clean=8, bad=2)
+    said = wording.per_row(compare(usual, other))
+    assert said.split(";")[0] == words
+    beyond = "more than its rows explain: job › Write Data +6.00s"  # noqa: RUF001 of 3 s to 18 s, four times the rows
+    assert (beyond in said) is (rows == 40_000)
 
 
 def test_a_state_is_blamed_for_its_own_waiting_only() -> None:
@@ -170,7 +190,7 @@ def test_the_command_compares_two_files(
         path.write_text(json.dumps(trace.to_json()))
     page = tmp_path / "both.html"
     assert main(["--file", str(paths[0]), "--compare", str(paths[1]), "--html", str(page)]) == 0
-    assert "B took +4.00s ×1.7" in capsys.readouterr().out  # noqa: RUF001
+    assert "B is 4.00s slower (+67 %)" in capsys.readouterr().out
     assert page.read_text().startswith("<!doctype html>")
 
 

@@ -130,13 +130,13 @@ def test_a_retrieval_that_does_not_end_well_is_said(stubbed: Any, status: str, m
 
 
 def test_the_search_starts_where_the_trace_id_says() -> None:
-    from trace_viewer.xray.fetch import _search_range
+    from trace_viewer.xray.fetch import search_range
 
     now = datetime(2025, 11, 21, 12, tzinfo=UTC)
-    start, end = _search_range("1-69202261-0123456789abcdef01234567", now)  # 0x69202261: 08:27:13 of that day
+    start, end = search_range("1-69202261-0123456789abcdef01234567", now)  # 0x69202261: 08:27:13 of that day
     assert (start, end) == (datetime(2025, 11, 21, 8, 22, 13, tzinfo=UTC), now)
     # A W3C id carries no time: all that X-Ray keeps is searched.
-    assert _search_range("1-ffffffff-0123456789abcdef01234567", now)[0] == datetime(
+    assert search_range("1-ffffffff-0123456789abcdef01234567", now)[0] == datetime(
         2025, 10, 22, 12, tzinfo=UTC
     )
 

@@ -72,6 +72,8 @@ def environment() -> Environment:
         "times": wording.times,
         "note": wording.note,
         "full_name": wording.full_name,
+        "summary": wording.summary,
+        "per_row": wording.per_row,
     }
     return found
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from trace_viewer.exports.otlp import to_otlp
 from trace_viewer.exports.perfetto import to_perfetto
+from trace_viewer.model.cost_words import cost_fact
 from trace_viewer.model.failures import also_to_show
 from trace_viewer.model.outline import facts
 from trace_viewer.model.progress import Progress, describe
@@ -49,7 +50,7 @@ def render_html(trace: Trace, *, running: Sequence[Progress] = ()) -> str:
         tree=tree,
         failure=tree.failure,
         also=also_to_show(tree.failure.node) if tree.failure else [],
-        facts=facts(tree),
+        facts=facts(tree) | cost_fact(trace.cost),
         findings=trace.findings,
         running=[(job, describe(job)) for job in running],
         layout=layout.place(build_map(tree)),

@@ -10,13 +10,12 @@ from rich.text import Text
 
 from trace_viewer.difference.comparison import Comparison
 from trace_viewer.difference.pair import Counts, Pair
-from trace_viewer.difference.wording import full_name, note, times
+from trace_viewer.difference.wording import NAMED, full_name, note, per_row, summary, times
 from trace_viewer.model import text
 from trace_viewer.model.row_counts import row_word
 from trace_viewer.model.trace import Trace
 from trace_viewer.rendering.terminal.canvas import DEFAULT_WIDTH, draw
 
-NAMED = 3  # steps named in the heading
 REASONS_SHOWN = 8  # reasons of rejection whose rows changed, per job
 NOTHING = "-"  # a time or a count that a trace lacks
 
@@ -42,8 +41,10 @@ def render_comparison(
 def _lines(comparison: Comparison, width: int) -> Iterator[Text]:
     yield _run("A", comparison.first)
     yield _run("B", comparison.second)
-    total = f"B took {text.change(comparison.change)}{times(comparison.times)}"
-    yield Text(total, style="bold red" if comparison.change >= comparison.threshold else "bold")
+    is_slower = comparison.change >= comparison.threshold
+    yield Text(summary(comparison), style="bold red" if is_slower else "bold")
+    for line in textwrap.wrap(per_row(comparison), max(20, width - 2)):
+        yield Text(f"  {line}", style="cyan")
     for words, pairs in (("slower", comparison.slower), ("faster", comparison.faster)):
         named = ", ".join(f"{full_name(pair)} {text.change(pair.step_change)}" for pair in pairs[:NAMED])
         for line in textwrap.wrap(f"{words}: {named}", max(20, width - 2)) if named else ():

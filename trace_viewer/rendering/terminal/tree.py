@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from trace_viewer.model import text
+from trace_viewer.model.cost_words import cost_line
 from trace_viewer.model.document import Node
 from trace_viewer.model.failures import also_to_show, own_exception
 from trace_viewer.model.names import short_name
@@ -96,6 +97,7 @@ class _Drawing:
         yield self._heading()
         shared = "  ".join(f"{text.plain(name)}={text.plain(value)}" for name, value in self.facts.items())
         yield from self._wrapped(shared, "dim")
+        yield from self._wrapped(cost_line(self.trace.cost), "dim")
         yield from self._failure()
         yield from findings_lines(self.trace.findings, width=self.width, arrow=self.marks.arrow)
         yield Text()

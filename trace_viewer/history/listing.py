@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs to list, each beside the usual of those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trace_viewer.history.runs import Run
+from trace_viewer.history.usual import Verdict, compare_with_usual
+from trace_viewer.history.wording import sentences, short_verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A run of a list, and what it is beside its usual."""
+
+    run: Run
+    verdict: Verdict
+
+    @property
+    def note(self) -> str:
+        """The step that took longest beyond its usual and why, in few words; empty for a usual run."""
+        return short_verdict(self.verdict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the run as `docs/schemas/runs.schema.json` has it."""
+        said = list(sentences(self.verdict)) if self.verdict.is_beyond else []
+        return {**self.run.to_json(), "beyond_usual": said}
+
+
+def listed(runs: Sequence[Run], known: Iterable[Run] = ()) -> list[Listed]:
+    """Return runs with their verdicts; `known` are more runs to compare with."""
+    others = {run.id: run for run in (*known, *runs)}.values()
+    return [Listed(run, compare_with_usual(run, others)) for run in runs]

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run: the line that a list of runs has of a trace, and its steps for comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from trace_viewer.history.seams import cost_usd, worst_finding
+from trace_viewer.history.steps import Step, steps_of
+from trace_viewer.model.document import STATE_MACHINE, Node
+from trace_viewer.model.names import short_name
+from trace_viewer.model.row_counts import row_counts
+from trace_viewer.model.trace import Trace
+from trace_viewer.model.tree import Tree
+from xray_common.conventions import JOB_NAME, ROWS_READ, ROWS_REJECTED
+
+OK = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a pipeline. Times are epoch seconds; None is "not measured".
+
+    Attributes
+    ----------
+    pipeline
+        The state machine, or the jobs where there is none: what makes two runs comparable.
+    state
+        `ok`, `failed` or `running`.
+    rows, rejected
+        Rows that the first job read, and those that all jobs rejected.
+    usd, finding
+        What it cost, and the kind of its worst finding.
+    """
+
+    id: str
+    pipeline: str
+    jobs: tuple[str, ...]
+    start: float
+    state: str
+    seconds: float
+    rows: int | None = None
+    rejected: int | None = None
+    usd: float | None = None
+    finding: str | None = None
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def end(self) -> float:
+        """When it ended, or when it was last heard of."""
+        return self.start + self.seconds
+
+    @property
+    def rejected_share(self) -> float | None:
+        """The rejected rows among those read, 0 to 1."""
+        return self.rejected / self.rows if self.rows and self.rejected is not None else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the run as `docs/schemas/runs.schema.json` has it, its steps left out."""
+        return {name: value for name, value in asdict(self).items() if name != "steps"}
+
+
+def run_of(trace: Trace) -> Run:
+    """Return the run that a trace shows.
+
+    Raises
+    ------
+    EmptyTraceError
+        If it shows nothing.
+    """
+    tree = trace.tree
+    jobs = _jobs(tree)
+    counted = [row_counts(job) for job in jobs]
+    rejected = [counts[ROWS_REJECTED] for counts in counted if ROWS_REJECTED in counts]
+    return Run(
+        id=trace.id,
+        pipeline=_pipeline(tree, jobs),
+        jobs=tuple(dict.fromkeys(short_name(job.name) for job in jobs)),
+        start=tree.start,
+        state=tree.status,
+        seconds=tree.duration,
+        rows=next((counts[ROWS_READ] for counts in counted if ROWS_READ in counts), None),
+        rejected=sum(rejected) if rejected else None,
+        usd=cost_usd(trace),
+        finding=worst_finding(tree),
+        steps=tuple(steps_of(tree)),
+    )
+
+
+def from_json(fields: Mapping[str, Any]) -> Run:
+    """Return the run that `asdict` took apart; raises TypeError, ValueError, KeyError for anything else."""
+    steps = (
+        Step(
+            place=tuple(step["place"]),
+            seconds=step["seconds"],
+            facts=step["facts"],
+            again=tuple(step["again"]),
+            plans=tuple(step["plans"]),
+        )
+        for step in fields["steps"]
+    )
+    return Run(**{**fields, "jobs": tuple(fields["jobs"]), "steps": tuple(steps)})
+
+
+def _jobs(tree: Tree) -> list[Node]:
+    """Return the segments that call themselves a job, else the innermost ones; the last attempt of each."""
+    sent = [node for node in tree.nodes if node.is_segment and not node.inferred]
+    named = [node for node in sent if JOB_NAME in node.annotations]
+    innermost = [node for node in sent if not any(below in sent for below in node.descendants())]
+    attempts = {node.name: node for node in named or innermost}
+    return sorted(attempts.values(), key=lambda node: node.start)
+
+
+def _pipeline(tree: Tree, jobs: list[Node]) -> str:
+    machine = next((node for node in tree.nodes if node.origin == STATE_MACHINE), None)
+    return short_name(machine.name) if machine else " + ".join(short_name(job.name) for job in jobs)

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a command's output goes: what the terminal can show, files, and sentences on stderr."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from trace_viewer.model import text
+
+
+def terminal() -> dict[str, Any]:
+    """Return what the terminal can show, as the renderers take it."""
+    return {"width": width(), "color": color(), "ascii_only": ascii_only()}
+
+
+def width() -> int | None:
+    """Return the width of the terminal (or of COLUMNS); None when output goes elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() or os.environ.get("COLUMNS") else None
+
+
+def color() -> bool:
+    """Return whether to colour: a terminal only, and not where https://no-color.org applies."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def ascii_only() -> bool:
+    """Return whether standard output takes ASCII alone."""
+    return "utf" not in (sys.stdout.encoding or "").lower()
+
+
+def say(message: object, *, program: str = "trace_viewer") -> None:
+    """Print a sentence on stderr, without secrets."""
+    print(f"{program}: {text.sentence(message)}", file=sys.stderr)
+
+
+def write(target: Path, content: str, *, program: str = "trace_viewer") -> bool:
+    """Write a file and say so; return whether it is there."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(content, encoding="utf-8")
+    except OSError as error:
+        say(f"{error.filename or target} cannot be written: {error.strerror}", program=program)
+        return False
+    print(f"wrote {text.plain(target)}", file=sys.stderr)
+    return True
