@@ -12,9 +12,6 @@ from xray_common.findings.span import Span
 from xray_common.findings.words import counted, duration, percent
 
 _LOST: Final = "spark.executors.lost"
-_REMOVED_REASON: Final = "spark.executor.removed_reason"
-_CORE_S: Final = "spark.executors.core_seconds"
-_RUN_MS: Final = "spark.executor.run_time_ms"  # of all tasks of the job
 
 
 def ran_spark(span: Span) -> bool:
@@ -24,7 +21,7 @@ def ran_spark(span: Span) -> bool:
 
 def idle_workers(job: Span, limits: Limits) -> Finding | None:
     """Find a job most of whose cores had nothing to do."""
-    found = job.numbers(_CORE_S, _RUN_MS)
+    found = job.numbers(names.EXECUTOR_CORE_SECONDS, names.EXECUTOR_RUN_MS)
     if found is None or not job.is_segment or job.seconds < limits.idle_job_s:
         return None
     offered, busy = found[0], found[1] / 1000
@@ -46,7 +43,9 @@ def lost_executors(job: Span, limits: Limits) -> Finding | None:
     if not lost:
         return None
     reasons = [
-        span.attributes.get(_REMOVED_REASON) for span in job.walk() if _REMOVED_REASON in span.attributes
+        span.attributes.get(names.EXECUTOR_REMOVED_REASON)
+        for span in job.walk()
+        if names.EXECUTOR_REMOVED_REASON in span.attributes
     ]
     why = f": {str(reasons[0])[:160]}" if reasons else ""
     return Finding(

@@ -15,9 +15,6 @@ _EXECUTORS: Final = "spark.stage.executors"
 _SLOWEST_HOST: Final = "spark.stage.executor.slowest.host"
 _SLOWEST_MS: Final = "spark.stage.executor.slowest.task_ms"
 _OTHERS_MS: Final = "spark.stage.executor.others.task_ms"
-_PARTITION: Final = "spark.task.partition"
-_EXECUTOR: Final = "spark.task.executor.id"
-_TASK_MS: Final = "spark.task.run_time_ms"
 
 
 def is_stage(span: Span) -> bool:
@@ -158,15 +155,15 @@ def _slack_s(stage: Span) -> float:
 
 def _longest_task(stage: Span) -> dict[str, float | str]:
     """Read partition and executor of the longest task, where it has a span."""
-    tasks = [child for child in stage.children if child.number(_TASK_MS) is not None]
+    tasks = [child for child in stage.children if child.number(names.TASK_RUN_MS) is not None]
     if not tasks:
         return {}
-    longest = max(tasks, key=lambda task: task.number(_TASK_MS) or 0)
-    if longest.number(_TASK_MS) != stage.number(names.STAGE_TASK_MAX_MS):
+    longest = max(tasks, key=lambda task: task.number(names.TASK_RUN_MS) or 0)
+    if longest.number(names.TASK_RUN_MS) != stage.number(names.STAGE_TASK_MAX_MS):
         return {}
     found = {
-        "partition": longest.attributes.get(_PARTITION),
-        "executor": longest.attributes.get(_EXECUTOR),
+        "partition": longest.attributes.get(names.TASK_PARTITION),
+        "executor": longest.attributes.get(names.TASK_EXECUTOR),
     }
     return {key: value for key, value in found.items() if isinstance(value, (int, str))}
 
