@@ -42,12 +42,9 @@ def lost_executors(job: Span, limits: Limits) -> Finding | None:
     lost = job.number(_LOST)
     if not lost:
         return None
-    reasons = [
-        span.attributes.get(names.EXECUTOR_REMOVED_REASON)
-        for span in job.walk()
-        if names.EXECUTOR_REMOVED_REASON in span.attributes
-    ]
-    why = f": {str(reasons[0])[:160]}" if reasons else ""
+    gone = (span.attributes for span in job.walk() if span.attributes.get(names.EXECUTOR_LOST) is True)
+    reason = next((life.get(names.EXECUTOR_REMOVED_REASON) for life in gone), None)
+    why = f": {str(reason)[:160]}" if reason else ""
     return Finding(
         kind="lost_executors",
         title=f"{counted(lost, 'executor')} lost{why}",
