@@ -43,18 +43,18 @@ Evidence = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("findings") / "run"
 
 
 @pytest.fixture(scope="module")
-def programs(folder: Path) -> dict[str, Trace]:
-    return run(folder, "tests.spark.xray_helper.finding_pipelines")
+def programs(place: Path) -> dict[str, Trace]:
+    return run(place, "tests.spark.xray_helper.finding_pipelines")
 
 
 @pytest.fixture(scope="module")
-def truth(folder: Path, programs: dict[str, Trace]) -> EventLog:
-    return EventLog.read(folder / "events")
+def truth(place: Path, programs: dict[str, Trace]) -> EventLog:
+    return EventLog.read(place / "events")
 
 
 def found_in(trace: Trace, kind: str) -> list[Finding]:
