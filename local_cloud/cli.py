@@ -7,9 +7,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
@@ -57,13 +61,16 @@ def main(arguments: list[str]) -> int:
     if not command:
         parser.error("nothing to run: name a command after 'run --'")
     try:
-        with LocalCloud(
-            log_path=options.log,
-            wait_scale=options.wait_scale,
-            collector=wanted_collector() or options.real_collector,
-            parts=options.part,
-        ) as cloud:
-            return _run(command, command_environment(cloud.environment))
+        with (
+            LocalCloud(
+                log_path=options.log,
+                wait_scale=options.wait_scale,
+                collector=wanted_collector() or options.real_collector,
+                parts=options.part,
+            ) as cloud,
+            _own_spark(cloud.endpoint) as spark,
+        ):
+            return _run(command, {**command_environment(cloud.environment), **spark})
     except LocalCloudError as error:
         print(f"local_cloud: {error}", file=sys.stderr)
         return 1
@@ -75,6 +82,18 @@ def _prepare() -> int:
     for path in prepare(default_glue_home()):
         print(path)
     return 0
+
+
+@contextlib.contextmanager
+def _own_spark(endpoint: str) -> Iterator[dict[str, str]]:
+    """Yield the variables with which the command's own PySpark, if any, finds Java and the cloud's S3."""
+    if find_spec("pyspark") is None:
+        yield {}
+        return
+    from local_cloud.services.spark.own import variables
+
+    with tempfile.TemporaryDirectory(prefix="local-cloud-spark-") as directory:
+        yield variables(Path(directory), endpoint=endpoint)
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:

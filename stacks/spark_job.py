@@ -85,6 +85,8 @@ class SparkJob(Construct):
                 "--custom-logGroup-prefix": log_prefix,
                 "--job-bookmark-option": "job-bookmark-disable",
                 "--job_name": name,
+                "--worker_type": settings.glue_worker_type,
+                "--number_of_workers": str(settings.glue_number_of_workers),
                 **({"--otlp_endpoint": runtime.otlp_endpoint} if runtime.otlp_endpoint else {}),
                 "--log_groups": ",".join(group.log_group_name for group in self.log_groups),
                 **switches(settings),

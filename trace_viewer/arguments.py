@@ -16,6 +16,7 @@ FILES = {
     "html": "one self-contained page",
     "otlp": "OTLP JSON (OpenTelemetry, Jaeger)",
     "perfetto": "a Chrome trace (ui.perfetto.dev)",
+    "findings": "what made the run slow or lossy, worst first, as JSON",
 }
 """The options that write a file, and what it is."""
 

@@ -23,6 +23,7 @@ from trace_viewer.files.content import TraceFileError
 from trace_viewer.files.load import SeveralTracesError, load
 from trace_viewer.history.look_up import usual_of
 from trace_viewer.history.table import render_verdict
+from trace_viewer.model.cost_words import cost_json
 from trace_viewer.model.names import xray_trace_id
 from trace_viewer.model.trace import Trace
 from trace_viewer.model.tree import EmptyTraceError
@@ -36,6 +37,7 @@ from trace_viewer.rendering.terminal.log_lines import render_logs
 from trace_viewer.rendering.terminal.trace_list import render_list
 from trace_viewer.rendering.terminal.tree import render_tree
 from trace_viewer.xray.fetch import TraceNotFoundError, fetch_trace, latest_trace_id
+from trace_viewer.xray.job_runs import read_job_runs
 from trace_viewer.xray.logs import Logs
 from trace_viewer.xray.session import XRayError
 from trace_viewer.xray.task_log import TaskLog
@@ -44,9 +46,10 @@ from trace_viewer.xray.watch import PATIENCE, Watch, poll
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
 
 WRITERS: dict[str, Callable[[Trace], str]] = {
-    "json": lambda trace: json.dumps(trace.to_json(), indent=1),
+    "json": lambda trace: json.dumps(trace.to_json() | cost_json(trace.cost), indent=1),
     "html": render_html,
     "otlp": lambda trace: json.dumps(to_otlp(trace), separators=(",", ":")),
+    "findings": lambda trace: json.dumps(trace.findings.to_json(), indent=1),
     "perfetto": lambda trace: json.dumps(to_perfetto(trace), separators=(",", ":")),
 }
 
@@ -144,7 +147,9 @@ def _trace(options: argparse.Namespace) -> Trace:
         return _standard_input(options.trace_id or "")
     if options.file:
         return load(options.file, options.trace_id or "")
-    return fetch_trace(latest_trace_id(expression=options.filter) if options.latest else options.trace_id)
+    trace = fetch_trace(latest_trace_id(expression=options.filter) if options.latest else options.trace_id)
+    trace.job_runs.update(read_job_runs(trace))
+    return trace
 
 
 @cache

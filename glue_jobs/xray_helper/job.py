@@ -269,6 +269,8 @@ class Job:
         self._spans = session.spans
         self._scope.trace(session.spans, session.observer)
         caller = {"caller": self._settings.caller} if self._settings.caller else {}
+        for key, value in session.deployed_with.items():
+            self.set_attribute(key, value)
         self.annotate(job_name=self._settings.job_name, **caller, **self._given)
 
     def _how_to_install(self) -> str:

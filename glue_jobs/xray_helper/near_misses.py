@@ -21,6 +21,7 @@ _ENDPOINTS: Final = ("http://", "https://")
 _ENDPOINT_WORDS: Final = ("xray", "file")
 _LIKENESS: Final = 0.85  # of a long name
 _LIKENESS_OF_A_WORD: Final = 0.8
+_MOST_MISSING: Final = 2  # characters
 
 
 def corrections(given: Mapping[str, str], *, switches: Sequence[str]) -> Iterator[str]:
@@ -76,7 +77,10 @@ def _is_endpoint(value: str) -> bool:
 
 
 def _nearest(word: str, words: Sequence[str], likeness: float) -> str | None:
-    import difflib
+    near = [one for one in words if one[:1] == word[:1] and abs(len(one) - len(word)) <= _MOST_MISSING]
+    if not near:
+        return None
+    import difflib  # here: most jobs never need it
 
-    found = difflib.get_close_matches(word, words, n=1, cutoff=likeness)
+    found = difflib.get_close_matches(word, near, n=1, cutoff=likeness)
     return found[0] if found else None

@@ -19,6 +19,7 @@ from opentelemetry.trace import Status, StatusCode
 
 from xray_common.conventions import (
     ANNOTATION_KEYS,
+    FINDING,
     PARENT_API,
     PARENT_SOURCE,
     RUN_ID,
@@ -45,10 +46,11 @@ from xray_helper.propagation.job_parent import Parent, find_parent
 from xray_helper.propagation.parent_run import ParentRun, find_parent_run
 from xray_helper.propagation.trace_tree import ParentSource
 from xray_helper.record.failures import is_failure
+from xray_helper.record.findings import describe_findings
 from xray_helper.record.job_spans import JobSpans
 from xray_helper.record.readable import copy_span, first_segment
 from xray_helper.record.recorder import Recorder
-from xray_helper.record.resource import resource_attributes
+from xray_helper.record.resource import deployed_with, resource_attributes
 from xray_helper.record.scrubbed import scrubbed
 from xray_helper.settings import Settings
 from xray_helper.translate.segments import document_bytes
@@ -84,6 +86,8 @@ class Session:
     ----------
     spans, observer
         Where the job and its steps write.
+    deployed_with
+        Attributes of the job: what a run of it is billed for.
     spill_uri
         Where spans go that could not be sent.
     delivery
@@ -112,6 +116,7 @@ class Session:
         )
         self._above = self._segment(run) if run else []
         self.spans = JobSpans(self._recorder, name=settings.job_name, start_time_ns=start_time_ns)
+        self.deployed_with = deployed_with(settings)
         self.spill_uri = settings.spill_uri
         self.delivery: DeliveryReport | None = None
         observation = Observation(
@@ -166,6 +171,7 @@ class Session:
             self.spans.end_steps(end.time_ns, interrupted=end.interrupted)
             parent = self._checkpoints.stop(seconds=end.seconds_left * _PARENT_SHARE)
             recorded = [scrubbed(span) for span in self._recorder.take()]
+            self._annotate_worst(recorded, end)
             root = self._end_root(parent, end)
             chosen = self._select(recorded, root)
             left_out = self._recorder.made - 1 - len(chosen.spans)
@@ -192,6 +198,15 @@ class Session:
                 self._calls.write(self._sink, adopt=self._recorder.adopt, root=root)
         seconds = self._settings.end_budget_s * _OBSERVER_SHARE
         self.observer.job_ended(seconds=seconds / 2 if end.interrupted else seconds)
+
+    def _annotate_worst(self, recorded: list[ReadableSpan], end: End) -> None:
+        """Write what was slow on the job's span: its kind, for X-Ray to search, and the sentence."""
+        with self._errors("finding what was slow"):
+            root = self.spans.root
+            found = describe_findings(cast(ReadableSpan, root), recorded, end_time_ns=end.time_ns)
+            kind = found.pop(FINDING, None)
+            root.set_attributes(found)
+            self.spans.annotations.add(root, {FINDING: kind})
 
     def _end_root(self, parent: Parent, end: End) -> ReadableSpan:
         """End the job's span and give it its parent; whoever writes on it from here on changes nothing."""

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from xray_common.command_line import named_arguments
 from xray_common.scrubbing import PATTERNS_VARIABLE
 from xray_helper.near_misses import corrections
 
 Measure = Literal["rows", "time"]
+_Default = TypeVar("_Default")
 
 # OpenTelemetry's and AWS's own variables; written out, so that an untraced job does not import OpenTelemetry.
 _ENV_ENDPOINT: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -56,6 +57,10 @@ class Settings:
     execution_id, execution_start
         The Step Functions execution that started this run, ``$$.Execution.Id`` and
         ``$$.Execution.StartTime``: all its jobs make one trace, where no trace header names another.
+    glue_job, worker_type, number_of_workers, max_capacity, execution_class
+        Glue's name of the job, and what it was deployed with, for what a run costs: ``--worker_type G.1X``,
+        ``--number_of_workers 2``, or ``--max_capacity 0.0625`` of a Python shell job; ``--execution_class
+        FLEX``. Glue tells none of it.
     log_groups
         Log groups of this run; the trace links to them. The argument ``--log_groups`` names them with commas
         between; without it they are ``<log_group_prefix>/output`` and ``<log_group_prefix>/error``.
@@ -105,6 +110,11 @@ class Settings:
     workflow_run_id: str | None = None
     execution_id: str | None = None
     execution_start: str | None = None
+    glue_job: str | None = None
+    worker_type: str | None = None
+    number_of_workers: int | None = None
+    max_capacity: float | None = None
+    execution_class: str | None = None
     log_groups: tuple[str, ...] = ()
     log_group_prefix: str = "/aws-glue/jobs"
     run_id: str | None = None
@@ -173,7 +183,9 @@ class Settings:
             ),
             measure=_measure(given.get("measure")) or base.measure,
             log_groups=tuple(filter(None, given.get("log_groups", "").split(","))) or base.log_groups,
-            share_bytes=_bytes(given.get("share_bytes"), default=base.share_bytes),
+            share_bytes=_whole(given.get("share_bytes"), default=base.share_bytes),
+            number_of_workers=_whole(given.get("number_of_workers"), default=base.number_of_workers),
+            max_capacity=_decimal(given.get("max_capacity"), default=base.max_capacity),
         )
 
     @property
@@ -189,7 +201,7 @@ _SWITCHES: Final = ("traces", "metrics", "log_correlation", "aws_calls", "lineag
 _TEXTS: Final = (
     "trace_header", "step_name", "otlp_endpoint", "spill_uri", "spans_uri", "job_run_id", "workflow_name",
     "workflow_run_id", "execution_id", "execution_start", "log_group_prefix", "run_id", "correlation_id",
-    "caller", "scrub_patterns",
+    "caller", "scrub_patterns", "glue_job", "worker_type", "execution_class",
 )  # fmt: skip
 _VARIABLES: Final = {
     "trace_header": _ENV_TRACE_HEADER,
@@ -202,6 +214,7 @@ _SPELLED: Final = {
     "workflow_name": "WORKFLOW_NAME",
     "workflow_run_id": "WORKFLOW_RUN_ID",
     "log_group_prefix": "custom-logGroup-prefix",
+    "glue_job": "JOB_NAME",
 }
 
 
@@ -244,9 +257,14 @@ def _is_on(given: Mapping[str, str], name: str, *, default: bool | None) -> bool
     return {"on": True, "off": False}.get(given.get(name, ""), default)
 
 
-def _bytes(text: str | None, *, default: int) -> int:
-    """Read a number of bytes; what is none changes nothing."""
+def _whole(text: str | None, *, default: _Default) -> int | _Default:
+    """Read a number; what is none changes nothing."""
     return int(text) if text and text.isdecimal() else default
+
+
+def _decimal(text: str | None, *, default: _Default) -> float | _Default:
+    """Read a number with a point; what is none changes nothing."""
+    return float(text) if text and text.replace(".", "", 1).isdecimal() else default
 
 
 def _measure(text: str | None) -> Measure | None:

@@ -4,20 +4,20 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
-from glue_xray.attach import library, rights
+from glue_xray import bundle
+from glue_xray.attach import rights
 from glue_xray.attach.change import attached, detached, script_location
 from glue_xray.attach.clients import Clients
 from glue_xray.attach.definition import Definition, Job, digest, read, write
 from glue_xray.attach.difference import difference
 from glue_xray.attach.errors import AttachError, for_each
-from glue_xray.attach.library import Library
 from glue_xray.attach.mark import Mark
 from glue_xray.attach.options import library_options
 from glue_xray.attach.storage import Storage
@@ -40,11 +40,10 @@ def main(line: Sequence[str]) -> int:
     except AttachError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 1
-    build = functools.lru_cache(maxsize=None)(library.build)  # once for all jobs of one Python
     return for_each(
         PROGRAM,
         options.jobs,
-        lambda name: _attach(clients, Plan.make(clients, name, options, build), options),
+        lambda name: _attach(clients, Plan.make(clients, name, options), options),
     )
 
 
@@ -68,24 +67,24 @@ class Plan:
 
     job: Job
     storage: Storage
-    library: Library
+    library: Path
     runner: str
     mark: Mark
     after: Definition
     policy: dict[str, Any]
 
     @classmethod
-    def make(cls, clients: Clients, name: str, options: argparse.Namespace, build: Any) -> Plan:
+    def make(cls, clients: Clients, name: str, options: argparse.Namespace) -> Plan:
         """Read the job and make the plan; nothing is written."""
         job = read(clients.glue, name, force=options.force)
         earlier = Mark.of(job.definition)
         original = detached(job.definition, earlier).definition if earlier else job.definition
         python = python_of(original)
         script = script_location(original)
-        storage, zipped = Storage.beside(script, options.s3_prefix), build(python)
+        storage, library = Storage.beside(script, options.s3_prefix), _library(python)
         mark = Mark(
             script=script,
-            library=storage.library(zipped),
+            library=storage.library(library),
             original=digest(original),
             role=earlier.role if earlier else "",
             options=library_options(job.name, original, collector=options.collector, steps=options.steps),
@@ -95,7 +94,7 @@ class Plan:
             [runner, mark.library], collector=options.collector, partition=clients.glue.meta.partition
         )
         after = attached(original, mark, runner)
-        return cls(job, storage, zipped, runner, mark, after, needed)
+        return cls(job, storage, library, runner, mark, after, needed)
 
     @property
     def role(self) -> str:
@@ -122,11 +121,19 @@ def _attach(clients: Clients, plan: Plan, options: argparse.Namespace) -> None:
     if options.grant:
         rights.grant(clients.iam, plan.role, name, plan.policy)
     write(clients.glue, plan.job, plan.after)
-    size = len(plan.library.content) / _MB
+    size = plan.library.stat().st_size / _MB
     print(f"{name}: attached, glue-xray {plan.mark.version}; {size:.1f} MB are in {plan.storage.uri}/")
     _print_policy(plan, "got" if options.grant else "needs")
     if plan.job.profile:
         print(f"{name}: its usage profile {plan.job.profile} is now that of whoever ran this command")
+
+
+def _library(python: str) -> Path:
+    """Build the zip, or find it: one for all jobs of a Python."""
+    try:
+        return bundle.library_zip(python)
+    except RuntimeError as error:
+        raise AttachError(str(error)) from None
 
 
 def _check_rights(clients: Clients, plan: Plan) -> None:

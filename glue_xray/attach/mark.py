@@ -67,7 +67,7 @@ class Mark:
     @property
     def version(self) -> str:
         """The version of the library."""
-        return self.library.rpartition("/library-")[2].partition("-py")[0]
+        return self.library.rpartition("/library-")[2].rpartition("-")[0]
 
     def runs(self, location: str) -> bool:
         """Return whether a script location is that of the runner beside this library."""

@@ -29,9 +29,16 @@ def library_options(
         "steps": steps,
         "worker_type": definition.get("WorkerType"),
         "number_of_workers": definition.get("NumberOfWorkers"),
+        "max_capacity": _max_capacity(definition),
         _LOGS: _log_prefix(definition),
     }
     return {option: str(value) for option, value in found.items() if value}
+
+
+def _max_capacity(definition: Definition) -> str | None:
+    """Return the processing units of a Python shell job, which has no workers: ``0.0625`` or ``1``."""
+    capacity = definition.get("MaxCapacity")
+    return f"{capacity:g}" if capacity and _is_shell(definition) else None
 
 
 def _log_prefix(definition: Definition) -> str | None:
@@ -39,4 +46,8 @@ def _log_prefix(definition: Definition) -> str | None:
         prefix = (definition.get(member) or {}).get(f"--{_LOGS}")
         if prefix:
             return str(prefix)
-    return _SHELL_LOGS if definition.get("Command", {}).get("Name") == SHELL else None
+    return _SHELL_LOGS if _is_shell(definition) else None
+
+
+def _is_shell(definition: Definition) -> bool:
+    return bool(definition["Command"].get("Name") == SHELL)

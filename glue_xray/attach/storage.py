@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from glue_xray.attach.errors import sentences
-from glue_xray.attach.library import Library
+from glue_xray.bundle import RUNNER
 
 _FOLDER: Final = "glue-xray"
-RUNNER: Final = Path(__file__).with_name("runner.py")
 _DIGEST_DIGITS: Final = 12
 
 
@@ -41,16 +41,19 @@ class Storage:
 
     def runner_of(self, script: str) -> str:
         """Return where a script's runner lies: under the script's own name, which Glue's messages have."""
-        digest = hashlib.sha256(RUNNER.read_bytes()).hexdigest()[:_DIGEST_DIGITS]
-        return f"{self.uri}/run-{digest}/{script.rpartition('/')[2]}"
+        return f"{self.uri}/run-{_digest(RUNNER)}/{script.rpartition('/')[2]}"
 
-    def library(self, library: Library) -> str:
-        """Return where a library lies."""
-        return f"{self.uri}/{library.name}"
+    def library(self, library: Path) -> str:
+        """Return where a library lies: its name has the version, and its content, which never changes."""
+        return f"{self.uri}/library-{version('glue-xray')}-{_digest(library)}.zip"
 
-    def put(self, s3: Any, *, runner: str, library: Library) -> None:
+    def put(self, s3: Any, *, runner: str, library: Path) -> None:
         """Write both."""
         with sentences(f"{self.uri} cannot be written; choose another folder with --s3-prefix"):
-            for uri, content in ((runner, RUNNER.read_bytes()), (self.library(library), library.content)):
+            for uri, file in ((runner, RUNNER), (self.library(library), library)):
                 bucket, _, key = uri[len("s3://") :].partition("/")
-                s3.put_object(Bucket=bucket, Key=key, Body=content)
+                s3.put_object(Bucket=bucket, Key=key, Body=file.read_bytes())
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:_DIGEST_DIGITS]

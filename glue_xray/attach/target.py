@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from glue_xray import bundle
 from glue_xray.attach.change import script_location
 from glue_xray.attach.definition import Definition
 from glue_xray.attach.errors import AttachError
@@ -12,8 +13,6 @@ from glue_xray.attach.errors import AttachError
 SHELL: Final = "pythonshell"
 _SPARK: Final = "glueetl"
 _SHELL_PYTHON: Final = "3.9"
-# Source: "AWS Glue versions", AWS Glue Developer Guide
-_PYTHONS: Final = {"4.0": "3.10", "5.0": "3.11", "5.1": "3.11", "6.0": "3.13"}
 _OTHER_KINDS: Final = {
     "gluestreaming": "it is a streaming job, whose one run never ends, and a trace is that of a run",
     "glueray": "it is a Ray job",
@@ -44,11 +43,10 @@ def python_of(definition: Definition) -> str:
             raise AttachError(
                 f"its Python shell is that of PythonVersion {version!r}: change the job to {_SHELL_PYTHON!r}"
             )
-        return _SHELL_PYTHON
-    version = str(definition.get("GlueVersion", "0.9"))
-    if version not in _PYTHONS:
-        raise AttachError(f"it runs Glue {version}: it must be one of {', '.join(_PYTHONS)}")
-    return _PYTHONS[version]
+    try:
+        return bundle.python_of(kind, definition.get("GlueVersion"))
+    except ValueError as error:
+        raise AttachError(str(error)) from None
 
 
 def _check_script(definition: Definition) -> None:

@@ -11,6 +11,7 @@ from tests.e2e.expectations import failure, rows
 from tests.e2e.runs import STORY_READ, STORY_REJECTED, Runs
 from tests.e2e.test_demo import ROWS
 from trace_viewer import Trace, fetch_trace, render_html
+from trace_viewer.xray.job_runs import read_job_runs
 
 pytestmark = pytest.mark.e2e
 
@@ -45,6 +46,21 @@ def test_the_failed_step_is_the_same_everywhere(runs: Runs, trace: Trace, docume
     exception, *causes = row["exceptions"]
     assert causes
     assert "/processed/story/" in exception["message"]
+
+
+def test_the_cost_is_what_glue_bills(runs: Runs) -> None:
+    """Two G.1X workers, by Glue's own clock; the trace itself knows Glue's names of job and run."""
+    trace = fetch_trace(runs.failed.trace_id)
+    trace.job_runs.update(read_job_runs(trace))
+
+    assert trace.cost is not None
+    assert trace.cost.is_exact
+    for job in trace.cost.jobs:
+        billed = next(
+            run for run in trace.job_runs.values() if 2 * max(60, run["ExecutionTime"]) == job.dpu_seconds
+        )
+        assert (billed["WorkerType"], billed["NumberOfWorkers"]) == ("G.1X", 2)
+        assert billed["ExecutionTime"] >= job.node.duration - 1
 
 
 def test_the_job_took_as_long_everywhere(runs: Runs, trace: Trace) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from trace_viewer.model.json_text import bounded
 from trace_viewer.model.times import epoch_seconds
 from trace_viewer.model.walk import preorder
+from xray_common.conventions import EXECUTOR_ID
 
 Interval = tuple[float, float]
 """Start and end, in seconds."""
@@ -114,6 +115,12 @@ class Node:
     def repeats_caller(self) -> bool:
         """Whether this is the segment that X-Ray inferred from a call: same name, same times, nothing new."""
         return self.inferred and self.parent is not None and not self.parent.is_segment and not self.orphan
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether this is no work of the caller's but what it had to work with: an executor's life."""
+        default = self.metadata.get("default")
+        return not self.is_segment and isinstance(default, Mapping) and EXECUTOR_ID in default
 
     @property
     def segment(self) -> Node:

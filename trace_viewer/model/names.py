@@ -9,7 +9,7 @@ from xray_common.ids import is_trace_id
 
 _W3C_TRACE_ID = re.compile(r"([0-9a-f]{8})([0-9a-f]{24})")
 _GENERATED = re.compile(r"(?:.+-)?([A-Za-z][A-Za-z0-9]*?)[0-9A-F]{8}-[A-Za-z0-9]{12,13}")
-_SPARK = re.compile(r"(Spark (?:SQL|job|stage)) \d+(?:: (\S+))?(?: at (\S+))?(.*)")
+_SPARK = re.compile(r"(Spark (?:SQL|job|stage|task|executor)) \d+(?:: (\S+))?(?: at (\S+))?(.*)")
 _PLACE = re.compile(r"[^/]+:\d+")  # file:line at the end of a path
 
 

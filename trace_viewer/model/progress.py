@@ -57,17 +57,21 @@ def jobs(tree: Tree, earlier: Tree | None = None, tasks: Mapping[str, Tasks] | N
     tasks
         Task counts by the segment's id.
     """
-    expected = {job.name: len(job.children) for job in _innermost(earlier)} if earlier else {}
+    expected = {job.name: len(_steps(job)) for job in _innermost(earlier)} if earlier else {}
     return [
         Progress(
             job,
-            len(job.children),
-            job.children[-1].name if job.children else "",
+            len(_steps(job)),
+            _steps(job)[-1].name if _steps(job) else "",
             expected.get(job.name),
             (tasks or {}).get(job.id) if job.in_progress else None,
         )
         for job in _innermost(tree)
     ]
+
+
+def _steps(job: Node) -> list[Node]:
+    return [child for child in job.children if not child.is_beside]
 
 
 def _innermost(tree: Tree) -> list[Node]:

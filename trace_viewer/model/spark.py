@@ -34,7 +34,7 @@ def summarize(node: Node) -> str:
         return _outcome(node, values)
     if names.STAGE_TASKS in values:
         return _stage(node, values)
-    return _function(values) or _calls(values)
+    return _function(values) or _calls(values) or _task(values) or _executor(values)
 
 
 def is_lazy(node: Node) -> bool:
@@ -54,6 +54,29 @@ def _calls(values: Mapping[str, Any]) -> str:
     if not isinstance(count, int) or not isinstance(longest, int | float):
         return ""
     return f"{count:,} calls, longest {text.duration(longest / 1000)}"
+
+
+def _task(values: Mapping[str, Any]) -> str:
+    why, milliseconds = values.get(names.TASK_WHY), values.get(names.TASK_RUN_MS)
+    if not isinstance(why, list | tuple):
+        return ""
+    words = [text.plain(", ".join(map(str, why)), 60)]
+    words.append(f"on executor {text.plain(values.get(names.TASK_EXECUTOR, '?'), 20)}")
+    if isinstance(milliseconds, int | float):
+        words.append(f"ran {text.duration(milliseconds / 1000)}")
+    if reason := values.get(names.TASK_REASON):
+        words.append(text.plain(reason, 120))
+    return ", ".join(words)
+
+
+def _executor(values: Mapping[str, Any]) -> str:
+    cores, busy = values.get(names.EXECUTOR_CORES), values.get(names.EXECUTOR_BUSY_CORES)
+    if names.EXECUTOR_ID not in values or not isinstance(cores, int) or not isinstance(busy, int | float):
+        return ""
+    words = [f"{values.get(names.EXECUTOR_TASKS, 0):,} tasks", f"{busy:g} of {cores} cores busy"]
+    if reason := values.get(names.EXECUTOR_REMOVED_REASON):
+        words.append(f"{'lost' if values.get(names.EXECUTOR_LOST) else 'removed'}: {text.plain(reason, 120)}")
+    return ", ".join(words)
 
 
 def _ran_here(node: Node) -> bool:

@@ -38,7 +38,8 @@ def _measure_own_time(nodes: list[Node]) -> None:
         below += [
             (child.start, child.finish)
             for child in node.children
-            if not (child.repeats_caller or child.end_unknown)  # nobody measured how long it ran
+            # nobody measured how long it ran; or nothing was done there
+            if not (child.repeats_caller or child.end_unknown or child.is_beside)
         ]
         covered[node.id] = union(below)
         node.self_intervals = gaps(covered[node.id], node.start, node.finish)
@@ -80,13 +81,14 @@ def _mark_critical_path(nodes: list[Node]) -> None:
     ends: dict[str, float] = {}
     for node in reversed(nodes):  # what has no known end counts with what is known below it
         own = node.start if node.end_unknown else node.finish
-        ends[node.id] = max([own, *(ends[child.id] for child in node.children)])
+        ends[node.id] = max([own, *(ends[child.id] for child in node.children if not child.is_beside)])
     outliving = _outliving(nodes)
     stack = [(nodes[0], ends[nodes[0].id], nodes[0].start)]
     while stack:
         node, cursor, floor = stack.pop()
         node.on_critical_path = not node.end_unknown
-        for child in sorted(node.children, key=lambda child: ends[child.id], reverse=True):
+        work = (child for child in node.children if not child.is_beside)
+        for child in sorted(work, key=lambda child: ends[child.id], reverse=True):
             end = min(ends[child.id], cursor)
             # Clocks differ by milliseconds between services, so a follower may seem to start a little too
             # early. A child that mostly lies after the cursor ran beside the path, not before it.

@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from trace_viewer.model.cost import RunCost, run_cost
+from trace_viewer.model.findings import Findings, find_findings
 from trace_viewer.model.json_text import parse
 from trace_viewer.model.tree import EmptyTraceError, Tree, build
 from xray_common.scrubbing import plainly_clean, scrub, scrub_document
@@ -30,6 +33,9 @@ class Trace:
     notes
         Sentences about the file that it came from.
 
+    job_runs
+        What Glue says of the jobs' runs, by the run's id; filled by whoever asks it.
+
     Secrets, such as passwords in a URL, are hidden in whatever is shown or written.
     """
 
@@ -38,6 +44,7 @@ class Trace:
     duration: float | None = None
     limit_exceeded: bool = False
     notes: tuple[str, ...] = ()
+    job_runs: dict[str, Mapping[str, Any]] = field(default_factory=dict, compare=False)
 
     @cached_property
     def _documents(self) -> list[tuple[str, str, dict[str, Any] | None]]:
@@ -61,6 +68,16 @@ class Trace:
         if self.limit_exceeded:
             tree.problems.insert(0, "X-Ray left documents out: the trace exceeds its size limit.")
         return tree
+
+    @cached_property
+    def cost(self) -> RunCost | None:
+        """What the run cost; None where that is not known."""
+        return run_cost(self.tree, self.job_runs)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What made the run slow or lossy; raises `EmptyTraceError` when no document can be shown."""
+        return find_findings(self.tree)
 
     def to_json(self) -> dict[str, Any]:
         """Return the trace as BatchGetTraces does: `{"Id", "Duration", "Segments": [{"Id", "Document"}]}`.

@@ -16,9 +16,11 @@ from xray_helper.record.spark_errors import read_failure
 
 _JVM: Final = ("py4j", "pyspark")  # packages whose exceptions come from the JVM
 _PACKAGE: Final = str(Path(__file__).parents[1])  # this one
-_NOT_THE_USERS: Final = ("/pyspark/", "/pyspark.zip/", "/py4j", f"{_PACKAGE}/", "<frozen ")
+_SPARKS: Final = ("/pyspark/", "/pyspark.zip/", "/py4j")
+_NOT_THE_USERS: Final = (*_SPARKS, f"{_PACKAGE}/", "<frozen ")
 _INSTALLED: Final = ("/site-packages/", "/dist-packages/", "/lib/python3")
 _MOST_LINKS: Final = 10  # of a chain
+_Frame = tuple[str, int, str]  # file, line, function
 
 
 def comes_from_jvm(kind: type[BaseException]) -> bool:
@@ -47,16 +49,32 @@ def java_stack(error: BaseException) -> str:
 
 
 def user_line(error: BaseException) -> str | None:
-    """Return the innermost line of the user's own code, ``file:line in function``; None: there is none."""
+    """Return the innermost line of the user's own code, ``file:line in function``; None: there is none.
+
+    Of an exception that came from the JVM it is the line that called PySpark. Spark 4.1 hangs the frames of a
+    Python function, which ran in a worker, below the driver's own (``pyspark.errors.exceptions.tblib``).
+    """
     frames = [
         (frame.f_code.co_filename, line, frame.f_code.co_name)
         for frame, line in traceback.walk_tb(error.__traceback__)
     ]
+    if comes_from_jvm(type(error)):
+        frames = _up_to_pyspark(frames)
     others = [frame for frame in frames if not any(part in frame[0] for part in _NOT_THE_USERS)]
     own = [frame for frame in others if not any(part in frame[0] for part in _INSTALLED)]
     for file, line, function in reversed(own or others):
         return f"{file}:{line} in {function}"
     return None
+
+
+def _up_to_pyspark(frames: list[_Frame]) -> list[_Frame]:
+    """Leave out what is below the last frame of PySpark's; a stack without any stays."""
+    last = max((place for place, frame in enumerate(frames) if _is_sparks(frame[0])), default=len(frames))
+    return frames[:last]
+
+
+def _is_sparks(file: str) -> bool:
+    return any(part in file for part in _SPARKS)
 
 
 def jvm_failures(error: BaseException) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,14 @@ from opentelemetry.semconv.attributes.telemetry_attributes import (
     TelemetrySdkLanguageValues,
 )
 
-from xray_common.conventions import GLUE_JOB_RUN_ID
+from xray_common.conventions import (
+    GLUE_EXECUTION_CLASS,
+    GLUE_JOB,
+    GLUE_JOB_RUN_ID,
+    GLUE_MAX_CAPACITY,
+    GLUE_NUMBER_OF_WORKERS,
+    GLUE_WORKER_TYPE,
+)
 from xray_common.scrubbing import scrub_document
 from xray_helper.settings import Settings
 
@@ -49,6 +56,17 @@ def resource_attributes(settings: Settings) -> dict[str, Any]:
         if region:
             described[CLOUD_REGION] = region
     return dict(scrub_document(described))
+
+
+def deployed_with(settings: Settings) -> dict[str, Any]:
+    """Describe what a run of the job is billed for, as attributes of its span; None is what nobody said."""
+    return {
+        GLUE_JOB: settings.glue_job,
+        GLUE_WORKER_TYPE: settings.worker_type,
+        GLUE_NUMBER_OF_WORKERS: settings.number_of_workers,
+        GLUE_MAX_CAPACITY: settings.max_capacity,
+        GLUE_EXECUTION_CLASS: settings.execution_class,
+    }
 
 
 def _sdk_version() -> str:

@@ -17,7 +17,7 @@ from xray_helper.settings import Settings
 
 USAGE: Final = "usage: glue-xray run [--steps lines|actions|none] [OPTIONS] SCRIPT [ARGUMENTS]"
 STEPS: Final = ("lines", "actions", "none")  # the first one is the default
-_GLUES_OWN: Final = {"job_run_id", "log_group_prefix", "workflow_name", "workflow_run_id"}
+_GLUES_OWN: Final = {"glue_job", "job_run_id", "log_group_prefix", "workflow_name", "workflow_run_id"}
 _IN_CODE_ONLY: Final = _GLUES_OWN | {"parent_deadline_s", "end_budget_s", "checkpoint_s"}
 _OPTIONS: Final = frozenset({field.name for field in fields(Settings)} - _IN_CODE_ONLY)
 

@@ -4,3 +4,4 @@
 from typing import Final
 
 NS_PER_MS: Final = 1_000_000
+MS_PER_S: Final = 1_000

@@ -77,7 +77,7 @@ class Driver:
         self._runtime = runtime
         self._directory = directory
         self._client = client
-        self._modules = modules
+        self._modules = shell.modules if shell else modules
         self._shell = shell
 
     def execute(self) -> Outcome:

@@ -39,10 +39,11 @@ class PythonModules:
     directory
         Where the folders are.
     python
-        The Python that imports the packages.
+        The Python that imports the packages; or its version, where pip itself does not run on it: then only
+        wheels are installed.
     """
 
-    def __init__(self, directory: Path, *, python: Path) -> None:
+    def __init__(self, directory: Path, *, python: Path | str) -> None:
         self._directory = directory
         self._python = python
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -94,7 +95,7 @@ class PythonModules:
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [
-                    sys.executable, "-m", "pip", "--python", str(self._python), "install",
+                    sys.executable, "-m", "pip", *self._pip(),
                     "--disable-pip-version-check", "--no-input", "--target", str(part), *command,
                 ],
                 env=_environment(),
@@ -114,6 +115,11 @@ class PythonModules:
         raise InstallError(
             f"{MODULES} {','.join(wanted)}: pip says {reason!r}; check the list and the index."
         )
+
+    def _pip(self) -> list[str]:
+        if isinstance(self._python, Path):
+            return ["--python", str(self._python), "install"]
+        return ["install", "--python-version", self._python, "--only-binary", ":all:"]
 
 
 def pip_reason(output: str) -> str:

@@ -15,7 +15,11 @@ from local_cloud.services.glue.arguments import RunArguments
 TERMINAL = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"})
 _DEFAULT_TIMEOUT = 480  # minutes, of a Spark job since Glue 5.0
 _SHELL_TIMEOUT, _SHELL_DPU = 2880, 0.0625  # minutes and capacity of a Python shell job
-_DPU = {"G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8, "G.12X": 12, "G.16X": 16, "G.025X": 0.25, "Standard": 1}
+_DPU = {
+    **{"G.025X": 0.25, "Standard": 1},
+    **{f"G.{size}X": size for size in (1, 2, 4, 8, 12, 16)},
+    **{f"R.{size}X": size for size in (1, 2, 4, 8)},
+}
 
 
 class JobRun:
@@ -73,9 +77,19 @@ class JobRun:
                 self.record["CompletedOn"] = now
                 started = self._running_since
                 self.record["ExecutionTime"] = 0 if started is None else max(1, round(now - started))
+                self._add_dpu_seconds()
                 self.ended.set()
         self._on_change(self)
         return True
+
+    def _add_dpu_seconds(self) -> None:
+        """Add what Glue says of a flexible run and of one that scales; here all workers are there at once.
+
+        Source: "JobRun", AWS Glue API reference.
+        """
+        scales = self.arguments.all.get("--enable-auto-scaling") == "true"
+        if scales or self.record["ExecutionClass"] == "FLEX":
+            self.record["DPUSeconds"] = float(self.record["ExecutionTime"] * self.record["MaxCapacity"])
 
     def _first_record(self, job: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
         now = time.time()

@@ -29,10 +29,11 @@ _log = logging.getLogger("local_cloud.services.glue")
 
 @dataclass(frozen=True)
 class ShellPython:
-    """An interpreter, and the folder with what Glue installs into it."""
+    """An interpreter, the folder with what Glue installs into it, and what installs more."""
 
     python: Path
     libraries: Path
+    modules: PythonModules
 
 
 class ShellPythons:
@@ -64,13 +65,13 @@ class ShellPythons:
         if python is None:
             _log.warning("There is no python%s here: shell jobs run in the Python of Spark jobs.", _VERSION)
             return None
-        modules = PythonModules(self._directory, python=python)
+        modules = PythonModules(self._directory, python=_VERSION)
         try:
             folder = modules.folder({MODULES: _LIBRARIES}, client=None, stop=threading.Event())
         except InstallError as error:
             _log.warning("Shell jobs run in the Python of Spark jobs: %s", error)
             return None
-        return ShellPython(python, folder) if folder else None
+        return ShellPython(python, folder, modules) if folder else None
 
 
 def _interpreter() -> Path | None:

@@ -16,6 +16,7 @@ SHELLS = {"console", "bash", "sh"}
 SHOWN = {
     "text": "what a command printed, shortened",
     "mermaid": "a drawing",
+    "json": "fields of states, which tests/integration/local_cloud/test_starters.py runs",
 }
 _BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PROMPT = "$ "

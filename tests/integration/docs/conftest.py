@@ -41,6 +41,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket="bucket")
         s3.put_object(Bucket="bucket", Key=SPILLED, Body="\n".join(_shifted({})).encode())
+        _deploy_job()
         _lay_out(folder)
         yield Shell(folder, cloud.environment)
 
@@ -84,6 +85,18 @@ def _put(documents: list[str]) -> None:
     for document in documents:
         answer = boto3.client("xray").put_trace_segments(TraceSegmentDocuments=[document])
         assert answer["UnprocessedTraceSegments"] == []
+
+
+def _deploy_job() -> None:
+    """The job of docs/attach-a-job.md, in a role without rights."""
+    boto3.client("s3").create_bucket(Bucket="code")
+    boto3.client("s3").put_object(Bucket="code", Key="jobs/orders.py", Body="print(1)")
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}}]}
+    boto3.client("iam").create_role(RoleName="orders-role", AssumeRolePolicyDocument=json.dumps(trust))
+    command = {"Name": "glueetl", "ScriptLocation": "s3://code/jobs/orders.py", "PythonVersion": "3"}
+    boto3.client("glue").create_job(
+        Name="nightly-orders", Role="orders-role", Command=command, GlueVersion="5.1"
+    )
 
 
 def _lay_out(folder: Path) -> None:

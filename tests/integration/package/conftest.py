@@ -43,7 +43,7 @@ class Installation:
             env={**self._environment, **variables},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,  # seconds
         )
         assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
         return done
@@ -97,3 +97,9 @@ def install(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Install:
         return installation
 
     return installed
+
+
+@pytest.fixture(scope="session")
+def local(install: Install) -> Installation:
+    """The local cloud."""
+    return install("[local]")

@@ -112,8 +112,7 @@ def test_a_page_is_made_of_a_script(install: Install) -> None:
     assert "no orders" in (viewer.folder / "trace.html").read_text()
 
 
-def test_the_local_cloud_runs_a_command(install: Install) -> None:
-    local = install("[local]")
+def test_the_local_cloud_runs_a_command(local: Installation) -> None:
     code = (
         "import boto3; s3 = boto3.client('s3'); s3.create_bucket(Bucket='ours'); "
         "print([bucket['Name'] for bucket in s3.list_buckets()['Buckets']]); raise SystemExit(7)"

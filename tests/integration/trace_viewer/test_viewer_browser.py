@@ -18,6 +18,7 @@ import pytest
 
 from tests.unit.trace_viewer.documents import as_trace, doc
 from tests.unit.trace_viewer.history.samples import run_number
+from tests.unit.trace_viewer.test_viewer_findings import four_findings
 from trace_viewer import Trace, compare, load, render_comparison_html, render_html, to_otlp, to_perfetto
 from trace_viewer.history.listing import listed
 from trace_viewer.history.page import render_runs_html
@@ -81,6 +82,7 @@ def pages(tmp_path: Path, data: Path, pipeline: Trace, failed: Trace, hostile: T
     tasks = {node.id: Tasks(12, 200, "Read Data") for node in running.tree.segments if node.name == "clean"}
     counted = [job for job in jobs(running.tree, tasks=tasks) if job.tasks]
     (tmp_path / "running.html").write_text(render_html(running, running=counted), encoding="utf-8")
+    (tmp_path / "bad.html").write_text(render_html(four_findings()), encoding="utf-8")
     (tmp_path / "odd.html").write_text(render_html(odd()), encoding="utf-8")
     several = [run_number(number, late=9.0 if number == 5 else 0.0) for number in range(6)]
     links = {run.id: "pipeline.html" for run in several[:-1]}
@@ -98,7 +100,7 @@ def pages(tmp_path: Path, data: Path, pipeline: Trace, failed: Trace, hostile: T
     return tmp_path
 
 
-@pytest.mark.parametrize("tests", ["page", "compare", "runs"])
+@pytest.mark.parametrize("tests", ["page", "compare", "findings", "runs"])
 def test_the_page_in_a_browser(node_command: str, pages: Path, tests: str) -> None:
     command = [node_command, "--test", "--test-reporter=spec", str(BROWSER / f"{tests}.test.mjs")]
     environment = os.environ | {"PAGES": str(pages)}

@@ -9,6 +9,7 @@ from pyspark.sql import functions as f
 source, target = sys.argv[1:3]
 spark = SparkSession.builder.getOrCreate()
 raw = spark.read.csv(source, header=True, multiLine=True, escape='"')
+raw = raw.toDF(*[name.strip().lower().replace(" ", "_") for name in raw.columns])
 listings = raw.select("id", "neighbourhood_group", "room_type", "price", "minimum_nights", "last_review")
 listings = (
     listings.withColumn("price", f.regexp_replace("price", "[^0-9.]", "").cast("double"))

@@ -7,6 +7,7 @@ from tests.spark.xray_helper import (
     lazy_pipelines,
     pipelines,
     script_pipelines,
+    task_pipelines,
     unshown_pipelines,
 )
 from tests.spark.xray_helper.scenery import PIPELINES
@@ -17,6 +18,7 @@ _REGISTERING = (
     lazy_pipelines,
     pipelines,
     script_pipelines,
+    task_pipelines,
     unshown_pipelines,
 )
 _MODULES = {module.__name__ for module in _REGISTERING}

@@ -26,6 +26,8 @@ class EventLog:
     tasks: dict[Attempt, list[Event]] = field(default_factory=lambda: defaultdict(list))
     sql_starts: dict[int, Event] = field(default_factory=dict)
     sql_ends: dict[int, Event] = field(default_factory=dict)
+    executors_added: dict[str, Event] = field(default_factory=dict)
+    executors_removed: dict[str, Event] = field(default_factory=dict)
     cores: int = 0
 
     @classmethod
@@ -49,7 +51,10 @@ class EventLog:
         elif kind == "SparkListenerTaskEnd":
             self.tasks[event["Stage ID"], event["Stage Attempt ID"]].append(event)
         elif kind == "SparkListenerExecutorAdded":
+            self.executors_added[event["Executor ID"]] = event
             self.cores += event["Executor Info"]["Total Cores"]
+        elif kind == "SparkListenerExecutorRemoved":
+            self.executors_removed[event["Executor ID"]] = event
         elif kind == f"{_SQL}ExecutionStart":
             self.sql_starts[event["executionId"]] = event
         elif kind == f"{_SQL}ExecutionEnd":
@@ -80,6 +85,16 @@ class EventLog:
         """Name the step that a job was run for, where the pipeline has said so."""
         name: str | None = self.job_starts[job]["Properties"].get(TRUTH)
         return name
+
+    def task(self, number: int) -> Event:
+        """Return the end of a task by Spark's number."""
+        (found,) = (
+            event
+            for tasks in self.tasks.values()
+            for event in tasks
+            if event["Task Info"]["Task ID"] == number
+        )
+        return found
 
     def stages_of(self, job: int) -> set[Attempt]:
         """Name the attempts of a job's stages that came to an end, as failures or not."""
@@ -116,6 +131,62 @@ def stage_metrics(tasks: list[Event]) -> dict[str, int]:
         "spark.stage.tasks.failed": sum(reason not in {"Success", "TaskKilled"} for reason in reasons),
         "spark.stage.tasks.killed": reasons.count("TaskKilled"),
     }
+
+
+def measured(task: Event) -> dict[str, int]:
+    """Name what one task reported as the trace does: its time only where it did not succeed."""
+    metrics, info = task.get("Task Metrics"), task["Task Info"]
+    if not metrics:
+        return {}
+    if task["Task End Reason"]["Reason"] != "Success":
+        return {"spark.task.run_time_ms": metrics["Executor Run Time"]}
+    fields = {
+        "spark.task.run_time_ms": ("Executor Run Time",),
+        "spark.task.deserialize_time_ms": ("Executor Deserialize Time",),
+        "spark.task.gc_time_ms": ("JVM GC Time",),
+        "spark.task.peak_memory_bytes": ("Peak Execution Memory",),
+        "spark.task.memory.spilled_bytes": ("Memory Bytes Spilled",),
+        "spark.task.disk.spilled_bytes": ("Disk Bytes Spilled",),
+        "spark.task.input.bytes": ("Input Metrics", "Bytes Read"),
+        "spark.task.input.records": ("Input Metrics", "Records Read"),
+        "spark.task.output.bytes": ("Output Metrics", "Bytes Written"),
+        "spark.task.output.records": ("Output Metrics", "Records Written"),
+        "spark.task.shuffle.read_records": ("Shuffle Read Metrics", "Total Records Read"),
+        "spark.task.shuffle.fetch_wait_time_ms": ("Shuffle Read Metrics", "Fetch Wait Time"),
+        "spark.task.shuffle.write_bytes": ("Shuffle Write Metrics", "Shuffle Bytes Written"),
+        "spark.task.shuffle.write_records": ("Shuffle Write Metrics", "Shuffle Records Written"),
+    }
+    read = metrics["Shuffle Read Metrics"]
+    return {name: _field(metrics, path) for name, path in fields.items()} | {
+        "spark.task.cpu_time_ms": metrics["Executor CPU Time"] // 10**6,
+        "spark.task.shuffle.read_bytes": read["Remote Bytes Read"] + read["Local Bytes Read"],
+        "spark.task.scheduler_delay_ms": max(0, _duration_ms(info) - _work_ms(metrics) - _fetching_ms(info)),
+    }
+
+
+def delay_ms(tasks: list[Event]) -> int | None:
+    """Add up what the tasks of a stage attempt waited for; None where one did not succeed."""
+    if any(task["Task End Reason"]["Reason"] != "Success" for task in tasks):
+        return None
+    return sum(_duration_ms(task["Task Info"]) - _work_ms(task["Task Metrics"]) for task in tasks)
+
+
+def mean_ms(tasks: list[Event]) -> float:
+    """Average the time of tasks from launch to end."""
+    return sum(_duration_ms(task["Task Info"]) for task in tasks) / len(tasks)
+
+
+def _duration_ms(info: Event) -> int:
+    return int(info["Finish Time"] - info["Launch Time"])
+
+
+def _work_ms(metrics: Event) -> int:
+    names = ("Executor Run Time", "Executor Deserialize Time", "Result Serialization Time")
+    return sum(int(metrics[name]) for name in names)
+
+
+def _fetching_ms(info: Event) -> int:
+    return int(info["Finish Time"] - info["Getting Result Time"]) if info["Getting Result Time"] else 0
 
 
 def task_metrics(tasks: list[Event]) -> dict[str, int]:

@@ -14,3 +14,9 @@ def more_than_spark_remembers(job: Job, scene: Scene) -> None:
             scene.spark.range(1).collect()
     with job.step("One"):
         scene.spark.range(1).collect()
+
+
+@pipeline()
+def more_tasks_than_spark_remembers(job: Job, scene: Scene) -> None:
+    with job.step("Wide"):
+        scene.run(scene.spark.range(0, MANY_ACTIONS, 1, MANY_ACTIONS))

@@ -13,6 +13,7 @@ import xray_helper.session
 from xray_helper import Job, Settings, traced_job
 from xray_helper.export.delivery import DeliveryReport
 from xray_helper.settings import Measure
+from xray_helper.translate.segments import segment_json
 
 _UNLIMITED_BYTES = 10**9
 _PATIENCE_S = 60.0  # a busy machine is no reason for another trace
@@ -58,6 +59,7 @@ def _plain(span: ReadableSpan) -> dict[str, Any]:
         "end_ns": span.end_time,
         "status": span.status.status_code.name,
         "attributes": {key: _value(value) for key, value in (span.attributes or {}).items()},
+        "document": segment_json(span),
         "exceptions": [dict(event.attributes or {}) for event in span.events],
     }
 

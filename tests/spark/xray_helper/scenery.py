@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from xray_helper.settings import Measure
 
 ROWS = 1_000
 TRUTH = "truth.step"  # a local property: the step that a job was run for
+PARTITIONS = 8  # of ``Scene.run_tasks``
 MANY_ACTIONS = 60  # where Spark remembers 20
 
 
@@ -59,6 +60,16 @@ class Scene:
         counted = self.spark.range(rows).count()
         self.spark.sparkContext.setLocalProperty(TRUTH, None)  # type: ignore[arg-type]
         return counted
+
+    def run_tasks(self, work: Callable[[int], None]) -> None:
+        """Run one task per partition, in Python."""
+
+        def task(partition: int, rows: Iterable[int]) -> Iterable[int]:
+            work(partition)
+            yield sum(rows)
+
+        parts = self.spark.sparkContext.parallelize(range(10 * PARTITIONS), PARTITIONS)
+        parts.mapPartitionsWithIndex(task).collect()
 
     def run(self, frame: DataFrame) -> None:
         """Compute all of a DataFrame and throw it away."""

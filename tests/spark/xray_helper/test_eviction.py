@@ -15,12 +15,17 @@ _RETAINED = "20"
 
 
 @pytest.fixture(scope="module")
-def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
+def traces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Trace]:
     folder: Path = tmp_path_factory.mktemp("eviction") / "run"
-    settings = ("spark.ui.retainedJobs", "spark.ui.retainedStages", "spark.sql.ui.retainedExecutions")
-    traces = run(
+    kinds = ("ui.retainedJobs", "ui.retainedStages", "ui.retainedTasks", "sql.ui.retainedExecutions")
+    settings = (f"spark.{kind}" for kind in kinds)
+    return run(
         folder, "tests.spark.xray_helper.evicting_pipelines", *(f"{name}={_RETAINED}" for name in settings)
     )
+
+
+@pytest.fixture
+def trace(traces: dict[str, Trace]) -> Trace:
     return traces["more_than_spark_remembers"]
 
 
@@ -37,3 +42,12 @@ def test_the_next_step_is_whole(trace: Trace) -> None:
     (execution,) = trace.children(trace.steps["One"])
 
     assert len(trace.children(execution)) == 1
+
+
+def test_a_median_of_the_tasks_that_are_left_is_none(traces: dict[str, Trace]) -> None:
+    (stage,) = traces["more_tasks_than_spark_remembers"].stages.values()
+    attributes = stage["attributes"]
+
+    assert attributes["spark.stage.tasks"] == MANY_ACTIONS
+    assert 0 < attributes["spark.stage.tasks.evicted"] <= MANY_ACTIONS - int(_RETAINED)
+    assert "spark.stage.task.p50_ms" not in attributes

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from tests.spark.xray_helper.all_pipelines import NAMES
-from tests.spark.xray_helper.event_log import EventLog, stage_metrics, task_metrics
+from tests.spark.xray_helper.event_log import EventLog, delay_ms, stage_metrics, task_metrics
+from tests.spark.xray_helper.task_truth import check_tasks
 from tests.spark.xray_helper.traces import Trace
 
 NS_PER_MS = 10**6
 TINY_MS = 10
 LONG_MS = 100
+VERY_LONG_MS = 1_000
 
 
 @pytest.fixture(params=NAMES)
@@ -104,6 +106,22 @@ def test_long_stages_tell_tasks_and_cores(trace: Trace, log: EventLog) -> None:
         assert attributes["spark.stage.tasks"] == 1 or "spark.stage.skew_time_ms" in attributes
 
 
+def test_every_task_is_that_of_the_log(trace: Trace, log: EventLog) -> None:
+    check_tasks(trace, log)
+
+
+def test_every_stage_tells_what_it_waited_for(trace: Trace, log: EventLog) -> None:
+    for attempt, span in trace.stages.items():
+        attributes, event, tasks = span["attributes"], log.stages[attempt], log.tasks[attempt]
+        if attributes.get("spark.stage.tasks.unfinished"):
+            continue
+        launched = min(task["Task Info"]["Launch Time"] for task in tasks)
+        assert attributes["spark.stage.wait_ms"] == launched - event["Submission Time"]
+        if _duration_ms(log, attempt) >= VERY_LONG_MS:
+            assert attributes["spark.stage.executors"] == 1
+            assert attributes.get("spark.stage.scheduler.delay_ms") == delay_ms(tasks)
+
+
 def test_skipped_stages_are_counted(trace: Trace, log: EventLog) -> None:
     for number, span in trace.spark_jobs.items():
         completed = {attempt[0] for attempt in log.stages_of(number)}
@@ -126,6 +144,10 @@ def test_the_sums_of_the_job_are_those_of_the_log(trace: Trace, log: EventLog) -
     assert attributes["spark.stages"] == len(stages)
     assert attributes["spark.tasks"] == sum(log.stages[attempt]["Number of Tasks"] for attempt in stages)
     assert attributes.get("spark.stages.retried", 0) == sum(attempt > 0 for _, attempt in stages)
+    assert attributes["spark.executors"] == 1
+    lasted_s = (trace.job["end_ns"] - trace.job["start_ns"]) / 1e9
+    assert attributes["spark.executors.core_seconds"] == pytest.approx(log.cores * lasted_s, abs=1)
+    assert trace.executors == {}  # the driver's own cores
     assert attributes["spark.events.dropped"] == 0
     assert "xray.telemetry.faults" not in attributes
 

@@ -49,9 +49,19 @@ class Trace:
         return named
 
     @property
+    def tasks(self) -> dict[int, Span]:
+        """The spans of tasks, by Spark's number."""
+        return self._by("Spark task ", "spark.task.id")
+
+    @property
+    def executors(self) -> dict[str, Span]:
+        """The spans of executors, by Spark's number."""
+        return self._by("Spark executor ", "spark.executor.id")
+
+    @property
     def steps(self) -> dict[str, Span]:
         """The spans of steps."""
-        known = (self.executions, self.spark_jobs, self.stages)
+        known = (self.executions, self.spark_jobs, self.stages, self.tasks, self.executors)
         others = {id(span) for spans in known for span in spans.values()} | {id(self.job)}
         return {span["name"]: span for span in self.spans if id(span) not in others}
 
@@ -70,7 +80,7 @@ class Trace:
         """Find the spans below one."""
         return [other for other in self.spans if other["parent"] == span["id"]]
 
-    def _by(self, start: str, key: str) -> dict[int, Span]:
+    def _by(self, start: str, key: str) -> dict[Any, Span]:
         found = [span for span in self.spans if span["name"].startswith(start)]
         named = {span["attributes"][key]: span for span in found}
         assert len(named) == len(found), f"two spans with the same {key}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import logging
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -127,4 +128,5 @@ def _one_line(text: str) -> str:
 
 
 if __name__ == "__main__":
+    logging.disable()  # the settings warn about some probes
     PAGE.write_text(page(), encoding="utf-8")

@@ -19,7 +19,7 @@ _OTHERS: Final = {
     # What the translator reads from the spans of other instrumentations
     "aws.account_id", "aws.local.service", "aws.operation", "aws.queue.url", "aws.queue_url", "aws.region",
     "aws.remote.service", "aws.service", "aws.span.kind", "aws.table.name", "aws.table_name",
-    "aws.xray.annotations", "aws.xray.inprogress",
+    "aws.xray.annotations", "aws.xray.inprogress", "aws.amazon.com",
 }  # fmt: skip
 # Names that the code puts together
 _COMPOSED: Final = {

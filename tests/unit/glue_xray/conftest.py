@@ -5,18 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from glue_xray.attach import library
+from glue_xray import bundle
 from glue_xray.attach.clients import Clients
-from glue_xray.attach.library import Library
 from local_cloud.emulator import service
 from tests.unit.glue_xray.fake_glue import FakeGlue
 
-LIBRARY = Library("library-0.2.0-py3.11-0123456789ab.zip", b"zip")
+LIBRARY = b"zip"
 
 
 @dataclass
@@ -64,6 +64,7 @@ class Account:
     s3: FakeS3 = field(default_factory=FakeS3)
     iam: FakeIam = field(default_factory=FakeIam)
     built: list[str] = field(default_factory=list)
+    folder: Path = Path()
 
     def create(self, name: str = "orders", **members: Any) -> dict[str, Any]:
         """Make a job, and return what GetJob shows of it."""
@@ -73,15 +74,17 @@ class Account:
         )
         return self.glue.job(name)
 
-    def build(self, python: str) -> Library:
+    def build(self, python: str) -> Path:
         self.built.append(python)
-        return LIBRARY
+        library = self.folder / "library.zip"
+        library.write_bytes(LIBRARY)
+        return library
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    fake = Account()
+def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Account]:
+    fake = Account(folder=tmp_path)
     monkeypatch.setattr(Clients, "make", lambda: Clients(fake.glue.client, fake.s3, fake.iam))
-    monkeypatch.setattr(library, "build", fake.build)
+    monkeypatch.setattr(bundle, "library_zip", fake.build)
     yield fake
     service("glue").reset()

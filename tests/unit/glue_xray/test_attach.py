@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from glue_xray import bundle
 from glue_xray.attach import attach, detach
 from tests.unit.glue_xray.conftest import LIBRARY, Account
 from tests.unit.glue_xray.every_member import full_definition
@@ -67,7 +68,7 @@ def test_both_objects_lie_beside_the_script(account: Account) -> None:
     account.create()
     attach.main(["orders"])
     folder = "s3://assets/jobs/glue-xray/"
-    assert account.s3.objects[folder + LIBRARY.name] == LIBRARY.content
+    assert LIBRARY in account.s3.objects.values()
     assert all(name.startswith(folder) for name in account.s3.objects)
 
 
@@ -75,7 +76,7 @@ def test_the_same_folder_is_chosen_by_hand(account: Account) -> None:
     account.iam.allowed = ("*", "arn:aws:s3:::")
     account.create()
     attach.main(["--s3-prefix", "s3://ours/tools/", "orders"])
-    assert f"s3://ours/tools/glue-xray/{LIBRARY.name}" in account.s3.objects
+    assert all(name.startswith("s3://ours/tools/glue-xray/") for name in account.s3.objects)
 
 
 def test_attached_twice_it_is_attached_once(account: Account) -> None:
@@ -146,12 +147,31 @@ def test_the_job_gets_what_the_library_should_know(account: Account) -> None:
     } <= set(words)  # fmt: skip
 
 
-def test_the_library_is_built_once_for_all_jobs_of_a_python(account: Account) -> None:
-    for name in ("a", "b"):
-        account.create(name)
-    account.create("c", Command=_SHELL)
-    assert attach.main(["a", "b", "c"]) == 0
+def test_a_shell_job_has_no_workers_and_other_logs(account: Account) -> None:
+    account.create(Command=_SHELL, MaxCapacity=1.0)
+    attach.main(["orders"])
+    words = shlex.split(account.glue.job("orders")["NonOverridableArguments"]["--glue_xray"])
+    assert {"--max_capacity=1", "--custom-logGroup-prefix=/aws-glue/python-jobs"} <= set(words)
+    assert not [word for word in words if "worker" in word]
+
+
+def test_each_job_gets_the_library_of_its_python(account: Account) -> None:
+    account.create("a")
+    account.create("b", Command=_SHELL)
+    assert attach.main(["a", "b"]) == 0
     assert account.built == ["3.11", "3.9"]
+
+
+def test_a_library_that_cannot_be_built_is_one_sentence(
+    account: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(python: str) -> None:
+        raise RuntimeError("pip reaches no index.")
+
+    monkeypatch.setattr(bundle, "library_zip", fail)
+    account.create()
+    assert attach.main(["orders"]) == 1
+    assert capsys.readouterr().err == "glue-xray attach: orders: pip reaches no index.\n"
 
 
 def test_an_sdk_that_is_older_than_a_member_of_the_job_writes_nothing(

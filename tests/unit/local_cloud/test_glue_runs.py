@@ -284,6 +284,26 @@ def test_a_run_is_stopped_while_pip_waits(runs: GlueRuns, objects: Objects) -> N
         assert _end(run).state == "STOPPED"
 
 
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        ({"WorkerType": "R.4X", "NumberOfWorkers": 3}, None),
+        ({"WorkerType": "G.2X", "NumberOfWorkers": 3, "ExecutionClass": "FLEX"}, 6),
+        ({"NumberOfWorkers": 4, "Arguments": {"--enable-auto-scaling": "true"}}, 4),
+    ],
+)
+def test_a_run_says_what_it_is_billed_for(
+    runs: GlueRuns, objects: Objects, request_: dict[str, Any], expected: int | None
+) -> None:
+    """``DPUSeconds`` is there for flexible runs and for those that scale, as the API reference has it."""
+    record = _end(runs.start(_job(objects, "print(1)"), request_)).record
+
+    assert record["ExecutionTime"] > 0
+    assert record.get("DPUSeconds") == (expected and expected * record["ExecutionTime"])
+    if request_.get("WorkerType") == "R.4X":
+        assert record["MaxCapacity"] == 12
+
+
 def test_a_python_shell_job_is_plain_python_with_groups_and_capacity_of_its_own(
     runs: GlueRuns, objects: Objects
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local_cloud.services.spark import java
+from local_cloud.services.spark import java, own
 
 
 def make(folder: Path, version: str) -> Path:
@@ -80,3 +80,10 @@ def test_a_home_that_is_no_java_is_passed_over(
 def test_a_java_can_be_named(packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCAL_CLOUD_JAVA_HOME", str(tmp_path / "other"))
     assert java.java_home() == tmp_path / "other"
+
+
+def test_a_spark_configuration_of_the_users_own_stays(
+    packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPARK_CONF_DIR", "/mine")
+    assert own.variables(tmp_path, endpoint="http://127.0.0.1:9") == {"JAVA_HOME": str(packaged)}

@@ -148,3 +148,50 @@ def test_a_span_of_many_calls_says_how_many() -> None:
     tree = build([doc("S3", 0, 1, metadata={"default": values})])
 
     assert [summarize(node) for node in tree.nodes] == ["1,000 calls, longest 200ms"]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (
+            {
+                "spark.task.why": ["slow"],
+                "spark.task.executor.id": "1",
+                "spark.task.run_time_ms": 1_200,
+            },
+            "slow, on executor 1, ran 1.20s",
+        ),
+        (
+            {
+                "spark.task.why": ["failed", "retried"],
+                "spark.task.executor.id": "2",
+                "spark.task.reason": "ValueError: no",
+            },
+            "failed, retried, on executor 2, ValueError: no",
+        ),
+        (
+            {
+                "spark.executor.id": "1",
+                "spark.executor.cores": 4,
+                "spark.executor.busy_cores": 0.5,
+                "spark.executor.tasks": 1_200,
+            },
+            "1,200 tasks, 0.5 of 4 cores busy",
+        ),
+        (
+            {
+                "spark.executor.id": "1",
+                "spark.executor.cores": 1,
+                "spark.executor.busy_cores": 0.0,
+                "spark.executor.tasks": 0,
+                "spark.executor.lost": True,
+                "spark.executor.removed_reason": "Command exited with code 137",
+            },
+            "0 tasks, 0 of 1 cores busy, lost: Command exited with code 137",
+        ),
+    ],
+)
+def test_tasks_and_executors_say_why_they_are_shown(values: dict[str, Any], words: str) -> None:
+    document = doc("Spark task 1", 0.0, 1.0, type="subsegment", metadata={"default": values})
+
+    assert summarize(build([document]).root) == words

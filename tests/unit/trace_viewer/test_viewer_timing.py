@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.trace_viewer.documents import doc
+from tests.unit.trace_viewer.documents import as_trace, doc
 from trace_viewer import Trace, build
+from trace_viewer.model.progress import jobs
 from trace_viewer.model.tree import Tree
 
 
@@ -111,3 +112,19 @@ def test_times_add_up_in_any_trace(documents: list[dict[str, Any]]) -> None:
     for node in tree.nodes:
         assert all(node.start <= start < end <= node.finish for start, end in node.critical_intervals)
     assert max(node.finish for node in tree.nodes if node.on_critical_path) == tree.end
+
+
+def executor(start: float, end: float) -> dict[str, Any]:
+    """Return the life of an executor, beside the steps of a job."""
+    facts = {"default": {"spark.executor.id": "1", "spark.executor.cores": 4}}
+    return doc("Spark executor 1", start, end, "job", type="subsegment", metadata=facts, id="executor")
+
+
+def test_an_executors_life_is_no_work() -> None:
+    step = doc("Read", 0.0, 4.0, "job", type="subsegment")
+    without = as_trace(doc("job", 0.0, 10.0), step).tree
+    beside = as_trace(doc("job", 0.0, 10.0), step, executor(0.0, 10.0)).tree
+
+    assert beside.root.self_time == without.root.self_time == 6.0
+    assert [node.name for node in beside.nodes if node.on_critical_path] == ["job", "Read"]
+    assert jobs(beside)[0].begun == 1

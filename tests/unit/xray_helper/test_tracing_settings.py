@@ -24,8 +24,23 @@ def test_arguments_are_read_among_those_of_the_job_and_of_glue() -> None:
         spill_uri="s3://b/spans/",
         measure="rows",
         job_run_id="jr_1",
+        glue_job="OtelSolution-1A2B",
     )
     assert settings.ask_for_tracing
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (["--worker_type", "G.2X", "--number_of_workers", "5"], ("G.2X", 5, None)),
+        (["--max_capacity", "0.0625"], (None, None, 0.0625)),
+        (["--number_of_workers", "many", "--max_capacity", "half"], (None, None, None)),
+        ([], (None, None, None)),
+    ],
+)
+def test_what_a_job_was_deployed_with(argv: list[str], expected: tuple[object, ...]) -> None:
+    settings = Settings.from_arguments(argv, {})
+    assert (settings.worker_type, settings.number_of_workers, settings.max_capacity) == expected
 
 
 def test_without_arguments_nothing_is_asked_for() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from trace_viewer.exports.otlp import to_otlp
 from trace_viewer.exports.perfetto import to_perfetto
+from trace_viewer.model.cost_words import cost_fact
 from trace_viewer.model.failures import also_to_show
 from trace_viewer.model.outline import facts
 from trace_viewer.model.progress import Progress, describe
@@ -22,7 +23,7 @@ from trace_viewer.rendering.terminal.tree import render_tree
 
 SCRIPTS = (
     *("dom.js", "theme.js", "base.js", "rows.js", "view.js", "timeline.js", "minimap.js", "panel.js"),
-    *("search.js", "keys.js", "exports.js", "start.js"),
+    *("search.js", "keys.js", "exports.js", "findings.js", "start.js"),
 )
 
 
@@ -43,13 +44,14 @@ def render_html(trace: Trace, *, running: Sequence[Progress] = ()) -> str:
     exports = {"trace": trace.to_json(), "otlp": to_otlp(trace), "perfetto": to_perfetto(trace)}
     return assemble(
         "page.html.j2",
-        styles=["page.css"],
+        styles=["page.css", "findings.css"],
         scripts=SCRIPTS,
         trace=trace,
         tree=tree,
         failure=tree.failure,
         also=also_to_show(tree.failure.node) if tree.failure else [],
-        facts=facts(tree),
+        facts=facts(tree) | cost_fact(trace.cost),
+        findings=trace.findings,
         running=[(job, describe(job)) for job in running],
         layout=layout.place(build_map(tree)),
         geometry=layout,

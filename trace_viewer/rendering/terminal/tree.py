@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from trace_viewer.model import text
+from trace_viewer.model.cost_words import cost_line
 from trace_viewer.model.document import Node
 from trace_viewer.model.failures import also_to_show, own_exception
 from trace_viewer.model.names import short_name
@@ -18,6 +19,7 @@ from trace_viewer.model.row_counts import rejected_by_reason, row_counts, row_wo
 from trace_viewer.model.spark import summarize
 from trace_viewer.model.trace import Trace
 from trace_viewer.rendering.terminal.canvas import DEFAULT_WIDTH, draw
+from trace_viewer.rendering.terminal.findings import findings_lines
 from xray_common.conventions import ROWS_READ
 
 GLUE = "\N{NO-BREAK SPACE}"  # keeps a word and its number on one line
@@ -95,7 +97,9 @@ class _Drawing:
         yield self._heading()
         shared = "  ".join(f"{text.plain(name)}={text.plain(value)}" for name, value in self.facts.items())
         yield from self._wrapped(shared, "dim")
+        yield from self._wrapped(cost_line(self.trace.cost), "dim")
         yield from self._failure()
+        yield from findings_lines(self.trace.findings, width=self.width, arrow=self.marks.arrow)
         yield Text()
         yield self._columns("total", "self", self._no_bar, Text(), style="dim")
         yield from self._rows(self.tree.root)

@@ -11,6 +11,7 @@ from typing import Any
 
 from py4j.protocol import Py4JError
 
+from xray_common.conventions import CACHES_UNREAD
 from xray_helper.context import planning
 from xray_helper.error_boundary import LOGGER
 from xray_helper.observers import Frames, Observation, SpanSink, StepHandle
@@ -23,8 +24,10 @@ from xray_helper.spark.session.progress import Progress
 from xray_helper.spark.session.step_index import StepIndex
 from xray_helper.spark.session.step_tagger import StepTagger
 from xray_helper.spark.session.streams import Streams
+from xray_helper.spark.spans.executor_lives import ExecutorLives
 from xray_helper.spark.spans.operators import PlanOperators
 from xray_helper.spark.spans.span_writer import SpanWriter
+from xray_helper.spark.spans.stage_executors import StageExecutors
 from xray_helper.spark.spans.tasks import TaskStatistics
 from xray_helper.spark.spans.totals import Totals
 from xray_helper.spark.status_store.status_collector import StatusCollector
@@ -44,13 +47,15 @@ class Connection:
         self._bus = ListenerBus(context)
         self._store = StatusStore(context)
         self._identity = {"spark.version": context.version, "spark.app.id": context.applicationId}
-        self._collector = StatusCollector(
-            store=self._store, tags=self._index, since_ms=observation.start_time_ns // NS_PER_MS
-        )
+        self._operators = PlanOperators(store=self._store)
+        since_ms = observation.start_time_ns // NS_PER_MS
+        self._collector = StatusCollector(store=self._store, tags=self._index, since_ms=since_ms)
+        self._executors = ExecutorLives(store=self._store, sink=self._sink, since_ms=since_ms)
         self._spans = SpanWriter(
             sink=self._sink,
             tasks=TaskStatistics(store=self._store),
-            operators=PlanOperators(store=self._store),
+            stage_executors=StageExecutors(store=self._store),
+            operators=self._operators,
             executors=self._store.executors,
             tags=self._index,
         )
@@ -121,6 +126,7 @@ class Connection:
     def close(self) -> None:
         """Write what is left, and what is known about the whole job."""
         self.abandon()
+        ended_ms = time.time_ns() // NS_PER_MS
         steps = self._index.steps()
         with self._timed():
             self._bus.drain()
@@ -128,6 +134,8 @@ class Connection:
             self._collector.close()
             for left in sorted(self._collector.steps(), key=lambda number: number or 0):
                 self._write(left, steps.get(left), is_last=True)
+            self._executors.write(ended_ms)
+            self._sink.set_attribute(CACHES_UNREAD, self._operators.caches_read_once() or None)
             self._measurements.write()
             self._functions.write(self._sink, steps)
         self._describe_job()

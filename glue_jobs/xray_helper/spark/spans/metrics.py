@@ -37,3 +37,21 @@ JOB_METRICS: Final[tuple[tuple[str, str, int], ...]] = (
     ("spark.job.tasks.skipped", "numSkippedTasks", 1),
     ("spark.job.tasks.failed", "numFailedTasks", 1),
 )
+
+# Attribute, field of ``TaskDataWrapper``, divisor; of a task that succeeded.
+TASK_METRICS: Final[tuple[tuple[str, str, int], ...]] = (
+    ("spark.task.cpu_time_ms", "executorCpuTime", NS_PER_MS),
+    ("spark.task.deserialize_time_ms", "executorDeserializeTime", 1),
+    ("spark.task.gc_time_ms", "jvmGcTime", 1),
+    ("spark.task.peak_memory_bytes", "peakExecutionMemory", 1),
+    ("spark.task.memory.spilled_bytes", "memoryBytesSpilled", 1),
+    ("spark.task.disk.spilled_bytes", "diskBytesSpilled", 1),
+    ("spark.task.input.bytes", "inputBytesRead", 1),
+    ("spark.task.input.records", "inputRecordsRead", 1),
+    ("spark.task.output.bytes", "outputBytesWritten", 1),
+    ("spark.task.output.records", "outputRecordsWritten", 1),
+    ("spark.task.shuffle.read_records", "shuffleRecordsRead", 1),
+    ("spark.task.shuffle.fetch_wait_time_ms", "shuffleFetchWaitTime", 1),
+    ("spark.task.shuffle.write_bytes", "shuffleBytesWritten", 1),
+    ("spark.task.shuffle.write_records", "shuffleRecordsWritten", 1),
+)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The operators of an execution's final (adaptive) plan, with the times that Spark measured for them."""
+"""The final (adaptive) plans of the longest executions: their operators' times, and what they did."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from xray_helper.spark.spans.plan_caches import PlanCaches
+from xray_helper.spark.spans.plan_facts import plan_facts
+from xray_helper.spark.spans.plan_graph import PlanGraph
 from xray_helper.spark.status_store.records import Execution, Record
 from xray_helper.spark.status_store.store import StatusStore
 
@@ -25,25 +28,36 @@ class PlanOperators:
     def __init__(self, *, store: StatusStore) -> None:
         self._store = store
         self._wanted: set[int] = set()
+        self._caches = PlanCaches()
 
     def select(self, executions: list[Execution]) -> None:
         """Choose the executions whose plans are worth reading."""
         long = [execution for execution in executions if execution.duration_ms >= MIN_EXECUTION_MS]
         longest = sorted(long, key=lambda execution: -execution.duration_ms)[:MAX_EXECUTIONS]
         self._wanted = {execution.id for execution in longest}
+        self._caches.skip(execution.id for execution in executions if execution.id not in self._wanted)
 
     def attributes(self, execution: Execution) -> dict[str, Any]:
-        """List operators as ``name: time`` with Spark's own time metrics, the slowest first."""
+        """List operators as ``name: time``, the slowest first, and what the plan did."""
         if execution.id not in self._wanted:
             return {}
-        nodes = self._store.plan_nodes(execution.id)
-        values = self._store.plan_metrics(execution.id)
+        nodes, values = self._store.plan_nodes(execution.id), self._store.plan_metrics(execution.id)
+        graph = PlanGraph(nodes, self._store.plan_edges(execution.id), values)
+        self._caches.add(execution.id, graph)
         timed = sorted(_timed(nodes, values), key=lambda item: -item[0])
         shown = [text for _, text in timed[:MAX_OPERATORS]]
         return {
             "spark.sql.plan.operators": shown or None,
             "spark.sql.plan.operators.omitted": len(timed) - len(shown) or None,
+            **plan_facts(graph),
         }
+
+    def caches_read_once(self) -> list[int]:
+        """Name the executions that filled a cache for nobody; to be asked when all have been read."""
+        return self._caches.read_once(self._read)
+
+    def _read(self, execution: int) -> PlanGraph:
+        return PlanGraph(self._store.plan_nodes(execution), self._store.plan_edges(execution), {})
 
 
 def _timed(nodes: list[Record], values: dict[str, str]) -> Iterator[tuple[float, str]]:

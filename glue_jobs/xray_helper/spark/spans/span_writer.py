@@ -11,6 +11,7 @@ from xray_helper.observers import Priority
 from xray_helper.record.spark_errors import Failure, read_failure
 from xray_helper.spark.spans.call_sites import action_of, call_site, first_own_job
 from xray_helper.spark.spans.metrics import JOB_METRICS, STAGE_METRICS
+from xray_helper.spark.spans.stage_executors import StageExecutors, wait_ms
 from xray_helper.spark.spans.tasks import MIN_STAGE_MS, TaskStatistics, cores_available, cores_used
 from xray_helper.spark.spans.totals import Totals
 from xray_helper.spark.status_store.records import Execution, Record, SparkJob, Stage
@@ -43,8 +44,8 @@ class SpanWriter:
     ----------
     sink
         Takes the spans.
-    tasks
-        Knows the tasks of a stage.
+    tasks, stage_executors
+        Know the tasks of a stage, and who ran them.
     operators
         Knows the operators of an execution's final plan.
     executors
@@ -58,6 +59,7 @@ class SpanWriter:
         *,
         sink: SpanSink,
         tasks: TaskStatistics,
+        stage_executors: StageExecutors,
         operators: PlanOperators,
         executors: Callable[[], list[Record]],
         tags: UsersTags,
@@ -65,6 +67,7 @@ class SpanWriter:
         self._sink = sink
         self._tags = tags
         self._tasks = tasks
+        self._stage_executors = stage_executors
         self._operators = operators
         self._read_executors = self._executors = executors
 
@@ -145,18 +148,25 @@ class SpanWriter:
         again = f" (attempt {stage.attempt})" if stage.attempt else ""
         failure = _failure(stage) if stage.has_failed else None
         name = f"Spark stage {stage.id}{again}"
-        self._add(name, parent, stage.times_ms, self._stage_attributes(stage), Priority.STAGE, failure)
+        tasks = self._tasks.read(stage)
+        attributes = {**self._stage_attributes(stage), **tasks.attributes}
+        span = self._add(name, parent, stage.times_ms, attributes, Priority.STAGE, failure)
+        for one in tasks.notable:
+            # No error of its own: Spark runs a failed task again, and what it gives up for fails the stage.
+            self._add(one.name, span, one.task.times_ms, one.attributes(), Priority.DETAIL, None)
 
     def _stage_attributes(self, stage: Stage) -> dict[str, Any]:
         is_long = stage.duration_ms >= MIN_STAGE_MS
+        executors = self._executors() if is_long else []
         return {
             "spark.stage.id": stage.id,
             "spark.stage.attempt": stage.attempt,
             **{name: stage.data[key] // unit for name, key, unit in STAGE_METRICS},
             "spark.stage.tasks.unfinished": stage.data["numActiveTasks"] or None,
-            **self._tasks.attributes(stage),
+            "spark.stage.wait_ms": wait_ms(stage),
             "spark.stage.cores.used": cores_used(stage) if is_long else None,
-            "spark.stage.cores.available": cores_available(stage, self._executors()) if is_long else None,
+            "spark.stage.cores.available": cores_available(stage, executors) if is_long else None,
+            **self._stage_executors.attributes(stage, executors),
             "spark.stage.failure_reason": _failure(stage).text if stage.has_failed else None,
         }
 

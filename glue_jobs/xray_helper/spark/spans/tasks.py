@@ -1,19 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How evenly the tasks of a stage ran, and how many cores they used."""
+"""How evenly the tasks of a stage ran, which of them stick out, and how many cores they used."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from xray_helper.spark.status_store.records import Record, Stage
+from xray_helper.spark.spans.notable_tasks import MOST, NotableTask, NotableTasks
+from xray_helper.spark.status_store.records import Record, Stage, Task
 from xray_helper.spark.status_store.store import StatusStore
 
 # Reading the tasks sorts them (20,000 tasks: tens of milliseconds): only where skew can matter.
 MIN_STAGE_MS: Final = 100
 _RUN_TIME: Final = "ert"  # TaskIndexNames.EXEC_RUN_TIME
 _PEAK_MEMORY: Final = "pem"  # TaskIndexNames.PEAK_MEM
-# spark.ui.retainedTasks: beyond it Spark forgets tasks, and a median would be one of the rest.
-_RETAINED_TASKS: Final = 100_000
+EVICTED: Final = "spark.stage.tasks.evicted"
+
+
+@dataclass(frozen=True)
+class StageTasks:
+    """What is known of a stage's tasks: about all of them, and the few that are worth a span."""
+
+    attributes: dict[str, Any] = field(default_factory=dict)
+    notable: list[NotableTask] = field(default_factory=list)
 
 
 class TaskStatistics:
@@ -25,36 +34,61 @@ class TaskStatistics:
 
     def __init__(self, *, store: StatusStore) -> None:
         self._store = store
+        self._notable = NotableTasks(store=store)
 
-    def attributes(self, stage: Stage) -> dict[str, Any]:
-        """Measure run time (median and longest, milliseconds) and peak memory (bytes) of successful tasks."""
+    def read(self, stage: Stage) -> StageTasks:
+        """Measure run time (median and longest, milliseconds) and peak memory (bytes) of successful tasks.
+
+        Of a stage whose tasks Spark has forgotten in part (``spark.ui.retainedTasks``) neither a median nor
+        the slowest is known; how many are gone is.
+        """
+        evicted = self._evicted(stage)
+        attributes, slowest = ({EVICTED: evicted}, []) if evicted else self._measure(stage)
+        median_ms = attributes.get("spark.stage.task.p50_ms")
+        return StageTasks(attributes, self._notable.find(stage, slowest, median_ms=median_ms))
+
+    def _measure(self, stage: Stage) -> tuple[dict[str, Any], list[Task]]:
+        """Return the measurements, and the slowest tasks where they were read."""
         count = stage.data["numCompleteTasks"]
-        if count == 0 or stage.data["numTasks"] > _RETAINED_TASKS:
-            return {}
+        if count == 0:
+            return {}, []
         if count == stage.data["numTasks"] == 1 and stage.data["numFailedTasks"] == 0:
-            return {"spark.stage.task.peak_memory_bytes": stage.data["peakExecutionMemory"]}
+            return {"spark.stage.task.peak_memory_bytes": stage.data["peakExecutionMemory"]}, []
         if stage.duration_ms < MIN_STAGE_MS:
-            return {}
+            return {}, []
         return self._of_many(stage, count)
 
-    def _of_many(self, stage: Stage, count: int) -> dict[str, Any]:
+    def _of_many(self, stage: Stage, count: int) -> tuple[dict[str, Any], list[Task]]:
         # The lower median: of two tasks the shorter one, so that a difference is seen. Highest first here.
-        view = self._store.tasks_by(_RUN_TIME, stage_id=stage.id, attempt=stage.attempt).max(1)
-        longest = self._read(view, "executorRunTime")
-        median = self._read(view.skip(count // 2), "executorRunTime")
+        view = self._store.tasks_by(_RUN_TIME, stage_id=stage.id, attempt=stage.attempt).reverse()
+        slowest = [Task(record) for record in self._store.read_tasks(view.max(MOST))]
+        longest = self._first(slowest, "executorRunTime")
+        median = self._read(view.skip(count // 2).max(1), "executorRunTime")
         largest = self._read(view.index(_PEAK_MEMORY).skip(0), "peakExecutionMemory")
         if longest is None or median is None:
-            return {}
-        return {
+            return {}, []
+        attributes = {
             "spark.stage.task.p50_ms": median,
             "spark.stage.task.max_ms": longest,
             "spark.stage.skew_time_ms": longest - median,
             "spark.stage.task.peak_memory_bytes": largest,
         }
+        return attributes, slowest
 
     def _read(self, view: Any, key: str) -> int | None:
-        tasks = self._store.read_tasks(view)
-        return int(tasks[0][key]) if tasks and tasks[0]["status"] == "SUCCESS" else None
+        return self._first([Task(record) for record in self._store.read_tasks(view)], key)
+
+    @staticmethod
+    def _first(tasks: list[Task], key: str) -> int | None:
+        return tasks[0].metric(key) if tasks and tasks[0].has_succeeded else None
+
+    def _evicted(self, stage: Stage) -> int:
+        """Count the attempts of tasks that Spark has forgotten; it is asked only where it may have."""
+        data = stage.data
+        ran = int(data["numCompleteTasks"] + data["numFailedTasks"] + data["numKilledTasks"])
+        if ran <= self._store.retained_tasks:
+            return 0
+        return max(0, ran - self._store.task_count(stage_id=stage.id, attempt=stage.attempt))
 
 
 def cores_used(stage: Stage) -> float | None:

@@ -19,6 +19,7 @@ STAGE: Final = f"{_STATUS}.StageDataWrapper"
 TASK: Final = f"{_STATUS}.TaskDataWrapper"
 GRAPH: Final = f"{_STATUS}.RDDOperationGraphWrapper"
 EXECUTION: Final = "org.apache.spark.sql.execution.ui.SQLExecutionUIData"
+STAGE_EXECUTOR: Final = f"{_STATUS}.api.v1.ExecutorStageSummary"
 
 _OF_EXECUTION: Final = ("details", "metrics", "modifiedConfigs", "metricValues")
 # Left out: large (``details`` is a stack of Spark's own calls), or used by nothing here. The plan's text is
@@ -26,6 +27,26 @@ _OF_EXECUTION: Final = ("details", "metrics", "modifiedConfigs", "metricValues")
 IGNORED: Final[Mapping[str, Sequence[str]]] = {
     EXECUTION: (*_OF_EXECUTION, "physicalPlanDescription"),
     STAGE: ("locality",),
+    STAGE_EXECUTOR: ("peakMemoryMetrics", "isBlacklistedForStage", "isExcludedForStage"),
+    TASK: (
+        "accumulatorUpdates",  # every metric of every operator
+        "executorDeserializeCpuTime",
+        "resultSize",
+        "shuffleRemoteBlocksFetched",
+        "shuffleLocalBlocksFetched",
+        "shuffleRemoteBytesReadToDisk",
+        "shuffleCorruptMergedBlockChunks",
+        "shuffleMergedFetchFallbackCount",
+        "shuffleMergedRemoteBlocksFetched",
+        "shuffleMergedLocalBlocksFetched",
+        "shuffleMergedRemoteChunksFetched",
+        "shuffleMergedLocalChunksFetched",
+        "shuffleMergedRemoteBytesRead",
+        "shuffleMergedLocalBytesRead",
+        "shuffleRemoteReqsDuration",
+        "shuffleMergedRemoteReqDuration",
+        "shuffleWriteTime",
+    ),
     GRAPH: ("edges", "outgoingEdges", "incomingEdges"),
     f"{_STATUS}.RDDOperationClusterWrapper": ("childNodes",),
     f"{_STATUS}.api.v1.JobData": (
@@ -60,7 +81,6 @@ IGNORED: Final[Mapping[str, Sequence[str]]] = {
         "taskMetricsDistributions",
         "executorMetricsDistributions",
         "executorDeserializeCpuTime",
-        "resultSerializationTime",
         "schedulingPool",
         "shuffleCorruptMergedBlockChunks",
         "shuffleMergedFetchFallbackCount",
@@ -74,7 +94,6 @@ IGNORED: Final[Mapping[str, Sequence[str]]] = {
         "shuffleMergedRemoteReqsDuration",
         "isShufflePushEnabled",
         "numCompletedIndices",
-        "firstTaskLaunchedTime",
         "resultSize",
         "shuffleRemoteBlocksFetched",
         "shuffleLocalBlocksFetched",
@@ -111,6 +130,7 @@ LEARNED: Final = (
     f"{_STATUS}.api.v1.JobData",
     f"{_STATUS}.api.v1.StageData",
     f"{_STATUS}.api.v1.ExecutorSummary",
+    STAGE_EXECUTOR,
     "org.apache.spark.sql.execution.ui.SparkPlanGraphNode",
     "org.apache.spark.sql.execution.ui.SparkPlanGraphCluster",
 )

@@ -63,6 +63,71 @@ class Stage(_Timed):
         return bool(self.data["status"] == "FAILED")
 
 
+@dataclass(frozen=True)
+class Task:
+    """One attempt of one task; ``data`` is Spark's ``TaskDataWrapper``."""
+
+    data: Record
+
+    @property
+    def id(self) -> int:
+        """Spark's number of the attempt, unique in the application."""
+        return int(self.data["taskId"])
+
+    @property
+    def partition(self) -> int:
+        """The partition that it computed; before Spark 3.4 its number within the stage."""
+        known = int(self.data.get("partitionId", -1))
+        return known if known >= 0 else int(self.data["index"])
+
+    @property
+    def attempt(self) -> int:
+        """0 unless the task was run again, or twice at the same time."""
+        return int(self.data["attempt"])
+
+    @property
+    def is_speculative(self) -> bool:
+        """Whether it is the second copy of a task that Spark found slow."""
+        return bool(self.data["speculative"])
+
+    @property
+    def has_succeeded(self) -> bool:
+        """Whether its result was taken."""
+        return bool(self.data["status"] == "SUCCESS")
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it failed; one that was killed has not."""
+        return bool(self.data["status"] == "FAILED")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its end is known."""
+        return self.data["status"] != "RUNNING" and int(self.data["duration"]) >= 0
+
+    @property
+    def times_ms(self) -> tuple[int, int]:
+        """Start and end of what is over."""
+        start = int(self.data["launchTime"])
+        return start, start + int(self.data["duration"])
+
+    def metric(self, name: str) -> int:
+        """Return what was measured; Spark keeps -(value + 1) of a task without success, to sort it last."""
+        value = int(self.data[name])
+        return value if self.has_succeeded else abs(value + 1)
+
+    @property
+    def scheduler_delay_ms(self) -> int:
+        """What is left of its time without the executor's work, as the Spark UI computes it."""
+        start, end = self.times_ms
+        fetched_from = int(self.data["resultFetchStart"])
+        worked = sum(
+            self.metric(name)
+            for name in ("executorRunTime", "executorDeserializeTime", "resultSerializationTime")
+        )
+        return max(0, end - start - worked - (end - fetched_from if fetched_from > 0 else 0))
+
+
 @dataclass
 class SparkJob(_Timed):
     """One Spark job; ``data`` is Spark's ``JobData``.

@@ -8,6 +8,7 @@ SQL executions live in one store, ordered by their ids. It keeps the last 1,000 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any, Final, cast
 
@@ -17,6 +18,10 @@ from xray_helper.spark.status_store.records import Record
 
 _RETAINED: Final = "spark.sql.ui.retainedExecutions"
 _RETAINED_DEFAULT: Final = 1_000
+_RETAINED_TASKS: Final = "spark.ui.retainedTasks"
+_RETAINED_TASKS_DEFAULT: Final = 100_000
+_RETAINED_DEAD: Final = "spark.ui.retainedDeadExecutors"
+_RETAINED_DEAD_DEFAULT: Final = 100
 
 
 class StatusStore:
@@ -31,8 +36,22 @@ class StatusStore:
         self._records = self._store.store()
         self._sql: Any = None
         #: Spark forgets the oldest executions beyond this number, a tenth of it at a time
-        self.retained_executions = int(self._context.conf().getInt(_RETAINED, _RETAINED_DEFAULT))
+        self.retained_executions = self._limit(_RETAINED, _RETAINED_DEFAULT)
         self._classes = {name: self._reader.java_class(name) for name in (JOB, STAGE, TASK, GRAPH, EXECUTION)}
+
+    @functools.cached_property
+    def retained_tasks(self) -> int:
+        """How many tasks of one stage attempt Spark remembers."""
+        return self._limit(_RETAINED_TASKS, _RETAINED_TASKS_DEFAULT)
+
+    @functools.cached_property
+    def retained_dead_executors(self) -> int:
+        """How many executors that are gone Spark remembers."""
+        return self._limit(_RETAINED_DEAD, _RETAINED_DEAD_DEFAULT)
+
+    def scales(self) -> bool:
+        """Return whether executors come and go with the work; Glue sets it for its auto scaling."""
+        return bool(self._context.conf().getBoolean("spark.dynamicAllocation.enabled", False))
 
     def warm_up(self) -> None:
         """Let the JVM load what reading needs (0.4 s) beside the job's first action, not after it.
@@ -121,21 +140,37 @@ class StatusStore:
         return cast(list[Record], self._reader.read_many(self._view(GRAPH).first(stage_id)))
 
     def tasks_by(self, index: str, *, stage_id: int, attempt: int) -> Any:
-        """Return a view of a stage's tasks by a metric, highest first; those without success come last.
+        """Return a view of a stage's tasks by an index, lowest first; those without success have no metrics.
 
-        ``index`` is one of Spark's ``TaskIndexNames``: ``ert`` run time, ``pem`` peak memory. The view
-        changes with each call of its methods; ``read_tasks`` reads it.
+        ``index`` is one of Spark's ``TaskIndexNames``: ``ert`` run time, ``pem`` peak memory, ``att`` number
+        of the attempt, ``sta`` status. Each call of a view's methods changes it; ``read_tasks`` reads it.
         """
         key = self._reader.ints(stage_id, attempt)
-        return self._view(TASK).parent(key).index(index).reverse()
+        return self._view(TASK).parent(key).index(index)
 
     def read_tasks(self, view: Any) -> list[Record]:
-        """Read the tasks of a view (``TaskDataWrapper``)."""
+        """Read a few tasks of a view (``TaskDataWrapper``)."""
         return cast(list[Record], self._reader.read(view))
+
+    def read_failed_tasks(self, view: Any) -> list[Record]:
+        """Read a few tasks of a view, with the stack of each failure."""
+        return cast(list[Record], self._reader.read_many(view))
+
+    def task_count(self, *, stage_id: int, attempt: int) -> int:
+        """Count the attempts of a stage's tasks that Spark remembers."""
+        return int(self._store.taskCount(stage_id, attempt))
+
+    def stage_executors(self, *, stage_id: int, attempt: int) -> dict[str, Record]:
+        """Read what each executor did for a stage, by its id (``ExecutorStageSummary``)."""
+        found = self._reader.read_many(self._store.executorSummary(stage_id, attempt))
+        return cast(dict[str, Record], found)
 
     def read_texts(self, objects: list[Any]) -> list[str]:
         """Read the ``toString`` of Java objects, such as plans."""
         return self._reader.read_texts(objects)
+
+    def _limit(self, name: str, default: int) -> int:
+        return int(self._context.conf().getInt(name, default))
 
     def _newest(self, name: str) -> Record | None:
         found = self._reader.read_many(self._view(name).reverse().max(1))

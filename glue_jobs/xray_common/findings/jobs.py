@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules for one traced job: its steps, their executions, its cores. Each returns a finding, or None."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from xray_common import conventions as names
+from xray_common.findings.finding import INFO, Finding
+from xray_common.findings.limits import Limits
+from xray_common.findings.span import Span
+from xray_common.findings.words import counted, duration, percent
+
+_LOST: Final = "spark.executors.lost"
+_REMOVED_REASON: Final = "spark.executor.removed_reason"
+_CORE_S: Final = "spark.executors.core_seconds"
+_RUN_MS: Final = "spark.executor.run_time_ms"  # of all tasks of the job
+
+
+def repeated_work(job: Span, limits: Limits) -> Finding | None:
+    """Find a lazy step that several executions computed anew, because nobody cached it."""
+    if not job.is_segment:
+        return None
+    by_stage = {span.number(names.STAGE_ID): span for span in job.walk() if names.STAGE_ID in span.attributes}
+    worst: Finding | None = None
+    for step in job.walk():
+        stages = step.attributes.get(names.STEP_STAGES)
+        if step.attributes.get(names.STEP_OUTCOME) != names.EXECUTED or not isinstance(stages, (list, tuple)):
+            continue
+        found = _repeated(step, [by_stage[number] for number in stages if number in by_stage])
+        if found and (worst is None or found.evidence["stages_s"] >= worst.evidence["stages_s"]):
+            worst = found  # of steps that ran in the same stages the last one: the best place for a cache
+    return worst
+
+
+def _repeated(step: Span, stages: list[Span]) -> Finding | None:
+    times: dict[str, float] = {}
+    for stage in stages:
+        above = _execution_of(stage)
+        times[above] = times.get(above, 0.0) + stage.seconds
+    if len(times) < 2:
+        return None
+    total = sum(times.values())
+    again = total - max(times.values())
+    on_path = [stage.critical_s for stage in stages if stage.critical_s is not None]
+    return Finding(
+        kind="repeated_work",
+        title=f"computed {len(times)} times, in {', '.join(sorted(times)[:3])}",
+        span=step,
+        evidence={"executions": len(times), "stages_s": round(total, 3), "again_s": round(again, 3)},
+        seconds=again,
+        critical_s=sum(on_path) if len(on_path) == len(stages) else None,
+        advice="Cache (persist) what this step makes before the first action, unpersist after the last.",
+    )
+
+
+def _execution_of(stage: Span) -> str:
+    """Name the outermost execution of a stage, or its job."""
+    found, span = stage.name, stage.parent
+    while span is not None:
+        if names.SQL_JOBS in span.attributes or (
+            names.SPARK_JOB_ID in span.attributes and found == stage.name
+        ):
+            found = span.name
+        span = span.parent
+    return found
+
+
+def unread_cache(job: Span, limits: Limits) -> Finding | None:
+    """Find a cache that was filled for one execution, and read by none."""
+    numbers = job.attributes.get(names.CACHES_UNREAD)
+    if not isinstance(numbers, (list, tuple)) or not numbers:
+        return None
+    found = [
+        span
+        for span in job.walk()
+        if names.SQL_JOBS in span.attributes and span.number(names.SQL_EXECUTION_ID) in numbers
+    ]
+    if not found:
+        return None
+    longest = max(found, key=lambda span: span.seconds)
+    return Finding(
+        kind="unread_cache",
+        title=f"a cache was filled in {longest.name} and never read again",
+        span=longest,
+        evidence={"caches": len(numbers), "execution_ms": round(longest.seconds * 1000)},
+        advice="Leave out cache() or persist(): filling it costs memory and time.",
+    )
+
+
+def driver_bound(step: Span, limits: Limits) -> Finding | None:
+    """Find a step that ran Spark jobs, and spent most of its time between and behind them."""
+    if step.is_segment or not step.number(names.SPARK_TASKS):
+        return None
+    working = [span for span in step.walk() if names.SPARK_JOB_ID in span.attributes or span.operation]
+    busy = _covered(((span.start, span.end) for span in working), step.start, step.end)
+    idle = step.seconds - busy
+    if not working or idle < max(limits.driver_s, limits.driver_share * step.seconds):
+        return None
+    actions = [str(span.attributes.get(names.SQL_CALL_SITE) or "") for span in step.walk()]
+    pulled = sorted(
+        {action.split(" at ")[0] for action in actions if action.startswith(("collect", "toPandas"))}
+    )
+    behind = f", which calls {' and '.join(pulled)}" if pulled else ""
+    return Finding(
+        kind="driver_bound",
+        title=f"for {duration(idle)} of {duration(step.seconds)} no Spark job ran in this step{behind}",
+        span=step,
+        evidence={"driver_s": round(idle, 3), "step_s": round(step.seconds, 3), "spark_jobs": len(working)},
+        seconds=idle,
+        advice="Let executors do it: no collect() or toPandas() of much data, no loop over rows.",
+    )
+
+
+def many_executions(job: Span, limits: Limits) -> Finding | None:
+    """Find one line of code that runs an execution again and again."""
+    if not job.is_segment:
+        return None
+    groups: dict[tuple[str, str], list[Span]] = {}
+    for span in job.walk():
+        if span.number(names.SQL_JOBS):
+            step = span.parent.name if span.parent else ""
+            groups.setdefault((step, str(span.attributes.get(names.SQL_CALL_SITE))), []).append(span)
+    most = max(groups.items(), key=lambda item: len(item[1]), default=None)
+    if most is None or len(most[1]) < limits.executions:
+        return None
+    (_, action), spans = most
+    total = sum(span.seconds for span in spans)
+    first = spans[0].parent or spans[0]
+    return Finding(
+        kind="many_executions",
+        title=f"{counted(len(spans), 'execution')} of {action}, {duration(total / len(spans))} each",
+        span=first,
+        evidence={"executions": len(spans), "executions_s": round(total, 3)},
+        seconds=total - max(span.seconds for span in spans),
+        advice="One query for all: a join or groupBy instead of a loop, one aggregation for many counts.",
+    )
+
+
+def idle_workers(job: Span, limits: Limits) -> Finding | None:
+    """Find a job most of whose cores had nothing to do."""
+    found = job.numbers(_CORE_S, _RUN_MS)
+    if found is None or not job.is_segment or job.seconds < limits.idle_job_s:
+        return None
+    offered, busy = found[0], found[1] / 1000
+    if not offered or offered - busy < limits.idle_share * offered:
+        return None
+    return Finding(
+        kind="idle_workers",
+        title=f"{percent(1 - busy / offered)} of the cores' time was idle: "
+        f"{duration(offered - busy)} of {duration(offered)}",
+        span=job,
+        evidence={"core_s": offered, "busy_core_s": round(busy, 1)},
+        advice="Fewer or smaller workers, or Glue's auto scaling; look for single tasks and driver time.",
+    )
+
+
+def lost_executors(job: Span, limits: Limits) -> Finding | None:
+    """Find executors that were lost while the job ran."""
+    lost = job.number(_LOST)
+    if not lost:
+        return None
+    reasons = [
+        span.attributes.get(_REMOVED_REASON) for span in job.walk() if _REMOVED_REASON in span.attributes
+    ]
+    why = f": {str(reasons[0])[:160]}" if reasons else ""
+    return Finding(
+        kind="lost_executors",
+        title=f"{counted(lost, 'executor')} lost{why}",
+        span=job,
+        evidence={"executors_lost": lost},
+        advice="Out of memory as a rule: smaller partitions or larger workers; else the log of the executor.",
+    )
+
+
+def telemetry_cut(job: Span, limits: Limits) -> Finding | None:
+    """Find what the trace does not have, so that nobody takes its silence for health."""
+    found = {name: count for name in _CUTS if (count := job.number(name))}
+    if not job.is_segment or not found:
+        return None
+    return Finding(
+        kind="telemetry_cut",
+        title="; ".join(f"{count:,.0f} {_CUTS[name]}" for name, count in found.items()),
+        span=job,
+        evidence=found,
+        severity=INFO,
+        advice="--spans_uri keeps all spans; spark.ui.retainedStages and retainedJobs keep more of Spark's.",
+    )
+
+
+_CUTS: Final = {
+    names.SPANS_DROPPED: "spans did not fit into the trace",
+    "spark.events.dropped": "events were dropped by Spark's listener bus",
+    "spark.jobs.missing": "Spark jobs are not known",
+    "spark.jobs.evicted": "Spark jobs were forgotten before they were read",
+    "spark.executions.missing": "SQL executions are not known",
+    "spark.executions.evicted": "SQL executions were forgotten before they were read",
+    "spark.stages.evicted": "stages were forgotten before they were read",
+}
+
+
+def applies(span: Span) -> bool:
+    """Return whether a span is a job, or a step of one, that ran something in Spark."""
+    return names.SPARK_TASKS in span.attributes
+
+
+RULES: Final = (
+    repeated_work,
+    unread_cache,
+    driver_bound,
+    many_executions,
+    idle_workers,
+    lost_executors,
+    telemetry_cut,
+)
+
+
+def _covered(intervals: Iterable[tuple[float, float]], start: float, end: float) -> float:
+    """Add up the time that intervals cover together, within start..end."""
+    return sum(right - left for left, right in _union(intervals, start, end))
+
+
+def _union(
+    intervals: Iterable[tuple[float, float]], start: float, end: float
+) -> Iterator[tuple[float, float]]:
+    reached = start
+    for left, right in sorted(intervals):
+        left, right = max(left, reached), min(right, end)
+        if right > left:
+            yield left, right
+            reached = right

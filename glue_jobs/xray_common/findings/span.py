@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A span as the rules see it, whoever recorded it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from xray_common.conventions import SPARK_JOB_ID, SQL_EXECUTION_ID, STAGE_ID
+
+
+@dataclass(eq=False)
+class Span:
+    """A span with its place in the tree. Times are epoch seconds.
+
+    Parameters
+    ----------
+    attributes
+        Annotations and metadata, under the names of ``xray_common.conventions``.
+    is_segment
+        Whether it is a service's or a job's own document, not a part of one.
+    operation
+        The AWS operation that a span of a call is of, such as ``StartJobRun``.
+    is_over
+        Whether it has ended: of what runs, nothing is said.
+    critical_s
+        Seconds that it, with what is below, is on the critical path of the trace; None: not known.
+    """
+
+    id: str
+    name: str
+    start: float
+    end: float
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    is_segment: bool = False
+    operation: str = ""
+    failed: bool = False
+    is_over: bool = True
+    critical_s: float | None = None
+    parent: Span | None = None
+    children: list[Span] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        """From start to end."""
+        return max(0.0, self.end - self.start)
+
+    @property
+    def segment(self) -> Span:
+        """The segment that this span is, or is a part of; the topmost span where none is known."""
+        found = self
+        while not found.is_segment and found.parent:
+            found = found.parent
+        return found
+
+    def number(self, name: str) -> float | None:
+        """Return a measured number; None where there is none, which is not the same as 0."""
+        value = self.attributes.get(name)
+        return value if type(value) in (int, float) else None
+
+    def numbers(self, *names: str) -> tuple[float, ...] | None:
+        """Return several measured numbers; None where one of them is missing."""
+        found: list[float] = []
+        for name in names:
+            value = self.number(name)
+            if value is None:
+                return None
+            found.append(value)
+        return tuple(found)
+
+    def add(self, child: Span) -> Span:
+        """Hang a span below this one; return it."""
+        child.parent = self
+        self.children.append(child)
+        return child
+
+    def walk(self) -> Iterator[Span]:
+        """Yield this span and everything below it, parents first. Not recursive: traces may be deep."""
+        stack = [self]
+        while stack:
+            span = stack.pop()
+            yield span
+            stack.extend(reversed(span.children))
+
+    def path(self) -> list[str]:
+        """Name the job, the steps and the stage that lead here; Spark's executions and jobs are left out."""
+        names: list[str] = []
+        span: Span | None = self
+        while span is not None:
+            if span is self or span.is_segment or not _is_sparks(span):
+                names.append(span.name)
+            span = None if span.is_segment else span.parent
+        return names[::-1]
+
+
+def _is_sparks(span: Span) -> bool:
+    return any(name in span.attributes for name in (SQL_EXECUTION_ID, SPARK_JOB_ID, STAGE_ID))

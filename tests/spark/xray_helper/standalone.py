@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Spark's own cluster manager: a master and two workers as processes, each worker a host of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyspark
+
+from tests.spark.xray_helper.conftest import spark_environment
+from tests.waiting import wait_until
+
+HOSTS = ("127.0.0.2", "127.0.0.3")  # a copy of a slow task runs on another host only
+_SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
+_DEPLOY = "org.apache.spark.deploy"
+
+
+@contextlib.contextmanager
+def cluster(folder: Path) -> Iterator[str]:
+    """Start a cluster of two cores; yield the URL of its master. Its files are below ``folder``."""
+    port = _free_port()
+    url = f"spark://127.0.0.1:{port}"
+    with contextlib.ExitStack() as started:
+        _start(started, folder / "master", "master.Master", "-h", "127.0.0.1", "-p", str(port))
+        wait_until(lambda: _answers(port))
+        for host in HOSTS:
+            options = ("-h", host, "-c", "1", "-m", "600m", "-d", str(folder / host), url)
+            _start(started, folder / host, "worker.Worker", *options)
+        yield url
+
+
+def _start(started: contextlib.ExitStack, folder: Path, name: str, *options: str) -> None:
+    folder.mkdir(parents=True)
+    log = started.enter_context((folder / "log").open("wb"))
+    process = subprocess.Popen(
+        [str(_SPARK_CLASS), f"{_DEPLOY}.{name}", "--webui-port", "0", *options],
+        env=spark_environment(),
+        cwd=folder,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    started.callback(process.wait, timeout=30)
+    started.callback(process.terminate)
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Glue bills is asked for where a trace names its runs; without an answer nothing is missed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from tests.unit.trace_viewer.documents import as_trace, doc
+from trace_viewer.model.trace import Trace
+from trace_viewer.xray.job_runs import read_job_runs
+
+RUN = {"Id": "jr_1", "WorkerType": "G.1X", "NumberOfWorkers": 2, "ExecutionTime": 90, "MaxCapacity": 2.0}
+
+
+class Session:
+    """Hands out one client of Glue, and fails the test where none should be wanted."""
+
+    region_name = "us-east-1"
+
+    def __init__(self) -> None:
+        keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+        self.glue: Any = boto3.client("glue", region_name="us-east-1", **keys)
+
+    def client(self, name: str, **_: Any) -> Any:
+        assert name == "glue"
+        return self.glue
+
+
+def trace(**facts: str) -> Trace:
+    return as_trace(doc("clean", 0.0, 80.0, metadata={"default": facts}))
+
+
+NAMED = {"aws.glue.job.name": "Stack-Clean", "otel.resource.aws.glue.job.run_id": "jr_1"}
+
+
+def test_each_run_is_asked_for_by_glues_own_name() -> None:
+    session = Session()
+    with Stubber(session.glue) as glue:
+        glue.add_response("get_job_run", {"JobRun": RUN}, {"JobName": "Stack-Clean", "RunId": "jr_1"})
+
+        assert read_job_runs(trace(**NAMED), session) == {"jr_1": RUN}
+
+
+def test_a_refusal_says_nothing() -> None:
+    session = Session()
+    with Stubber(session.glue) as glue:
+        glue.add_client_error("get_job_run", "AccessDeniedException")
+
+        assert read_job_runs(trace(**NAMED), session) == {}
+
+
+@pytest.mark.parametrize("left_out", NAMED)
+def test_a_trace_that_names_no_run_asks_nobody(left_out: str) -> None:
+    facts = {name: value for name, value in NAMED.items() if name != left_out}
+
+    assert read_job_runs(trace(**facts), object()) == {}

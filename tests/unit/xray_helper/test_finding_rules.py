@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each rule at its threshold, just below it, and without one of its numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xray_common.findings import LIMITS, Finding, Span, count_checks, find
+from xray_common.findings.limits import Limits
+
+MIB = 1024 * 1024
+RUN, GC = "spark.stage.executor.run_time_ms", "spark.stage.jvm.gc_time_ms"
+TASKS, CORES, USED = "spark.stage.tasks", "spark.stage.cores.available", "spark.stage.cores.used"
+P50, LONGEST = "spark.stage.task.p50_ms", "spark.stage.task.max_ms"
+INPUT, FAILED = "spark.stage.input.bytes", "spark.stage.tasks.failed"
+DISK, FETCH = "spark.stage.disk.spilled_bytes", "spark.stage.shuffle.fetch_wait_time_ms"
+WAIT, DELAY = "spark.stage.wait_ms", "spark.stage.scheduler.delay_ms"
+EXECUTORS, SLOWEST = "spark.stage.executors", "spark.stage.executor.slowest.task_ms"
+OTHERS, CPU = "spark.stage.executor.others.task_ms", "spark.stage.executor.cpu_time_ms"
+PLAN = "spark.sql.plan."
+FINGERPRINT = {f"{PLAN}fingerprint": "0123456789abcdef"}
+
+# Kind; numbers of a stage of 20 s in a job of 100 s; those that are just not enough.
+STAGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("skew", {TASKS: 3, LONGEST: 10_000, P50: 2_000}, {P50: 2_001}),
+    ("skew", {TASKS: 3, LONGEST: 10_000, P50: 2_000}, {TASKS: 2}),
+    ("skew", {TASKS: 9, LONGEST: 6_250, P50: 1_250}, {LONGEST: 5_100, P50: 101}),  # 4,999 ms: 5 % of 100 s
+    ("spill", {TASKS: 8, DISK: 128 * MIB}, {DISK: 128 * MIB - 1}),
+    ("gc", {TASKS: 8, RUN: 60_000, GC: 6_000, USED: 1}, {GC: 5_999}),
+    ("waiting_for_executors", {TASKS: 8, WAIT: 5_000}, {WAIT: 4_999}),
+    ("scheduler_delay", {TASKS: 8, RUN: 60_000, DELAY: 20_000, USED: 3}, {DELAY: 19_999}),
+    ("few_tasks", {TASKS: 4, CORES: 8}, {TASKS: 5}),
+    ("one_task_reads_all", {TASKS: 1, CORES: 2, INPUT: 8 * MIB}, {CORES: 1}),
+    ("tiny_tasks", {TASKS: 5_000, P50: 199, RUN: 60_000, CORES: 4}, {TASKS: 4_999}),
+    ("tiny_tasks", {TASKS: 5_000, P50: 199, RUN: 60_000, CORES: 4}, {P50: 200}),
+    ("retries", {TASKS: 8, FAILED: 1}, {FAILED: 0}),
+    ("retries", {TASKS: 8, FAILED: 0, "spark.stage.attempt": 1}, {"spark.stage.attempt": 0}),
+    ("fetch_bound", {TASKS: 8, RUN: 60_000, FETCH: 15_000, USED: 3}, {FETCH: 14_999}),
+    ("slow_host", {TASKS: 8, EXECUTORS: 2, SLOWEST: 3_000, OTHERS: 1_000}, {SLOWEST: 2_999}),
+    ("slow_host", {TASKS: 4, EXECUTORS: 2, SLOWEST: 3_000, OTHERS: 1_000}, {TASKS: 3}),
+]
+
+# Without these there are no seconds, or another number is enough.
+OPTIONAL = {USED, "spark.stage.attempt", FAILED}
+
+# The same of an execution of 20 s.
+PLANS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("cross_join", {"cross_join.rows": 10**10}, {"cross_join.rows": 10**10 - 1}),
+    ("large_broadcast", {"broadcast.bytes": 10**9}, {"broadcast.bytes": 10**9 - 1}),
+    (
+        "tiny_join_side",
+        {"join.small_bytes": 10 * MIB, "join.large_bytes": 200 * MIB},
+        {"join.small_bytes": 11 * MIB},
+    ),
+    (
+        "tiny_join_side",
+        {"join.small_bytes": 10 * MIB, "join.large_bytes": 100 * MIB},
+        {"join.large_bytes": 99 * MIB},
+    ),
+    ("tiny_join_side", {"join.small_bytes": 1, "join.large_bytes": 10**8}, {"join.large_bytes": 10**8 - 1}),
+    ("small_files_read", {"scan.files": 100, "scan.bytes": 299_999_999}, {"scan.bytes": 300_000_000}),
+    ("small_files_read", {"scan.files": 100, "scan.bytes": 100}, {"scan.files": 99}),
+    ("small_files_written", {"write.files": 100, "write.bytes": 299_999_999}, {"write.bytes": 300_000_000}),
+    (
+        "full_scan",
+        {"scan.unfiltered": ["t"], "scan.partitions": 10, "scan.bytes": 10**9},
+        {"scan.partitions": 9},
+    ),
+]
+
+
+def job(attributes: dict[str, Any] | None = None) -> Span:
+    return Span("job", "nightly", 1_000.0, 1_100.0, attributes or {}, is_segment=True)
+
+
+def stage_of(root: Span, attributes: dict[str, Any], start: float = 1_010.0) -> Span:
+    step = root.add(Span("step", "Merge", 1_005.0, 1_095.0))
+    return step.add(Span("stage", "Spark stage 4", start, start + 20, {"spark.stage.id": 4, **attributes}))
+
+
+def found_in_stage(attributes: dict[str, Any]) -> list[Finding]:
+    root = job()
+    stage_of(root, attributes)
+    return find(root)
+
+
+def found_in_plan(attributes: dict[str, Any]) -> list[Finding]:
+    root = job()
+    named = {PLAN + name: value for name, value in attributes.items()}
+    root.add(
+        Span("sql", "Spark SQL 3", 1_010.0, 1_030.0, {"spark.sql.execution.id": 3, **FINGERPRINT, **named})
+    )
+    return find(root)
+
+
+@pytest.mark.parametrize(("kind", "enough", "change"), STAGES)
+def test_a_stage_at_its_limit(kind: str, enough: dict[str, Any], change: dict[str, Any]) -> None:
+    assert [found.kind for found in found_in_stage(enough)] == [kind]
+    assert found_in_stage(enough)[0].where == ["nightly", "Merge", "Spark stage 4"]
+    assert found_in_stage(enough | change) == []
+
+
+@pytest.mark.parametrize(("kind", "enough", "change"), PLANS)
+def test_a_plan_at_its_limit(kind: str, enough: dict[str, Any], change: dict[str, Any]) -> None:
+    assert [found.kind for found in found_in_plan(enough)] == [kind]
+    assert found_in_plan(enough | change) == []
+
+
+@pytest.mark.parametrize(("kind", "enough", "_change"), STAGES)
+def test_a_missing_number_is_no_zero(kind: str, enough: dict[str, Any], _change: dict[str, Any]) -> None:
+    for name in enough.keys() - OPTIONAL:
+        left = {key: value for key, value in enough.items() if key != name}
+        for attributes in (left, left | {name: "a text of somebody else's"}):
+            assert kind not in [found.kind for found in found_in_stage(attributes)] or name == TASKS
+
+
+def test_the_partition_of_the_longest_task_is_named() -> None:
+    root = job()
+    stage = stage_of(root, {TASKS: 8, LONGEST: 9_000, P50: 300})
+    values = {"spark.task.partition": 5, "spark.task.executor.id": "2", "spark.task.run_time_ms": 9_000}
+    stage.add(Span("task", "Spark task 5", 1_011.0, 1_020.0, values))
+    (found,) = find(root)
+
+    assert found.title == "partition 5 of 8 tasks took 9 s, median 300 ms (30.0×)"  # noqa: RUF001 - meant
+    assert found.evidence["partition"] == 5
+    assert found.evidence["executor"] == "2"
+    assert found.seconds == pytest.approx(8.7)
+
+
+def test_seconds_are_those_on_the_critical_path() -> None:
+    root = job()
+    stage_of(root, {TASKS: 8, LONGEST: 15_000, P50: 300}).critical_s = 6.0
+    (found,) = find(root, price=lambda segment, seconds: seconds * 0.01 if segment is root else None)
+
+    assert found.seconds == 6.0
+    assert found.usd == pytest.approx(0.06)
+
+    root.children[0].children[0].critical_s = 0.0
+    assert find(root) == []
+
+
+def test_a_third_of_the_job_is_critical() -> None:
+    root = job()
+    long = stage_of(root, {TASKS: 8, LONGEST: 40_000, P50: 300})
+    long.end = long.start + 50
+
+    assert [found.severity for found in find(root)] == ["critical"]
+    assert [found.severity for found in found_in_stage({TASKS: 8, LONGEST: 15_000, P50: 300})] == ["warning"]
+
+
+def test_the_same_in_many_stages_is_said_once() -> None:
+    root = job()
+    for number in range(5):
+        stage_of(root, {TASKS: 8, DISK: (200 + number) * MIB})
+    (found,) = find(root)
+
+    assert found.evidence["alike"] == 4
+    assert found.title.endswith("; and 4 more like it")
+
+
+def test_tasks_of_a_stage_beside_may_have_had_the_cores() -> None:
+    root = job()
+    stage_of(root, {TASKS: 2, CORES: 8})
+    stage_of(root, {TASKS: 8}, start=1_012.0)
+
+    assert find(root) == []
+
+
+def test_nothing_is_said_of_what_runs() -> None:
+    root = job()
+    stage_of(root, {TASKS: 8, DISK: 200 * MIB}).is_over = False
+
+    assert find(root) == []
+
+
+def test_only_what_is_there_is_checked() -> None:
+    assert count_checks(job()) == 0
+    root = job()
+    stage_of(root, {TASKS: 8})
+    assert count_checks(root) == 11
+    root.attributes = {"rows_read": 9}
+    assert count_checks(root) == 13
+
+
+@pytest.mark.parametrize(
+    ("running", "cpu", "kinds"),
+    [
+        (20_000, 6_000, ["python_functions"]),
+        (20_000, 10_001, []),
+        (4_999, 0, []),
+        (5_000, 0, ["python_functions"]),
+    ],
+)
+def test_python(running: int, cpu: int, kinds: list[str]) -> None:
+    root = job()
+    sql = {"spark.sql.execution.id": 3, **FINGERPRINT, f"{PLAN}python": ["BatchEvalPython"]}
+    execution = root.add(Span("sql", "Spark SQL 3", 1_010.0, 1_030.0, sql))
+    numbers = {RUN: running, CPU: cpu, GC: 0, FETCH: 0}
+    execution.add(Span("stage", "Spark stage 4", 1_010.0, 1_010.0 + running / 1000, numbers))
+
+    assert [found.kind for found in find(root)] == kinds
+
+
+ROWS = {"rows_read": 100, "rows_clean": 80, "rows_duplicate": 8, "rows_rejected": 12}
+
+
+@pytest.mark.parametrize(
+    ("rows", "kinds"),
+    [
+        (ROWS, []),
+        (ROWS | {"rows_clean": 79}, ["lost_rows"]),
+        (ROWS | {"rows_clean": 72, "rows_rejected": 20}, ["rejected_rows"]),
+        (ROWS | {"rows_clean": 73, "rows_rejected": 19}, []),
+        ({"rows_read": 100, "rows_written": 9}, []),  # an aggregation, or whatever: not every row is told
+        ({"rows_read": 0, "rows_clean": 0, "rows_rejected": 0}, []),
+        ({"rows_read": 100, "rows_rejected": 3}, []),
+    ],
+)
+def test_rows(rows: dict[str, int], kinds: list[str]) -> None:
+    assert [found.kind for found in find(job(rows))] == kinds
+
+
+def test_most_frequent_reason_is_named() -> None:
+    text = '{"invalid_price": 30, "invalid_date": 10}'
+    root = job({"rows_read": 100, "rows_clean": 60, "rows_rejected": 40, "rejected_by_reason": text})
+    (found,) = find(root)
+
+    assert found.title == "40 % of the rows were rejected: 40 of 100, most for invalid_price (30)"
+    assert found.evidence == {"rows_read": 100, "rows_rejected": 40, "invalid_price": 30, "invalid_date": 10}
+
+
+def started(seconds: float, work: float) -> Span:
+    root = Span("m", "machine", 0.0, seconds + work, is_segment=True)
+    state = root.add(Span("s", "Clean Data", 0.0, seconds + work))
+    call = state.add(Span("c", "Glue", 0.0, seconds + work, operation="StartJobRun"))
+    call.add(Span("j", "clean", seconds, seconds + work, is_segment=True))
+    return root
+
+
+@pytest.mark.parametrize(("seconds", "work", "kinds"), [(30, 30, ["slow_start"]), (30, 31, []), (29, 5, [])])
+def test_start(seconds: float, work: float, kinds: list[str]) -> None:
+    assert [found.kind for found in find(started(seconds, work))] == kinds
+
+
+def test_a_state_that_was_tried_again() -> None:
+    root = started(10, 50)
+    root.children[0].failed = True
+    again = root.add(Span("s2", "Clean Data", 75.0, 90.0))
+    again.add(Span("c2", "Glue", 75.0, 90.0, operation="StartJobRun"))
+    root.end = 90.0
+    (found,) = find(root)
+
+    assert (found.kind, found.span.id, found.seconds) == ("waited_state", "s2", 75.0)
+    again.failed = True  # a failure is not told as a delay
+    assert find(root) == []
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kinds"),
+    [
+        ({"spark.executors.core_seconds": 400, "spark.executor.run_time_ms": 200_000}, ["idle_workers"]),
+        ({"spark.executors.core_seconds": 400, "spark.executor.run_time_ms": 201_000}, []),
+        ({"spark.executors.lost": 2}, ["lost_executors"]),
+        ({"spark.executors.lost": 0}, []),
+        ({"xray.spans.dropped": 3}, ["telemetry_cut"]),
+        ({"xray.spans.dropped": 0}, []),
+    ],
+)
+def test_a_job(attributes: dict[str, Any], kinds: list[str]) -> None:
+    assert [found.kind for found in find(job({"spark.tasks": 9, **attributes}))] == kinds
+
+
+def test_every_limit_is_in_the_docs() -> None:
+    page = (Path(__file__).parents[3] / "docs/findings.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, flags=re.MULTILINE))
+
+    assert rows == {field.name: _shown(field) for field in dataclasses.fields(Limits)}
+
+
+def _shown(field: dataclasses.Field[Any]) -> str:
+    value = getattr(LIMITS, field.name)
+    number = f"{value:,}" if isinstance(value, int) else f"{value:,.3g}"
+    return f"{number} {field.metadata['unit']}"

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a run, its jobs and their steps cost, and what cores cost that had nothing to do.
+
+Glue bills each run for its workers' processing units, by the second: also a run that failed, and each
+attempt. ``GetJobRun`` tells what it bills; without its answer the trace tells less: when a job's own clock
+began, which is after Glue's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trace_viewer.model.billing import RESOURCE, SHELL, billed, facts_of, idle, measured, run_id, spark_of
+from trace_viewer.model.document import STATE_MACHINE, Node
+from trace_viewer.model.prices import (
+    SECONDS_PER_HOUR,
+    STATE_TRANSITION,
+    TRACE_RECORDED,
+    Prices,
+    prices_of,
+)
+from trace_viewer.model.tree import Tree
+from xray_common import conventions as names
+
+JobRuns = Mapping[str, Mapping[str, Any]]
+"""Answers of ``GetJobRun`` (its ``JobRun``), by the run's id."""
+
+
+@dataclass(frozen=True)
+class JobCost:
+    """What one run of a job cost.
+
+    Parameters
+    ----------
+    dpu_seconds
+        What Glue bills.
+    usd_per_dpu_hour
+        The price of that.
+    seconds
+        How long the run is billed.
+    is_exact
+        Whether Glue has told it; else it is what the job's own clock shows: a little less.
+    idle_dpu_seconds
+        The part of the executors' cores that ran no task; None where that was not measured.
+    """
+
+    node: Node
+    workers: str
+    dpu_seconds: float
+    usd_per_dpu_hour: float
+    seconds: float
+    is_exact: bool
+    idle_dpu_seconds: float | None = None
+
+    @property
+    def usd(self) -> float:
+        """US dollars."""
+        return self._usd(self.dpu_seconds)
+
+    @property
+    def idle_usd(self) -> float | None:
+        """What the cores cost that ran no task."""
+        return None if self.idle_dpu_seconds is None else self._usd(self.idle_dpu_seconds)
+
+    def part_usd(self, seconds: float) -> float:
+        """Return what so many seconds of the run cost."""
+        return self.usd * min(1.0, seconds / self.seconds) if self.seconds else 0.0
+
+    def _usd(self, dpu_seconds: float) -> float:
+        return dpu_seconds / SECONDS_PER_HOUR * self.usd_per_dpu_hour
+
+
+@dataclass(frozen=True)
+class RunCost:
+    """What a trace cost: its jobs, and shares of other services by name, US dollars."""
+
+    jobs: tuple[JobCost, ...]
+    shares: Mapping[str, float]
+
+    @property
+    def usd(self) -> float:
+        """The sum of all that is known."""
+        return sum(job.usd for job in self.jobs) + sum(self.shares.values())
+
+    @property
+    def idle_usd(self) -> float:
+        """What idle cores cost, where that was measured."""
+        return sum(job.idle_usd or 0.0 for job in self.jobs)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether Glue has told all of it."""
+        return all(job.is_exact for job in self.jobs)
+
+    def job_of(self, node: Node) -> JobCost | None:
+        """Find the job that a span belongs to."""
+        return next((job for job in self.jobs if job.node.id == node.segment.id), None)
+
+    def usd_of(self, node: Node, seconds: float | None = None) -> float | None:
+        """Return what a span cost, or so many seconds of its job; None where its job's cost is not known."""
+        job = self.job_of(node)
+        return job.part_usd(node.duration if seconds is None else seconds) if job else None
+
+
+def run_cost(tree: Tree, runs: JobRuns | None = None, *, prices: Prices | None = None) -> RunCost | None:
+    """Compute what a trace cost; None where no job says on which workers it ran.
+
+    Parameters
+    ----------
+    runs
+        What Glue says of the jobs' runs, where it was asked.
+    prices
+        Default: those of each job's region.
+    """
+    known = runs or {}
+    jobs: dict[str, JobCost] = {}
+    for node in tree.segments:
+        cost = _job_cost(node, known, prices)
+        if cost is not None:
+            jobs.setdefault(run_id(node) or node.id, cost)  # a run is billed once, whoever shows it twice
+    return RunCost(tuple(jobs.values()), _shares(tree)) if jobs else None
+
+
+def pricer(cost: RunCost | None) -> Callable[[Node, float], float | None]:
+    """Return what prices so many seconds of a span's job; None where its cost is not known."""
+    return lambda node, seconds: cost.usd_of(node, seconds) if cost else None
+
+
+def _job_cost(node: Node, runs: JobRuns, prices: Prices | None) -> JobCost | None:
+    facts = facts_of(node)
+    run = runs.get(run_id(node), {})
+    known = prices or prices_of(_region(node))
+    if known is None:
+        return None
+    spark_version = str(facts.get(names.SPARK_VERSION) or spark_of(run))
+    told = billed(run)
+    bill = told or measured(node, facts)
+    if bill is None:
+        return None
+    execution_class = run.get("ExecutionClass") or facts.get(names.GLUE_EXECUTION_CLASS)
+    price = known.per_hour(
+        is_memory_optimized=bill.worker.is_memory_optimized,
+        is_flex=execution_class == "FLEX",
+        spark_version="" if bill.worker is SHELL else spark_version,
+    )
+    return JobCost(
+        node=node,
+        workers=bill.words,
+        dpu_seconds=bill.dpu_seconds,
+        usd_per_dpu_hour=price,
+        seconds=bill.seconds,
+        is_exact=told is not None,
+        idle_dpu_seconds=idle(facts, bill.worker),
+    )
+
+
+def _shares(tree: Tree) -> dict[str, float]:
+    """Price what a trace shows of other services.
+
+    That is the transitions of standard workflows (the start, and each state), and the trace itself. A Lambda
+    function's memory is in no trace.
+    """
+    machines = [node for node in tree.segments if node.origin == STATE_MACHINE]
+    transitions = sum(len(node.children) + 1 for node in machines if ":express:" not in str(node.aws))
+    return {"X-Ray": TRACE_RECORDED} | (
+        {"Step Functions": transitions * STATE_TRANSITION} if transitions else {}
+    )
+
+
+def glue_runs(tree: Tree) -> Iterator[tuple[str, str]]:
+    """Yield Glue's name of the job and the id of the run, for each that says both."""
+    for node in tree.segments:
+        job, run = facts_of(node).get(names.GLUE_JOB), run_id(node)
+        if job and run:
+            yield str(job), run
+
+
+def _region(node: Node) -> str:
+    facts = facts_of(node)
+    return str(
+        node.aws.get("region") or facts.get("cloud.region") or facts.get(f"{RESOURCE}cloud.region") or ""
+    )

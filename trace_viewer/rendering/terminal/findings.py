@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The worst findings of a trace, in front of its tree."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from trace_viewer.model import text
+from trace_viewer.model.findings import Findings
+from trace_viewer.model.names import short_name
+from xray_common.findings import Finding
+
+SHOWN = 3
+STYLES = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
+
+
+def findings_lines(findings: Findings, *, width: int, arrow: str) -> Iterator[Text]:
+    """Yield the first three findings, each with its place and its sentence; nothing where there is none."""
+    for found in findings.found[:SHOWN]:
+        words = _words(found, arrow)
+        for index, line in enumerate(textwrap.wrap(words, max(20, width - 4))):
+            yield Text(f"{'    ' if index else '  '}{line}", style=STYLES[found.severity])
+    more = len(findings.found) - SHOWN
+    if more > 0:
+        yield Text(f"  and {more:,} more: --findings F writes them, --html shows them", style="dim")
+
+
+def _words(found: Finding, arrow: str) -> str:
+    place = arrow.join(text.plain(short_name(name), 60) for name in found.where)
+    cost = f" (up to {text.duration(found.seconds)})" if found.seconds else ""
+    return f"{found.severity}: {found.kind.replace('_', ' ')} in {place}: {text.plain(found.title)}{cost}"
