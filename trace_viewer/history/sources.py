@@ -80,10 +80,11 @@ def from_folder(folder: Path, selection: Selection) -> Found:
 
 
 def trace_files(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder that may hold traces, by name."""
+    """Yield the files of a folder that may hold traces, by name; no link that leads out of it."""
     if not folder.is_dir():
         raise TraceFileError(f"{folder} is no folder: name the one that holds the trace files.")
-    yield from sorted(path for path in folder.iterdir() if path.suffix in TRACES and path.is_file())
+    inside = (path for path in folder.iterdir() if path.resolve().is_relative_to(folder.resolve()))
+    yield from sorted(path for path in inside if path.suffix in TRACES and path.is_file())
 
 
 def from_xray(selection: Selection, *, cache: Cache, xray: ManyTraces | None = None) -> Found:
