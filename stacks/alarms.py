@@ -141,7 +141,7 @@ class Alarms(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=self._described(
                 f"{job_name} took much longer than its usual. `glue-xray runs --job {job_name}` lists its "
-                "runs, `glue-xray view --trace-id ID --usual` says which step, by how much for its rows, why."
+                "runs, `glue-xray view --trace-id ID --usual` says which step, by how much and why."
             ),
         )
         alarm.node.add_dependency(detector)

@@ -62,7 +62,9 @@ def retrieve(
     pauses
         Seconds between two questions; enough of them to reach the deadline.
     """
-    token = client.start_trace_retrieval(TraceIds=[*trace_ids], StartTime=start, EndTime=end)["RetrievalToken"]
+    token = client.start_trace_retrieval(TraceIds=[*trace_ids], StartTime=start, EndTime=end)[
+        "RetrievalToken"
+    ]
     retrieval = Retrieval(client, token, _list(client, token))
     for pause in pauses:
         if not retrieval.is_under_way:
