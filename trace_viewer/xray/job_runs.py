@@ -33,7 +33,8 @@ def read_job_runs(trace: Trace, session: Any = None) -> dict[str, dict[str, Any]
     try:
         glue = aws_client(session or aws_session(), "glue", **_SOON)
         for job, run_id in runs:
-            found[run_id] = glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]
+            run = glue.get_job_run(JobName=job, RunId=run_id).get("JobRun")
+            found |= {run_id: run} if run else {}
     except aws_failures(XRayError):
         pass
     return found
