@@ -58,7 +58,7 @@ class Span:
 
     def number(self, name: str) -> float | None:
         """Return a measured number; None where there is none, which is not the same as 0."""
-        value = self.attributes.get(name)
+        value: Any = self.attributes.get(name)
         return value if type(value) in (int, float) and -_HUGE < value < _HUGE else None
 
     def numbers(self, *names: str) -> tuple[float, ...] | None:
