@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ from trace_viewer.model.document import Node
 from trace_viewer.model.tree import Tree
 from xray_common.conventions import FINDING, FINDING_TITLE
 from xray_common.findings import LIMITS, Finding, Limits, Span, count_checks, find
-from xray_common.findings.find import Price
+
+Price = Callable[[Node, float], float | None]
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,12 @@ def find_findings(tree: Tree, *, limits: Limits = LIMITS, price: Price | None = 
     limits
         From where on something is worth a sentence.
     price
-        Knows what seconds of a job cost, in US dollars.
+        Knows what seconds of a job's segment cost, in US dollars.
     """
     spans = _spans(tree)
     root = spans[tree.root.id]
-    found = find(root, limits=limits, price=price)
+    nodes = {node.id: node for node in tree.nodes}
+    found = find(root, limits=limits, price=price and (lambda span, seconds: price(nodes[span.id], seconds)))
     said = {_key(one) for one in found}
     told = [one for span in spans.values() if (one := _told(span)) and _key(one) not in said]
     return Findings((*found, *told), count_checks(root))

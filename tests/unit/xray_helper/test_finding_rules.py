@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import random
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from xray_common import conventions
 from xray_common.findings import LIMITS, Finding, Span, count_checks, find
 from xray_common.findings.limits import Limits
 
@@ -169,6 +172,40 @@ def test_tasks_of_a_stage_beside_may_have_had_the_cores() -> None:
     stage_of(root, {TASKS: 8}, start=1_012.0)
 
     assert find(root) == []
+
+
+def test_whatever_is_in_a_document_no_rule_fails() -> None:
+    names = sorted(
+        value for name, value in vars(conventions).items() if name.isupper() and isinstance(value, str)
+    )
+    names += [WAIT, DELAY, EXECUTORS, SLOWEST, OTHERS, "rejected_by_reason.x", "spark.executors.lost"]
+    values = [
+        0,
+        -1,
+        1,
+        10**12,
+        10**400,
+        float("nan"),
+        float("inf"),
+        True,
+        "7",
+        "executed",
+        None,
+        [],
+        [{}],
+        [0, 1],
+        {"a": {}},
+    ]
+    draw = random.Random(19)  # noqa: S311 - the same each time
+    for _ in range(400):
+        root = job({name: draw.choice(values) for name in draw.sample(names, 30)})
+        for number in range(6):
+            above = draw.choice(list(root.walk()))
+            attributes = {name: draw.choice(values) for name in draw.sample(names, 40)}
+            start, end = draw.choice([(0.0, 0.0), (1_000.0, 1_090.0), (1_050.0, 1_040.0)])
+            above.add(Span(str(number), "x", start, end, attributes, is_segment=draw.random() < 0.2))
+        for found in find(root):
+            assert json.dumps(found.to_json())
 
 
 def test_nothing_is_said_of_what_runs() -> None:
