@@ -85,7 +85,10 @@ def _run(options: argparse.Namespace) -> int:
     if options.follow:
         return _show(options, _follow(options, other), other)
     with _uncollected():
-        return _show(options, _trace(options), other)
+        trace = _trace(options)
+        if not options.file:  # once, not with every look at a trace that grows
+            trace.job_runs.update(read_job_runs(trace))
+        return _show(options, trace, other)
 
 
 def _show(options: argparse.Namespace, trace: Trace, other: Trace | None) -> int:
@@ -147,9 +150,7 @@ def _trace(options: argparse.Namespace) -> Trace:
         return _standard_input(options.trace_id or "")
     if options.file:
         return load(options.file, options.trace_id or "")
-    trace = fetch_trace(latest_trace_id(expression=options.filter) if options.latest else options.trace_id)
-    trace.job_runs.update(read_job_runs(trace))
-    return trace
+    return fetch_trace(latest_trace_id(expression=options.filter) if options.latest else options.trace_id)
 
 
 @cache

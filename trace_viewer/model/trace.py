@@ -77,7 +77,10 @@ class Trace:
     @cached_property
     def findings(self) -> Findings:
         """What made the run slow or lossy; raises `EmptyTraceError` when no document can be shown."""
-        return find_findings(self.tree)
+        cost = self.cost
+        return find_findings(
+            self.tree, price=lambda span, seconds: cost.part_usd(span.segment.id, seconds) if cost else None
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the trace as BatchGetTraces does: `{"Id", "Duration", "Segments": [{"Id", "Document"}]}`.

@@ -17,14 +17,13 @@ from xray_helper.observers import Priority
 from xray_helper.record.annotations import Annotations, attribute_value
 from xray_helper.record.failures import is_failure, record_failure
 from xray_helper.record.forked_steps import ForkedSteps
-from xray_helper.record.messages import jvm_failures
+from xray_helper.record.messages import JvmFailure, jvm_failures
 from xray_helper.record.readable import finished_span
 from xray_helper.record.recorder import Recorder
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
-_SAME_CHARACTERS: Final = 80  # two texts of a failure that begin alike are of the same one
 MAX_OPEN_STEPS: Final = 2_000  # a step beyond these ends at once, and learns nothing later
 FORKED_LEFT_OUT: Final = "xray.steps.forked.left_out"
 
@@ -44,7 +43,7 @@ class JobSpans:
         self._recorder = recorder
         self._ends: dict[Span, int | None] = {}  # of the steps' open spans; None while the step runs
         self._with_stack: set[int] = set()  # exceptions whose stack is written already
-        self._failed_at: dict[int, list[tuple[str, str]]] = {}  # span -> Spark's messages, the user's lines
+        self._failed_at: dict[int, list[JvmFailure]] = {}  # by the ids of spans
         self._of_child: set[Span] = set()  # running steps that began in this copy of the job
         self._forked = ForkedSteps(trace_id=recorder.trace_id)
         self.annotations = Annotations()
@@ -140,7 +139,7 @@ class JobSpans:
         failed_at = self._failed_at.get(above.span_id)
         if failed_at and error:
             self._failed_at[context.span_id] = failed_at
-            error = error[0], _with_line(error[1], failed_at)
+            error = next(filter(None, (one.described(error) for one in failed_at)), error)
         span = finished_span(
             name,
             context=context,
@@ -177,13 +176,6 @@ class JobSpans:
         """Write an exception on a span; its stack on the first span that it passes."""
         record_failure(span, error, timestamp_ns=timestamp_ns, with_stack=id(error) not in self._with_stack)
         self._with_stack.add(id(error))
-        lines = list(jvm_failures(error))
-        if lines:
-            self._failed_at[span.get_span_context().span_id] = lines
-
-
-def _with_line(text: str, failed_at: list[tuple[str, str]]) -> str:
-    """Add the user's line to what Spark says of a failure, if it is the one that came out there."""
-    beginning = text[:_SAME_CHARACTERS]
-    line = next((line for message, line in failed_at if beginning in message), None)
-    return f"{text}, at {line}" if line else text
+        failures = list(jvm_failures(error))
+        if failures:
+            self._failed_at[span.get_span_context().span_id] = failures

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ _SPARKS: Final = ("/pyspark/", "/pyspark.zip/", "/py4j")
 _NOT_THE_USERS: Final = (*_SPARKS, f"{_PACKAGE}/", "<frozen ")
 _INSTALLED: Final = ("/site-packages/", "/dist-packages/", "/lib/python3")
 _MOST_LINKS: Final = 10  # of a chain
+_SAME_CHARACTERS: Final = 80  # two texts of a failure that begin alike are of the same one
 _Frame = tuple[str, int, str]  # file, line, function
 
 
@@ -77,14 +79,37 @@ def _is_sparks(file: str) -> bool:
     return any(part in file for part in _SPARKS)
 
 
-def jvm_failures(error: BaseException) -> Iterator[tuple[str, str]]:
-    """Yield message and user's line of each exception of a chain that came from the JVM."""
+@dataclass(frozen=True)
+class JvmFailure:
+    """An exception that came from the JVM: what it says, its Java stack, and the user's line."""
+
+    message: str
+    stack: str
+    line: str
+
+    def described(self, error: tuple[str, str]) -> tuple[str, str] | None:
+        """Add to type and message of what failed below what only this one knows; None: something else failed.
+
+        That is the user's line, and the first cause where Spark's records have the last exception alone
+        (Spark 4.1: ``[FAILED_READ_FILE]``).
+        """
+        kind, text = error
+        beginning, first = text[:_SAME_CHARACTERS], read_failure(self.stack)
+        if beginning not in self.message and beginning not in self.stack:
+            return None
+        if beginning in self.stack and not first.text.startswith(beginning):
+            kind, text = first.type, first.text
+        return kind, f"{text}, at {self.line}"
+
+
+def jvm_failures(error: BaseException) -> Iterator[JvmFailure]:
+    """Yield each exception of a chain that came from the JVM."""
     link: BaseException | None = error
     for _ in range(_MOST_LINKS):
         if link is None:
             return
         if comes_from_jvm(type(link)) and (line := user_line(link)):
-            yield message_of(link), line
+            yield JvmFailure(message_of(link), java_stack(link), line)
         link = link.__cause__ or link.__context__
 
 

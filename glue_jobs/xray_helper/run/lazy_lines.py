@@ -61,20 +61,21 @@ class LazyLines:
 
     def begin(self, site: CallSite) -> Pass | None:
         """Return the pass that a call belongs to; None for one too many."""
-        thread, outer = threading.get_ident(), places.current_step()
-        running = self.running()
-        if running is None or running.line.site != site or running.line.outer is not outer:
-            self.end_pass()
-            line = self._line(site, outer)
-            if line is None:
-                return None
-            line.step.planning_starts()
-            line.passes += 1
-            running = Pass(line)
-            if line.passes <= MOST_PASSES:
-                self._running[thread] = running
-        running.line.calls[site.instruction] += 1
-        return running if running.line.passes <= MOST_PASSES else None
+        outer, running = places.current_step(), self.running()
+        if running is not None and (running.line.site, running.line.outer) == (site, outer):
+            running.line.calls[site.instruction] += 1
+            return running
+        self.end_pass()
+        line = self._line(site, outer)
+        if line is None:
+            return None
+        line.calls[site.instruction] += 1
+        if line.passes == MOST_PASSES:
+            return None
+        line.passes += 1
+        line.step.planning_starts()
+        running = self._running[threading.get_ident()] = Pass(line)
+        return running
 
     def running(self) -> Pass | None:
         """Return the pass of the line that this thread planned last."""

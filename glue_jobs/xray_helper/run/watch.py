@@ -27,7 +27,7 @@ class ScriptWatch:
         self._steps = steps
         self._patches = Patches()
         self._patches.begin()
-        watched = [(_stepped, ACTIONS)]
+        watched: list[tuple[Make, tuple[Methods, ...]]] = [(_stepped, ACTIONS)]
         if steps.with_lazy_lines:
             watched += [(_planned, PLANNING), (_stopping, STOPS)]
         for make, groups in watched:

@@ -26,6 +26,7 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.spans: list[str] = []
+        self.outcomes: dict[str, str] = {}  # of steps
         self.documents: list[dict[str, Any]] = []
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -43,7 +44,14 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/v1/traces":
             request = ExportTraceServiceRequest.FromString(body)
             scopes = [scope for resource in request.resource_spans for scope in resource.scope_spans]
-            self.server.spans += [span.name for scope in scopes for span in scope.spans]
+            spans = [span for scope in scopes for span in scope.spans]
+            self.server.spans += [span.name for span in spans]
+            self.server.outcomes |= {
+                span.name: one.value.string_value
+                for span in spans
+                for one in span.attributes
+                if one.key == "spark.step.outcome"
+            }
         if self.path == "/TraceSegments":
             self.server.documents += map(json.loads, json.loads(body)["TraceSegmentDocuments"])
         self._answer(b"{}" if self.path == "/TraceSegments" else b"")

@@ -18,6 +18,7 @@ def test_traced_it_sends_its_steps_and_what_spark_did(programs: Programs) -> Non
 
     assert {"orders", "Read", "Total by customer", "Write"} <= set(programs.orders.spans)
     assert any("stage" in name for name in programs.orders.spans)
+    assert programs.orders.outcomes == {"Read": "executed", "Total by customer": "executed"}
 
 
 def test_untraced_it_does_the_same_work(programs: Programs) -> None:

@@ -276,6 +276,18 @@ def output_that_nobody_used(job: Job, scene: Scene) -> None:
         scene.run(other)
 
 
+@pipeline(truth={"View": "executed"})
+def view_and_a_frame_that_nobody_used(job: Job, scene: Scene) -> None:
+    """What the view computes is of a frame that is gone when its step ends."""
+    frame = scene.read(job)
+    with job.step("View"):
+        frame.withColumn("hash", F.sha2("name", 256)).createOrReplaceTempView("hashed")
+        unused = frame.withColumn("dead", F.upper("town"))
+    with job.step("Write"):
+        scene.run(scene.spark.sql("select id, hash from hashed"))
+    assert unused is not frame
+
+
 @pipeline(truth={"Explode": "!executed", "Functions": "!executed", "Map": "!executed"}, in_python=True)
 def makers(job: Job, scene: Scene) -> None:
     twice = F.pandas_udf(lambda prices: prices * 2, "double")  # type: ignore[attr-defined, call-overload]

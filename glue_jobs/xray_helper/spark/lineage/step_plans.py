@@ -100,7 +100,8 @@ def _find_operators(step: StepPlan, earlier: list[StepPlan], seen: set[int]) -> 
         step.inputs += [source] if source else []
         # What comes in from the side of a join may be a stranger's.
         if above.is_chain or (source and not step.captured.strangers_before):
-            step.new_ids |= ex.ids_of(node.arguments for node in plan.nodes) - seen
+            numbers = ex.ids_of(node.arguments for node in plan.nodes) - seen
+            step.new_ids |= frozenset(filter(step.captured.owns, numbers))
 
 
 def _above(

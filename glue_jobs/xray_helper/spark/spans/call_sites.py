@@ -38,6 +38,16 @@ def action_of(execution: Execution) -> str | None:
     return call_site(first) if first else None
 
 
+def job_of_the_user(execution: Execution) -> SparkJob | None:
+    """Find a job that has the user's own group and description.
+
+    Threads of Spark's own inherit them, and run all jobs of an execution in Spark 4.1; only broadcasts
+    describe themselves.
+    """
+    others = (job for job in execution.jobs if call_site(job) != _BROADCAST)
+    return first_own_job(execution) or next(others, None)
+
+
 def first_own_job(execution: Execution) -> SparkJob | None:
     """Find the first job of an execution that no thread of Spark's own ran."""
     return next((job for job in execution.jobs if _IN_A_THREAD not in job.data["name"]), None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from xray_helper.observers import Priority
 from xray_helper.record.spark_errors import Failure, read_failure
-from xray_helper.spark.spans.call_sites import action_of, call_site, first_own_job
+from xray_helper.spark.spans.call_sites import action_of, call_site, job_of_the_user
 from xray_helper.spark.spans.metrics import JOB_METRICS, STAGE_METRICS
 from xray_helper.spark.spans.stage_executors import StageExecutors, wait_ms
 from xray_helper.spark.spans.tasks import MIN_STAGE_MS, TaskStatistics, cores_available, cores_used
@@ -95,7 +95,7 @@ class SpanWriter:
             "spark.sql.execution.root_id": execution.root_id if execution.root_id != execution.id else None,
             "spark.sql.jobs": len(execution.job_ids),
             "spark.sql.call_site": action,
-            **self._users_tags(first_own_job(execution)),
+            **self._users_tags(job_of_the_user(execution)),
             **self._operators.attributes(execution),
         }
         name = f"Spark SQL {execution.id}" + (f": {action.split(' at ')[0]}" if action else "")

@@ -13,7 +13,7 @@ spark = SparkSession.builder.getOrCreate()
 raw = spark.range(200).selectExpr("id", "id % 9 AS town", "CAST(id AS DOUBLE) AS price")  # ~ range.selectExpr executed!
 named = raw.withColumn("name", F.concat(F.lit("n"), F.col("town")))  # ~ withColumn inlined!
 shown = named.withColumn("shown", F.upper("name")).drop("name")  # ~ withColumn.drop executed!
-dead = shown.withColumn("dead", F.sha2(F.col("id").cast("string").cast("binary"), 256))  # ~ withColumn eliminated!
+dead = shown.withColumn("dead", F.sha2(F.col("id").cast("string").cast("binary"), 256))  # ~ withColumn eliminated
 frame = dead.drop("dead")  # ~ drop unknown
 for n in range(3):
     frame = frame.withColumn(f"m{n}", F.col("price") * n)  # ~ withColumn executed!
@@ -40,3 +40,7 @@ foreign = DataFrame(frame._jdf.filter("price > 100"), spark)
 print(foreign.withColumn("less", F.col("price") - 1).collect())  # -> collect; ~ withColumn executed
 never = frame.orderBy("price")  # ~ orderBy eliminated
 spark.catalog.dropTempView("threes")
+
+pairs = spark.createDataFrame([(1, "a"), (2, "b")], "number int, text string")  # -> createDataFrame
+more = pairs.withColumn("dead", F.upper("text"))  # ~ withColumn eliminated!
+print(more.groupBy("number").count().collect())  # -> collect; ~ groupBy.count executed!
