@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from trace_viewer.model.cost import RunCost, pricer, run_cost
+from trace_viewer.model.cost import RunCost, run_cost
 from trace_viewer.model.findings import Findings, find_findings
 from trace_viewer.model.json_text import parse
 from trace_viewer.model.tree import EmptyTraceError, Tree, build
@@ -77,7 +77,10 @@ class Trace:
     @cached_property
     def findings(self) -> Findings:
         """What made the run slow or lossy; raises `EmptyTraceError` when no document can be shown."""
-        return find_findings(self.tree, price=pricer(self.cost))
+        cost = self.cost
+        return find_findings(
+            self.tree, price=lambda span, seconds: cost.part_usd(span.segment.id, seconds) if cost else None
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the trace as BatchGetTraces does: `{"Id", "Duration", "Segments": [{"Id", "Document"}]}`.
