@@ -8,16 +8,30 @@ import json
 import platform
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from collector.build import binary
 from tests.integration.conformance.real_collector import CONFIG, PROJECT
 from tests.integration.conformance.report import versions
+from tests.nightly.load.failover import Dead, failover
 from tests.nightly.load.jobs import SPANS_PER_JOB
 from tests.nightly.load.scenarios import XRAY_SECONDS, Bench, task_config
 
 RESULT = PROJECT / "build" / "bench" / "collector.json"
 _RUNS = {1: 100, 10: 200, 100: 300}  # jobs at once: runs in all
+
+
+SPANS_PER_S = 1_000
+FAILOVER_S = 20.0
+
+
+def failovers(config: Path) -> list[dict[str, Any]]:
+    """Kill one of two collectors, in both ways that its address can be dead."""
+    text = task_config(config.read_text(encoding="utf-8"))
+    return [
+        failover(binary=binary(), config=text, dead=dead, spans_per_s=SPANS_PER_S, seconds=FAILOVER_S)
+        for dead in get_args(Dead)
+    ]
 
 
 def measure(config: Path) -> dict[str, Any]:
@@ -26,6 +40,7 @@ def measure(config: Path) -> dict[str, Any]:
     return {
         "at_once": [bench.at_once(jobs, runs=runs) for jobs, runs in _RUNS.items()],
         "xray_away": bench.xray_away(runs=200, seconds=8.0),
+        "failovers": failovers(config),
         "restarts": [bench.restart("stop", runs=200), bench.restart("kill", runs=200)],
     }
 
