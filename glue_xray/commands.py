@@ -41,6 +41,14 @@ COMMANDS: Final = {
         needs=("jinja2", "rich"),
         python=(3, 11),
     ),
+    "mcp": Command(
+        module="trace_viewer.assistant.server",
+        summary="answer an assistant's questions about runs, read-only, over stdio",
+        extra="mcp",
+        title="the MCP server",
+        needs=("mcp", "jinja2", "rich"),
+        python=(3, 11),
+    ),
     "runs": Command(
         module="trace_viewer.runs",
         summary="list runs: state, duration, rows, cost; as a page with trends",

@@ -10,10 +10,10 @@ import aws_cdk.aws_ecs as ecs
 import aws_cdk.aws_sns as sns
 from constructs import Construct
 
+from glue_tracing.xray import trace_console_url
 from stacks.job_metrics import job_metric
 from stacks.settings import Settings
 from stacks.sources import Sources
-from stacks.xray import trace_console_url
 
 FIVE_MINUTES = cdk.Duration.minutes(5)
 BAND = 2  # standard deviations above what CloudWatch learned from two weeks of runs

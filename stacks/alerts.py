@@ -13,8 +13,8 @@ import aws_cdk.aws_sns_subscriptions as subscriptions
 import aws_cdk.aws_stepfunctions as sfn
 from constructs import Construct
 
+from glue_tracing.xray import run_console_url
 from stacks.settings import Settings
-from stacks.xray import run_console_url
 
 FAILED = ["FAILED", "TIMED_OUT", "ABORTED"]
 

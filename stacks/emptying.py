@@ -7,9 +7,9 @@ import aws_cdk as cdk
 import aws_cdk.aws_kms as kms
 from constructs import Construct
 
+from glue_tracing.log_group import OwnedLogGroup
+from glue_tracing.trust import for_this_account
 from stacks.dead_letters import DeadLetterQueue
-from stacks.log_group import OwnedLogGroup
-from stacks.trust import for_this_account
 
 PROVIDER = "Custom::S3AutoDeleteObjectsCustomResourceProvider"
 

@@ -10,11 +10,11 @@ import aws_cdk.aws_lambda as lambda_
 import aws_cdk.aws_stepfunctions as sfn
 from constructs import Construct
 
+from glue_tracing.log_group import OwnedLogGroup
+from glue_tracing.trust import service
 from stacks.dead_letters import DeadLetterQueue
-from stacks.log_group import OwnedLogGroup
 from stacks.packages import start_pipeline_zip
 from stacks.settings import Settings
-from stacks.trust import service
 
 TIMEOUT = 60  # seconds: an event holds few records, and each is one StartExecution
 MEMORY = 256  # MB

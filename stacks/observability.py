@@ -7,9 +7,9 @@ import aws_cdk.aws_kms as kms
 import aws_cdk.aws_logs as logs
 from constructs import Construct
 
+from glue_tracing.collector.collector import Collector
 from stacks.alarms import Alarms
 from stacks.alerts import Alerts
-from stacks.collector import Collector
 from stacks.dashboard import Dashboard
 from stacks.ingestion import Ingestion
 from stacks.pipeline import Pipeline

@@ -8,22 +8,23 @@ from typing import Any
 import aws_cdk as cdk
 from constructs import Construct
 
+from glue_tracing import Collector, GlueTracing, Network
+from glue_tracing.custom_resources import CustomResources
+from glue_tracing.tracing import XRAY_OTLP
+from glue_tracing.xray import trace_console_url
 from stacks.acknowledgements import acknowledge, acknowledged
-from stacks.collector import Collector
-from stacks.custom_resources import CustomResources
 from stacks.data_bucket import LIST, WRITE, DataBucket
 from stacks.emptying import OwnedEmptying
 from stacks.encryption import customer_key
-from stacks.glue_runtime import GlueRuntime
 from stacks.ingestion import Ingestion
-from stacks.interface_release import release_interfaces
+from stacks.job_metrics import namespace
 from stacks.log_bucket import LogBucket
-from stacks.network import Network
 from stacks.observability import Observability
+from stacks.packages import glue_library_zip
 from stacks.pipeline import Pipeline
 from stacks.settings import Settings
 from stacks.spark_job import SparkJob
-from stacks.xray import trace_console_url
+from stacks.telemetry_switches import switches
 
 
 class OtelSolutionStack(cdk.Stack):
@@ -31,9 +32,9 @@ class OtelSolutionStack(cdk.Stack):
 
     Attributes
     ----------
-    key, collector, runtime, jobs, bucket
-        What another stack may build on: the customer key, the collector with its network, what the Spark jobs
-        share, the clean and the process job, and the data bucket.
+    key, network, collector, tracing, jobs, bucket
+        What another stack may build on: the customer key, the network with the collector, what traces the
+        Spark jobs, the clean and the process job, and the data bucket.
     dashboard
         Where others may add their widgets.
     """
@@ -47,7 +48,7 @@ class OtelSolutionStack(cdk.Stack):
         logs = None
         if access_logs or flow_logs:
             logs = LogBucket(self, "LogBucket", retention_days=days, log_access=access_logs)
-        collector = None
+        network = collector = None
         if settings.collector != "none":
             network = Network(
                 self,
@@ -62,18 +63,31 @@ class OtelSolutionStack(cdk.Stack):
                 "Collector",
                 network=network,
                 custom_resources=custom_resources,
+                tasks=settings.collector_tasks,
+                capacity=settings.collector_capacity,
+                architecture=settings.collector_architecture,
+                container_insights=settings.container_insights,
+                metrics_namespace=namespace(self),
                 key=key,
-                settings=settings,
+                retention_days=days,
             )
 
-        self.collector = collector
-        runtime = self.runtime = GlueRuntime(self, "Glue", collector=collector, key=key, settings=settings)
-        if collector is not None and runtime.connection is not None:
-            runtime.connection.node.add_dependency(release_interfaces(custom_resources, collector.network))
-        clean = SparkJob(self, "CleanJob", name="clean-job", script="clean_job.py", runtime=runtime)
-        process = SparkJob(self, "ProcessJob", name="process-job", script="process_job.py", runtime=runtime)
-
-        self.jobs = [clean, process]
+        self.network, self.collector = network, collector
+        tracing = self.tracing = GlueTracing(
+            self,
+            "Glue",
+            collector=collector,
+            endpoint=XRAY_OTLP if settings.xray_otlp == "enabled" else None,
+            **switches(settings),
+            library=glue_library_zip(),
+        )
+        clean, process = self.jobs = [
+            SparkJob(self, id_, name=name, script=script, tracing=tracing, key=key, settings=settings)
+            for id_, name, script in (
+                ("CleanJob", "clean-job", "clean_job.py"),
+                ("ProcessJob", "process-job", "process_job.py"),
+            )
+        ]
 
         pipeline = Pipeline(
             self, "Pipeline", clean_job=clean, process_job=process, key=key, retention_days=days
@@ -92,8 +106,8 @@ class OtelSolutionStack(cdk.Stack):
             bucket.let_read_metadata(ingestion.role)
         bucket.grant_job(clean.role, reads=["input"], writes=["clean", "rejected"])
         bucket.grant_job(process.role, reads=["clean"], writes=["processed"])
-        if collector is not None:
-            network.let_reach([bucket, runtime.library.bucket], [*WRITE, *LIST])
+        if network is not None:
+            network.let_reach([bucket, tracing.library().bucket], [*WRITE, *LIST])
 
         observability = Observability(
             self,
@@ -117,6 +131,11 @@ class OtelSolutionStack(cdk.Stack):
             "DeadLetterQueueUrl", "Uploads that could not be started", ingestion.dead_letters.queue_url
         )
         self._output("TraceConsoleUrl", "The traces", trace_console_url(self))
+        if collector is not None and tracing.connection is not None:
+            self._output("CollectorEndpoint", "For jobs of other stacks: --otlp_endpoint", collector.endpoint)
+            self._output(
+                "CollectorConnection", "Their connection into its VPC", tracing.connection.connection_name
+            )
 
     def _output(self, name: str, description: str, value: str) -> None:
         cdk.CfnOutput(self, name, description=description, value=value)

@@ -28,12 +28,6 @@ def start_pipeline_zip() -> Path:
     )
 
 
-def custom_resources_zip() -> Path:
-    """Build, or find, the zip of the function behind the stack's own custom resources."""
-    sources = {"custom_resources": LAMBDA / "custom_resources"}
-    return python_package("custom-resources", sources=sources, cache=BUILD)
-
-
 def glue_library_zip() -> Path:
     """Build, or find, the zip that every job imports from."""
     sources = {name: GLUE_JOBS / name for name in ("data_layout", "transforms")}

@@ -11,9 +11,9 @@ import aws_cdk.aws_kms as kms
 import aws_cdk.aws_stepfunctions as sfn
 from constructs import Construct
 
-from stacks.log_group import OwnedLogGroup
+from glue_tracing.log_group import OwnedLogGroup
+from glue_tracing.trust import service
 from stacks.spark_job import SparkJob
-from stacks.trust import service
 
 DEFINITION = Path(__file__).resolve().parent.parent / "state_machine" / "pipeline.asl.json"
 RUN_JOB = ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"]  # what .sync uses

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal
 
 from constructs import Node
 
@@ -93,12 +93,12 @@ class Settings:
     stack_name: str = "OtelSolutionStack"
     zones: str = "any"
     collector: str = "fargate"
-    collector_architecture: str = "arm64"
+    collector_architecture: Literal["arm64", "x86_64"] = "arm64"
     xray_otlp: str = "disabled"
     network: str = "endpoints"
-    collector_capacity: str = "spot"
+    collector_capacity: Literal["spot", "on-demand"] = "spot"
     collector_tasks: int = 1
-    container_insights: str = "disabled"
+    container_insights: Literal["disabled", "enabled", "enhanced"] = "disabled"
     customer_key: str = "own"
     access_logs: str = "enabled"
     flow_logs: str = "enabled"

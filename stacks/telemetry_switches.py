@@ -1,19 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the jobs are told about telemetry: each kind on or off, by one context value."""
+"""What is told about telemetry: each kind on or off, by one context value."""
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from stacks.settings import Settings
 
-SWITCHES = ("traces", "metrics", "log_correlation", "metrics_run_id")
+
+class Switches(TypedDict):
+    """Each kind of telemetry, as ``xray_helper`` calls it."""
+
+    traces: bool
+    metrics: bool
+    log_correlation: bool
+    metrics_run_id: bool
 
 
-def switches(settings: Settings) -> dict[str, str]:
-    """Job arguments, as ``xray_helper`` reads them.
+def switches(settings: Settings) -> Switches:
+    """Return what a deployment chose.
 
     Examples
     --------
-    >>> switches(Settings(traces="disabled"))["--traces"]
-    'off'
+    >>> switches(Settings(traces="disabled"))["traces"]
+    False
     """
-    return {f"--{name}": "on" if getattr(settings, name) == "enabled" else "off" for name in SWITCHES}
+    return {
+        "traces": settings.traces == "enabled",
+        "metrics": settings.metrics == "enabled",
+        "log_correlation": settings.log_correlation == "enabled",
+        "metrics_run_id": settings.metrics_run_id == "enabled",
+    }

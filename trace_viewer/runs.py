@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -16,16 +15,15 @@ from urllib.parse import quote
 
 from trace_viewer.files.content import TraceFileError
 from trace_viewer.history.cache import Cache, NoCache
+from trace_viewer.history.last import time_span
 from trace_viewer.history.listing import listed
 from trace_viewer.history.page import render_runs_html
 from trace_viewer.history.sources import Found, Selection, from_folder, from_xray
 from trace_viewer.history.table import render_runs
-from trace_viewer.output import say, terminal, write
+from trace_viewer.output import say, show, terminal, write
 from trace_viewer.xray.session import XRayError
 
 PROGRAM: Final = "glue-xray runs"
-_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_RETENTION: Final = timedelta(days=30)  # how long X-Ray keeps a trace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,26 +53,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     wanted = [name for name in contents if getattr(options, name)]
     written = [write(getattr(options, name), contents[name]() + "\n", program=PROGRAM) for name in wanted]
-    print(render_runs(runs, **terminal()))
+    show(render_runs(runs, **terminal()))
     sys.stdout.flush()
     return 0 if all(written) else 1
 
 
 def duration(words: str) -> timedelta:
-    """Return a time such as `90m`, `12h`, `7d`, `2w`.
-
-    Raises
-    ------
-    ArgumentTypeError
-        If it is none, or longer than X-Ray keeps a trace.
-    """
-    found = re.fullmatch(r"([0-9]{1,5})([mhdw])", words.strip().lower())
-    if not found or not int(found[1]):
-        raise argparse.ArgumentTypeError(f"{words!r} is no time such as 90m, 12h, 7d, 2w")
-    last = timedelta(**{_UNITS[found[2]]: int(found[1])})
-    if last > _RETENTION:
-        raise argparse.ArgumentTypeError(f"{words!r} is too long: X-Ray keeps {_RETENTION.days} days")
-    return last
+    """Return a time such as `7d`; raises ArgumentTypeError if it is none."""
+    try:
+        return time_span(words)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Clients of AWS, with the credentials and the region of the environment."""
+"""Clients of AWS, with the credentials and the region of the environment, and what is done with them."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
 
-from glue_xray.attach.errors import sentences
+from glue_xray.attach.errors import AttachError, sentences
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,11 @@ class Clients:
     glue: Any
     s3: Any
     iam: Any
+
+    @property
+    def partition(self) -> str:
+        """The partition of the region: ``aws``, ``aws-cn``, ``aws-us-gov``."""
+        return str(self.glue.meta.partition)
 
     @classmethod
     def make(cls) -> Clients:
@@ -31,3 +38,20 @@ class Clients:
         with sentences("AWS cannot be reached"):
             session = boto3.Session()
             return cls(*(session.client(name) for name in ("glue", "s3", "iam")))
+
+
+def for_each(program: str, names: Iterable[str], act: Callable[[Clients, str], None]) -> int:
+    """Act on each job, say what went wrong with some, and return the exit code."""
+    try:
+        clients = Clients.make()
+    except AttachError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 1
+    failed = 0
+    for name in names:
+        try:
+            act(clients, name)
+        except AttachError as error:  # noqa: PERF203 - the other jobs have their turn
+            print(f"{program}: {name}: {error}", file=sys.stderr)
+            failed = 1
+    return failed

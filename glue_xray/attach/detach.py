@@ -4,16 +4,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import Final
 
 from glue_xray.attach import rights
 from glue_xray.attach.change import detached
-from glue_xray.attach.clients import Clients
+from glue_xray.attach.clients import Clients, for_each
 from glue_xray.attach.definition import read, write
 from glue_xray.attach.difference import difference
-from glue_xray.attach.errors import AttachError, for_each
 from glue_xray.attach.mark import Mark
 
 PROGRAM: Final = "glue-xray detach"
@@ -27,12 +25,7 @@ def main(line: Sequence[str]) -> int:
     `glue-xray detach nightly-orders`
     """
     options = _parser().parse_args(line)
-    try:
-        clients = Clients.make()
-    except AttachError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return 1
-    return for_each(PROGRAM, options.jobs, lambda name: _detach(clients, name, options))
+    return for_each(PROGRAM, options.jobs, lambda clients, name: _detach(clients, name, options))
 
 
 def _detach(clients: Clients, name: str, options: argparse.Namespace) -> None:
@@ -43,7 +36,7 @@ def _detach(clients: Clients, name: str, options: argparse.Namespace) -> None:
         return
     definition, exact = detached(job.definition, mark)
     if options.dry_run:
-        print(difference(name, job.definition, definition), end="")
+        print(difference(name, job.definition, definition, state="detached"), end="")
         return
     write(clients.glue, job, definition)
     print(
@@ -51,10 +44,7 @@ def _detach(clients: Clients, name: str, options: argparse.Namespace) -> None:
         if exact
         else f"{name}: detached; somebody edited the job since it was attached, and that stays"
     )
-    folder = mark.library.rpartition("/")[0]
-    print(
-        f"{name}: what is in {folder}/ stays for runs under way and other jobs; delete it when none uses it"
-    )
+    print(f"{name}: {mark.folder}/ stays, for runs under way and other jobs; delete it when none uses it")
     if mark.role:
         rights.revoke(clients.iam, mark.role, name)
         print(f"{name}: the policy {rights.policy_name(name)} of the role {mark.role} is removed")

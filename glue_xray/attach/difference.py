@@ -9,9 +9,9 @@ import json
 from glue_xray.attach.definition import Definition
 
 
-def difference(name: str, before: Definition, after: Definition) -> str:
-    """Return a unified diff of two definitions as JSON; empty where they are equal."""
-    lines = difflib.unified_diff(_lines(before), _lines(after), fromfile=name, tofile=f"{name}, attached")
+def difference(name: str, before: Definition, after: Definition, *, state: str) -> str:
+    """Return a unified diff of two definitions as JSON; ``state`` names the second: "attached"."""
+    lines = difflib.unified_diff(_lines(before), _lines(after), fromfile=name, tofile=f"{name}, {state}")
     return "".join(lines)
 
 

@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import contextlib
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
@@ -38,15 +37,3 @@ def sentences(doing: str) -> Iterator[None]:
         raise AttachError(f"{doing}: {said.get('Code')}: {said.get('Message')}") from None
     except BotoCoreError as error:
         raise AttachError(f"{doing}: {error}") from None
-
-
-def for_each(program: str, names: Iterable[str], act: Callable[[str], None]) -> int:
-    """Act on each job, say what went wrong with some, and return the exit code."""
-    failed = 0
-    for name in names:
-        try:
-            act(name)
-        except AttachError as error:  # noqa: PERF203 - the other jobs have their turn
-            print(f"{program}: {name}: {error}", file=sys.stderr)
-            failed = 1
-    return failed

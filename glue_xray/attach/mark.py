@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from glue_xray.attach.definition import Definition
+from glue_xray.attach.errors import AttachError
+from glue_xray.bundle import job_argument
+from glue_xray.bundle.run_in_glue import ARGUMENT
 
-#: Stands among the arguments that no run can override: who may start a run must not choose its code.
-ARGUMENT: Final = "--glue_xray"
+#: The arguments that no run can override: who may start a run must not choose its code.
 PLACE: Final = "NonOverridableArguments"
 
 
@@ -41,13 +43,32 @@ class Mark:
 
     @classmethod
     def of(cls, definition: Definition) -> Mark | None:
-        """Return the mark of a job; None when it is not attached."""
-        value = (definition.get(PLACE) or {}).get(ARGUMENT)
-        return None if value is None else cls.parse(str(value))
+        """Return the mark of a job; None when it is not attached.
+
+        Raises
+        ------
+        AttachError
+            The argument is not one that attaching has written.
+        """
+        found = [(definition.get(member) or {}).get(ARGUMENT) for member in (PLACE, "DefaultArguments")]
+        if found == [None, None]:
+            return None
+        try:
+            mark = cls.parse(str(found[0]))
+        except ValueError as error:
+            raise AttachError(f"its argument {ARGUMENT} cannot be read: {error}") from None
+        if not mark.original or found[1] is not None:
+            raise AttachError("it is traced by those who deploy it: change that where they do it")
+        return mark
 
     @classmethod
     def parse(cls, value: str) -> Mark:
         """Read a value.
+
+        Raises
+        ------
+        ValueError
+            It is no command line.
 
         Examples
         --------
@@ -62,7 +83,12 @@ class Mark:
 
     def __str__(self) -> str:
         own = {"library": self.library, "original": self.original, "role": self.role, **self.options}
-        return shlex.join([self.script, *(f"--{name}={value}" for name, value in own.items() if value)])
+        return job_argument(self.script, {name: value for name, value in own.items() if value})
+
+    @property
+    def folder(self) -> str:
+        """The folder of the library and of the runner."""
+        return self.library.rpartition("/")[0]
 
     @property
     def version(self) -> str:
@@ -71,5 +97,4 @@ class Mark:
 
     def runs(self, location: str) -> bool:
         """Return whether a script location is that of the runner beside this library."""
-        folder = self.library.rpartition("/library-")[0]
-        return bool(folder) and location.startswith(f"{folder}/run-")
+        return bool(self.folder) and location.startswith(f"{self.folder}/run-")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from glue_xray.attach.definition import Definition
@@ -12,21 +13,18 @@ _LOGS: Final = "custom-logGroup-prefix"  # taken by Glue: the script and the lib
 _SHELL_LOGS: Final = "/aws-glue/python-jobs"
 
 
-def library_options(
-    name: str, definition: Definition, *, collector: str | None, steps: str | None
-) -> dict[str, str]:
-    """Return them by name.
+def library_options(name: str, definition: Definition, chosen: Mapping[str, str | None]) -> dict[str, str]:
+    """Return them by name: those that were chosen, and what the library should know of the job.
 
     Examples
     --------
-    >>> library_options("orders", {"Command": {"Name": "glueetl"}}, collector=None, steps=None)
-    {'traces': 'on', 'job_name': 'orders'}
+    >>> library_options("orders", {"Command": {"Name": "glueetl"}}, {"steps": "none"})
+    {'traces': 'on', 'job_name': 'orders', 'steps': 'none'}
     """
     found: dict[str, Any] = {
         "traces": "on",  # a run without a trace header starts a trace of its own
         "job_name": name,
-        "otlp_endpoint": collector,
-        "steps": steps,
+        **chosen,
         "worker_type": definition.get("WorkerType"),
         "number_of_workers": definition.get("NumberOfWorkers"),
         "max_capacity": _max_capacity(definition),

@@ -6,38 +6,38 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from glue_xray.attach.errors import AttachError, sentences
 
-Statement = dict[str, Any]
 # Find the parent, also where Transaction Search is on; write segments
 _XRAY: Final = ("BatchGetTraces", "ListRetrievedTraces", "PutTraceSegments", "StartTraceRetrieval")
-_XRAY_OTLP: Final = ("PutSpans", "PutSpansForIndexing")  # for --collector xray
+_XRAY_OTLP: Final = ("PutSpans", "PutSpansForIndexing")
+XRAY: Final = "xray"  # as a collector: X-Ray's OTLP endpoint
 _POLICY_NAME_LIMIT: Final = 128
 _DIGEST_DIGITS: Final = 8
 _NOT_FOUND: Final = "NoSuchEntity"
 
 
-def policy(objects: Sequence[str], *, collector: str | None, partition: str = "aws") -> dict[str, Any]:
+def policy(folder: str, *, collector: str | None, partition: str = "aws") -> dict[str, Any]:
     """Return the policy that a role needs.
 
     Parameters
     ----------
-    objects
-        URIs of what the job reads.
+    folder
+        The URI of what the job reads: all of it, so that an upgrade takes nothing from runs under way.
     collector
         Where spans go; None: to X-Ray itself.
     partition
         Of the account: ``aws``, ``aws-cn``, ``aws-us-gov``.
     """
-    actions = sorted((*_XRAY, *(_XRAY_OTLP if collector == "xray" else ())))
-    arns = [f"arn:{partition}:s3:::{uri[len('s3://') :]}" for uri in objects]
+    actions = sorted((*_XRAY, *(_XRAY_OTLP if collector == XRAY else ())))
+    read = [f"arn:{partition}:s3:::{folder[len('s3://') :]}/*"]
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Sid": "ReadTracing", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": arns},
+            {"Sid": "ReadTracing", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": read},
             # X-Ray's actions know no resources
             {
                 "Sid": "Trace",
@@ -69,8 +69,8 @@ def policy_name(job: str) -> str:
     return f"{name[: _POLICY_NAME_LIMIT - _DIGEST_DIGITS - 1]}-{digest}"
 
 
-def lacking(iam: Any, role: str, needed: dict[str, Any]) -> list[str]:
-    """Return which rights a role's own policies do not give: ``xray:PutTraceSegments on *``.
+def lacking(iam: Any, role: str, actions: Sequence[str], resource: str) -> list[str]:
+    """Return which actions a role's own policies do not allow on a resource; a bucket's are not asked.
 
     Raises
     ------
@@ -79,7 +79,11 @@ def lacking(iam: Any, role: str, needed: dict[str, Any]) -> list[str]:
     """
     with sentences(f"the rights of {role_name(role)} cannot be looked up"):
         arn = role if role.startswith("arn:") else iam.get_role(RoleName=role)["Role"]["Arn"]
-        return [f"{action} on {resource}" for action, resource in _denied(iam, arn, needed["Statement"])]
+        answer = iam.simulate_principal_policy(
+            PolicySourceArn=arn, ActionNames=list(actions), ResourceArns=[resource]
+        )
+    results = answer["EvaluationResults"]
+    return [str(one["EvalActionName"]) for one in results if one["EvalDecision"] != "allowed"]
 
 
 def grant(iam: Any, role: str, job: str, needed: dict[str, Any]) -> None:
@@ -111,15 +115,3 @@ def revoke(iam: Any, role: str, job: str) -> None:
     except AttachError as error:
         if _NOT_FOUND not in str(error):
             raise
-
-
-def _denied(iam: Any, arn: str, statements: Sequence[Statement]) -> Iterator[tuple[str, str]]:
-    for statement in statements:
-        listed = statement["Resource"]
-        for resource in [listed] if isinstance(listed, str) else listed:
-            answer = iam.simulate_principal_policy(
-                PolicySourceArn=arn, ActionNames=statement["Action"], ResourceArns=[resource]
-            )
-            for result in answer["EvaluationResults"]:
-                if result["EvalDecision"] != "allowed":
-                    yield result["EvalActionName"], resource

@@ -41,7 +41,10 @@ def main(line: Sequence[str]) -> int:
 
 def state(job: Job) -> str:
     """Return what there is to say about a job."""
-    mark = Mark.of(job.definition)
+    try:
+        mark = Mark.of(job.definition)
+    except AttachError as error:
+        return str(error)
     if mark is None:
         return f"not attached{_obstacle(job)}"
     facts = [f"attached, glue-xray {mark.version}"]

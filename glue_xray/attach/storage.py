@@ -26,12 +26,12 @@ class Storage:
     uri: str
 
     @classmethod
-    def beside(cls, script: str, chosen: str | None) -> Storage:
+    def beside(cls, script: str, chosen: str | None = None) -> Storage:
         """Choose the folder.
 
         Examples
         --------
-        >>> Storage.beside("s3://assets/jobs/orders.py", None).uri
+        >>> Storage.beside("s3://assets/jobs/orders.py").uri
         's3://assets/jobs/glue-xray'
         >>> Storage.beside("s3://assets/jobs/orders.py", "s3://ours").uri
         's3://ours/glue-xray'

@@ -12,6 +12,7 @@ from typing import Final
 from glue_xray.bundle.python_package import CACHE, python_package
 
 RUNNER: Final = Path(__file__).with_name("run_in_glue.py")
+ARGUMENT: Final = "--glue_xray"  # what the runner reads
 _PACKAGES: Final = ("xray_common", "xray_helper")
 _SHELL: Final = "pythonshell"  # the command's name of a Python shell job
 # https://docs.aws.amazon.com/glue/latest/dg/release-notes.html and add-job-python.html

@@ -10,7 +10,8 @@ Edit the script there; ``glue-xray detach JOB`` puts it back into the place of t
 
 The settings have no arguments of their own, for ``argparse`` takes abbreviations: a script with
 ``--metrics_table`` would take our ``--metrics on`` for it. What the job and its run are given wins over them.
-``--library=s3://bucket/library.zip`` is the library, where ``--extra-py-files`` does not bring it.
+``--library=s3://bucket/library.zip`` is the library, where ``--extra-py-files`` does not bring it;
+``--script_name=orders.py`` what to call a script that S3 has under another name.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 ARGUMENT = "--glue_xray"
-_LIBRARY = "library"
+_LIBRARY, _NAME = "library", "script_name"
 _SCHEME = "s3://"
 
 
@@ -33,7 +34,7 @@ def main() -> None:
     uri, *line = shlex.split(_taken())
     options = dict(word[2:].partition("=")[::2] for word in line if word.startswith("--"))
     folder = Path(tempfile.mkdtemp(prefix="glue-xray-"))
-    script = _fetched(uri, folder)
+    script = _fetched(uri, folder, options.pop(_NAME, ""))
     sys.path.insert(0, str(folder))  # where a script's own folder is; what was first stays behind it
     try:
         command, settings = _prepared(options, script, folder)
@@ -60,12 +61,12 @@ def _taken() -> str:
     )
 
 
-def _fetched(uri: str, folder: Path) -> Path:
-    """Fetch a file from S3, under its own name."""
+def _fetched(uri: str, folder: Path, name: str = "") -> Path:
+    """Fetch a file from S3, under its own name unless another is given."""
     import boto3
 
     bucket, _, key = uri[len(_SCHEME) :].partition("/")
-    target = folder / key.rpartition("/")[2]
+    target = folder / (name or key).rpartition("/")[2]
     boto3.client("s3").download_file(bucket, key, str(target))
     return target
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from trace_viewer.history.seams import cost_usd, worst_finding
 from trace_viewer.history.steps import Step, steps_of
 from trace_viewer.model.document import STATE_MACHINE, Node
 from trace_viewer.model.names import short_name
@@ -15,6 +14,7 @@ from trace_viewer.model.row_counts import row_counts
 from trace_viewer.model.trace import Trace
 from trace_viewer.model.tree import Tree
 from xray_common.conventions import JOB_NAME, ROWS_READ, ROWS_REJECTED
+from xray_common.findings.finding import INFO
 
 OK = "ok"
 
@@ -83,8 +83,8 @@ def run_of(trace: Trace) -> Run:
         seconds=tree.duration,
         rows=next((counts[ROWS_READ] for counts in counted if ROWS_READ in counts), None),
         rejected=sum(rejected) if rejected else None,
-        usd=cost_usd(trace),
-        finding=worst_finding(tree),
+        usd=trace.cost.usd if trace.cost else None,
+        finding=_worst_finding(trace),
         steps=tuple(steps_of(tree)),
     )
 
@@ -111,6 +111,11 @@ def _jobs(tree: Tree) -> list[Node]:
     innermost = [node for node in sent if not any(below in sent for below in node.descendants())]
     attempts = {node.name: node for node in named or innermost}
     return sorted(attempts.values(), key=lambda node: node.start)
+
+
+def _worst_finding(trace: Trace) -> str | None:
+    """Return the kind of the worst finding that is more than information."""
+    return next((found.kind for found in trace.findings.found if found.severity != INFO), None)
 
 
 def _pipeline(tree: Tree, jobs: list[Node]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +25,21 @@ RUN_ID = "run_id"  # annotated by whoever starts a pipeline, also where no job c
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which runs: started within a time, with a job of this name, at most so many; empty: all of them."""
+    """Which runs: started within a time, with a job of this name, at most so many; empty: all of them.
+
+    The time ends at `until` (epoch seconds), or now; for files, at the start of the newest.
+    """
 
     last: timedelta | None = None
     job: str = ""
     limit: int | None = None
+    until: float | None = None
 
     def of(self, runs: Iterable[Run]) -> list[Run]:
         """Return those of the runs that are wanted, newest first."""
         wanted = sorted((run for run in runs if not self.job or self.job in run.jobs), key=_newest_first)
+        if self.until is not None:
+            wanted = [run for run in wanted if run.start <= self.until]
         if self.last is not None and wanted:
             wanted = [run for run in wanted if run.start >= wanted[0].start - self.last.total_seconds()]
         return wanted[: self.limit]
@@ -80,10 +86,11 @@ def from_folder(folder: Path, selection: Selection) -> Found:
 
 
 def trace_files(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder that may hold traces, by name."""
+    """Yield the files of a folder that may hold traces, by name; no link that leads out of it."""
     if not folder.is_dir():
         raise TraceFileError(f"{folder} is no folder: name the one that holds the trace files.")
-    yield from sorted(path for path in folder.iterdir() if path.suffix in TRACES and path.is_file())
+    inside = (path for path in folder.iterdir() if path.resolve().is_relative_to(folder.resolve()))
+    yield from sorted(path for path in inside if path.suffix in TRACES and path.is_file())
 
 
 def from_xray(selection: Selection, *, cache: Cache, xray: ManyTraces | None = None) -> Found:
@@ -96,7 +103,8 @@ def from_xray(selection: Selection, *, cache: Cache, xray: ManyTraces | None = N
     """
     asked = xray or ManyTraces()
     expression = f"annotation.{JOB_NAME} = {_quoted(selection.job)}" if selection.job else ""
-    found = asked.summaries(selection.last or WEEK, expression)
+    until = None if selection.until is None else datetime.fromtimestamp(selection.until, UTC)
+    found = asked.summaries(selection.last or WEEK, expression, until)
     ids = [str(summary["Id"]) for summary in found if _is_run(summary)][: selection.limit]
     runs = selection.of(by_ids(ids, cache=cache, xray=asked))
     return Found(runs, links={run.id: asked.console_url(run.id) for run in runs})

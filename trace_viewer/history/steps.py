@@ -16,11 +16,6 @@ from xray_common import conventions as names
 SKEW, SKEW_SECONDS, SPILLED, CORES = "skew", "skew_seconds", "spilled_bytes", "cores"
 RECORDS, FAILED, GC, CPU, START = "records", "tasks_failed", "gc_share", "cpu_share", "start_seconds"
 WORKERS = "workers"
-_RUN_MS, _CPU_MS = "spark.stage.executor.run_time_ms", "spark.stage.executor.cpu_time_ms"
-_GC_MS, _CORES = "spark.stage.jvm.gc_time_ms", "spark.stage.cores.available"
-_EXECUTOR = "spark.executor.id"  # of a row that is an executor's life, not a step
-_PLAN = "spark.sql.plan.fingerprint"
-_WORKERS = "aws.glue.job.number_of_workers"
 MIN_RUN_MS = 100.0  # of all tasks of a step: the shares of less are noise
 
 Place = tuple[str, str, int]
@@ -74,7 +69,7 @@ def steps_of(tree: Tree) -> list[Step]:
 
 
 def _is_step(node: Node) -> bool:
-    if node.is_missing or node.inferred or _EXECUTOR in _values(node):
+    if node.is_missing or node.inferred or node.is_beside:
         return False
     return node.is_segment or (node.parent is not None and node.parent.is_segment)
 
@@ -95,7 +90,7 @@ def _facts(node: Node) -> dict[str, float]:
         return {START: round(min(begun) - node.start, 3)} if begun and not node.is_segment else {}
     stages = [values for below in node.walk() if names.STAGE_TASKS in (values := _values(below))]
     facts = _sums(stages) | _evenness(stages) | _cores(stages) if stages else {}
-    workers = _number(_values(node.segment), _WORKERS)
+    workers = _number(_values(node.segment), names.GLUE_NUMBER_OF_WORKERS)
     facts |= {WORKERS: workers} if workers is not None else {}
     return {name: round(value, 6) for name, value in facts.items()}
 
@@ -104,13 +99,13 @@ def _sums(stages: list[Mapping[str, Any]]) -> dict[str, float]:
     def total(*keys: str) -> float:
         return sum(_number(values, key) or 0.0 for values in stages for key in keys)
 
-    run = total(_RUN_MS)
+    run = total(names.STAGE_RUN_MS)
     facts = {
         RECORDS: total(names.STAGE_INPUT_RECORDS, names.STAGE_SHUFFLE_READ_RECORDS),
         SPILLED: total(names.STAGE_DISK_SPILLED_BYTES),
         FAILED: total(names.STAGE_TASKS_FAILED),
     }
-    shares = {GC: total(_GC_MS) / run, CPU: total(_CPU_MS) / run} if run else {}
+    shares = {GC: total(names.STAGE_GC_MS) / run, CPU: total(names.STAGE_CPU_MS) / run} if run else {}
     return facts | (shares if run >= MIN_RUN_MS else {})
 
 
@@ -125,7 +120,7 @@ def _evenness(stages: list[Mapping[str, Any]]) -> dict[str, float]:
 
 def _cores(stages: list[Mapping[str, Any]]) -> dict[str, float]:
     """Return the cores that were there, at least in one stage that was long enough to ask."""
-    found = [cores for values in stages if (cores := _number(values, _CORES)) is not None]
+    found = [cores for values in stages if (cores := _number(values, names.STAGE_CORES)) is not None]
     return {CORES: max(found)} if found else {}
 
 
@@ -158,7 +153,7 @@ def _step_above(node: Node) -> Node | None:
 def _plans(node: Node) -> tuple[str, ...]:
     if _waits(node):
         return ()
-    found = (_values(below).get(_PLAN) for below in node.walk())
+    found = (_values(below).get(names.PLAN_FINGERPRINT) for below in node.walk())
     return tuple(sorted(str(plan) for plan in found if plan))
 
 

@@ -8,7 +8,7 @@ began, which is after Glue's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,14 +94,14 @@ class RunCost:
         """Whether Glue has told all of it."""
         return all(job.is_exact for job in self.jobs)
 
-    def job_of(self, node: Node) -> JobCost | None:
-        """Find the job that a span belongs to."""
-        return next((job for job in self.jobs if job.node.id == node.segment.id), None)
+    def usd_of(self, node: Node) -> float | None:
+        """Return what a span of a job cost; None where that is not known."""
+        return self.part_usd(node.segment.id, node.duration)
 
-    def usd_of(self, node: Node, seconds: float | None = None) -> float | None:
-        """Return what a span cost, or so many seconds of its job; None where its job's cost is not known."""
-        job = self.job_of(node)
-        return job.part_usd(node.duration if seconds is None else seconds) if job else None
+    def part_usd(self, segment_id: str, seconds: float) -> float | None:
+        """Return what so many seconds of the job with this segment cost; None where that is not known."""
+        found = next((job for job in self.jobs if job.node.id == segment_id), None)
+        return found.part_usd(seconds) if found else None
 
 
 def run_cost(tree: Tree, runs: JobRuns | None = None, *, prices: Prices | None = None) -> RunCost | None:
@@ -121,11 +121,6 @@ def run_cost(tree: Tree, runs: JobRuns | None = None, *, prices: Prices | None =
         if cost is not None:
             jobs.setdefault(run_id(node) or node.id, cost)  # a run is billed once, whoever shows it twice
     return RunCost(tuple(jobs.values()), _shares(tree)) if jobs else None
-
-
-def pricer(cost: RunCost | None) -> Callable[[Node, float], float | None]:
-    """Return what prices so many seconds of a span's job; None where its cost is not known."""
-    return lambda node, seconds: cost.usd_of(node, seconds) if cost else None
 
 
 def _job_cost(node: Node, runs: JobRuns, prices: Prices | None) -> JobCost | None:

@@ -41,7 +41,7 @@ def find_findings(tree: Tree, *, limits: Limits = LIMITS, price: Price | None = 
     limits
         From where on something is worth a sentence.
     price
-        Knows what seconds of a job cost, in US dollars.
+        Knows what seconds of a job's segment cost, in US dollars.
     """
     spans = _spans(tree)
     root = spans[tree.root.id]

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
 from trace_viewer.model.cost import glue_runs
 from trace_viewer.model.trace import Trace
-from trace_viewer.xray.session import XRayError, aws_client, aws_session
+from trace_viewer.xray.session import XRayError, aws_client, aws_failures, aws_session
 
 # Nobody waits for a price: without an answer it is computed from the trace.
-_SOON: Final = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 1})
+_SOON: Final[dict[str, Any]] = {
+    "connect_timeout": 2,
+    "read_timeout": 3,
+    "retries": {"total_max_attempts": 1},
+}
 MOST: Final = 20  # runs that are asked for
 
 
@@ -30,9 +31,10 @@ def read_job_runs(trace: Trace, session: Any = None) -> dict[str, dict[str, Any]
     if not runs:
         return found
     try:
-        glue = aws_client(session or aws_session(), "glue", config=_SOON)
+        glue = aws_client(session or aws_session(), "glue", **_SOON)
         for job, run_id in runs:
-            found[run_id] = glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]
-    except (BotoCoreError, ClientError, XRayError):
+            run = glue.get_job_run(JobName=job, RunId=run_id).get("JobRun")
+            found |= {run_id: run} if run else {}
+    except aws_failures(XRayError):
         pass
     return found

@@ -54,9 +54,12 @@ class Logs:
     ----------
     session
         Makes the clients.
+    by_run_id
+        Also lines that hold an id of the run, which any sender of a document may name.
     """
 
-    def __init__(self, session: Any = None) -> None:
+    def __init__(self, session: Any = None, *, by_run_id: bool = True) -> None:
+        self._by_run_id = by_run_id
         self._session = session or aws_session()
         self.problems: list[str] = []
 
@@ -70,7 +73,7 @@ class Logs:
         """
         found: dict[str, Line] = {}
         places = _Places(trace.tree)
-        words = sorted({trace.id, *_run_ids(trace.tree.segments)})
+        words = sorted({trace.id, *(_run_ids(trace.tree.segments) if self._by_run_id else ())})
         for group, owner in self._groups(trace.tree.segments).items():
             for word in words:
                 for event in self._events(group, word, trace):

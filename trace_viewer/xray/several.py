@@ -15,9 +15,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
 from typing import Any, TypeVar
 
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
 from trace_viewer.model.trace import Trace
 from trace_viewer.xray.fetch import (
     RETRIEVAL_DEADLINE,
@@ -29,7 +26,7 @@ from trace_viewer.xray.fetch import (
     summaries,
     transaction_search_is_on,
 )
-from trace_viewer.xray.session import XRayError, aws_client, aws_session
+from trace_viewer.xray.session import XRayError, aws_client, aws_failures, aws_session
 from xray_common.retrieval import COMPLETE, retrieve
 
 PER_CALL = 5  # ids of one BatchGetTraces, X-Ray developer guide, "Using the X-Ray API to get data"
@@ -56,8 +53,9 @@ class ManyTraces:
     """
 
     def __init__(self, client: Any = None) -> None:
-        patient = Config(retries={"mode": "adaptive", "max_attempts": ATTEMPTS}, max_pool_connections=AT_ONCE)
-        self._xray = client or aws_client(aws_session(), "xray", config=patient)
+        retries = {"mode": "adaptive", "max_attempts": ATTEMPTS}
+        patient = {"retries": retries, "max_pool_connections": AT_ONCE}
+        self._xray = client or aws_client(aws_session(), "xray", **patient)
 
     def console_url(self, trace_id: str) -> str:
         """Return where the console shows a trace."""
@@ -117,7 +115,7 @@ class ManyTraces:
             try:
                 for answer in answers:
                     yield answer.result()
-            except (BotoCoreError, ClientError) as error:
+            except aws_failures() as error:
                 raise XRayError(f"X-Ray could not be asked for its traces: {error}") from error
             finally:
                 pool.shutdown(cancel_futures=True)

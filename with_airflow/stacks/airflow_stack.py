@@ -38,7 +38,7 @@ class AirflowStack(cdk.Stack):
     ) -> None:
         super().__init__(scope, id_, **kwargs)
         self.add_stack_dependency(main)
-        if main.collector is None:
+        if main.collector is None or main.network is None:
             raise ValueError("AirflowStack needs the main stack's collector; leave collector=fargate.")
         key, days = main.key, settings.log_retention_days
         data = s3.Bucket.from_bucket_name(self, "Data", cdk.Fn.get_stack_output(main.stack_name, DATA_BUCKET))
@@ -49,9 +49,9 @@ class AirflowStack(cdk.Stack):
         dags = DagBucket(
             self, "Dags", access_logs=access_logs, dead_letters=dead_letters, key=key, retention_days=days
         )
-        network = AirflowNetwork(self, "Network", network=main.collector.network)
+        network = AirflowNetwork(self, "Network", network=main.network)
         catalog = Catalog(self, "Catalog", bucket=data, key=key, retention_days=days)
-        code = ReportCode(self, "ReportCode", bucket=data, runtime=main.runtime)
+        code = ReportCode(self, "ReportCode", bucket=data, library=main.tracing.library())
         environment = Environment(self, "Airflow", dags=dags, key=key, retention_days=days)
         report: ServerlessReport | ReportCluster
         if settings.emr == "serverless":
@@ -60,13 +60,13 @@ class AirflowStack(cdk.Stack):
                 "Report",
                 code=code,
                 subnet_ids=network.subnet_ids,
-                security_group_id=main.collector.network.job_security_group.security_group_id,
+                security_group_id=main.network.job_security_group.security_group_id,
                 key=key,
                 retention_days=days,
             )
         else:
             report = ReportCluster(
-                self, "Report", code=code, network=network, main=main.collector.network, logs=dags.bucket
+                self, "Report", code=code, network=network, main=main.network, logs=dags.bucket
             )
         jobs = [job.job.ref for job in main.jobs]
         environment.role.grant_run(jobs=jobs, crawler=catalog.crawler.ref)

@@ -10,10 +10,10 @@ import aws_cdk.aws_kms as kms
 import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
+from glue_tracing.log_group import OwnedLogGroup, write_statement
+from glue_tracing.trust import service
 from stacks.acknowledgements import AUTHORIZATION
 from stacks.glue_encryption import READ_ENCRYPTION, glue_encryption
-from stacks.log_group import OwnedLogGroup, write_statement
-from stacks.trust import service
 
 SOURCE = "input/"
 WRITE_CATALOG = [

@@ -6,7 +6,8 @@ from __future__ import annotations
 import aws_cdk.aws_ec2 as ec2
 from constructs import Construct
 
-from stacks.network import OTLP_PORTS, Network
+from glue_tracing import Network
+from glue_tracing.collector.job_network import OTLP_PORTS
 
 HTTPS_PORT = 443
 # https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-man-sec-groups.html

@@ -13,13 +13,13 @@ import aws_cdk.aws_s3 as s3
 import aws_cdk.aws_s3_assets as assets
 from constructs import Construct
 
+from glue_tracing.log_group import OwnedLogGroup
+from glue_tracing.trust import service
 from glue_xray.bundle import installed
 from glue_xray.bundle.python_package import python_package
 from stacks.dead_letters import DeadLetterQueue
-from stacks.log_group import OwnedLogGroup
 from stacks.packages import BUILD, GLUE_JOBS
 from stacks.private_bucket import PrivateBucket
-from stacks.trust import service
 
 WITH_AIRFLOW = Path(__file__).resolve().parent.parent
 PREFIX = "dags/"

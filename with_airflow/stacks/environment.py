@@ -10,7 +10,7 @@ import aws_cdk.aws_kms as kms
 import aws_cdk.aws_mwaa as mwaa
 from constructs import Construct
 
-from stacks.log_group import OwnedLogGroup
+from glue_tracing.log_group import OwnedLogGroup
 from with_airflow.stacks.dag_bucket import PREFIX, REQUIREMENTS, DagBucket
 from with_airflow.stacks.execution_role import ExecutionRole
 from with_airflow.stacks.network import AirflowNetwork

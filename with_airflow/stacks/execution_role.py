@@ -11,7 +11,7 @@ import aws_cdk.aws_kms as kms
 import aws_cdk.aws_logs as logs
 from constructs import Construct
 
-from stacks.trust import service
+from glue_tracing.trust import service
 
 SOURCE = "https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html"
 # What the operators of Airflow's amazon provider call; a job that exists already is looked at first.

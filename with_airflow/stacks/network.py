@@ -8,7 +8,8 @@ import aws_cdk.aws_ec2 as ec2
 import aws_cdk.aws_iam as iam
 from constructs import Construct
 
-from stacks.network import OTLP_PORTS, Network
+from glue_tracing import Network
+from glue_tracing.collector.job_network import OTLP_PORTS
 
 # What EMR keeps of a cluster for its page and for AWS Support, in buckets of its own.
 # https://docs.aws.amazon.com/emr/latest/ManagementGuide/private-subnet-iampolicy.html

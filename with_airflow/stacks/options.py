@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stacks.network import OTLP_PORTS
+from glue_tracing.collector.job_network import OTLP_PORTS
 from stacks.settings import Settings
 from stacks.telemetry_switches import switches
 
@@ -50,7 +50,7 @@ def airflow_options(settings: Settings, *, collector_host: str, **options: str) 
     options
         The keys above that this deployment has, but for the switches and ``emr``.
     """
-    own = {name.removeprefix("--"): value for name, value in switches(settings).items()}
+    own = {name: "on" if on else "off" for name, on in switches(settings).items()}
     values = {**own, "emr": settings.emr, **options}
     return {
         **_telemetry(settings, collector_host),

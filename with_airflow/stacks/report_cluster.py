@@ -11,10 +11,10 @@ import aws_cdk.aws_iam as iam
 import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
+from glue_tracing import Network
+from glue_tracing.log_group import OwnedLogGroup
+from glue_tracing.trust import service
 from stacks.acknowledgements import AUTHORIZATION
-from stacks.log_group import OwnedLogGroup
-from stacks.network import Network
-from stacks.trust import service
 from with_airflow.stacks.cluster_groups import ClusterGroups
 from with_airflow.stacks.execution_role import ExecutionRole
 from with_airflow.stacks.network import AirflowNetwork

@@ -13,12 +13,11 @@ import aws_cdk.aws_s3 as s3
 import aws_cdk.aws_s3_assets as assets
 from constructs import Construct
 
+from glue_tracing.log_group import OwnedLogGroup, write_statement
+from glue_tracing.trust import service
+from glue_tracing.xray import xray_statement
 from stacks.acknowledgements import AUTHORIZATION
 from stacks.data_bucket import READ, WRITE
-from stacks.glue_runtime import GlueRuntime
-from stacks.log_group import OwnedLogGroup, write_statement
-from stacks.trust import service
-from stacks.xray import xray_statement
 from with_airflow.stacks.execution_role import ExecutionRole
 
 EMR_JOBS = Path(__file__).resolve().parent.parent / "emr_jobs"
@@ -41,13 +40,13 @@ class ReportCode(Construct):
         What the job's role names with a wildcard -> why.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, bucket: s3.IBucket, runtime: GlueRuntime) -> None:
+    def __init__(self, scope: Construct, id_: str, *, bucket: s3.IBucket, library: assets.Asset) -> None:
         super().__init__(scope, id_)
         self._bucket = bucket
         self._script = assets.Asset(self, "Script", path=str(EMR_JOBS / "report_job.py"))
-        self._library = runtime.library
+        self._library = library
         self.script_uri = self._script.s3_object_url
-        self.library_uri = runtime.library.s3_object_url
+        self.library_uri = library.s3_object_url
         read, written = bucket.arn_for_objects("processed/*"), bucket.arn_for_objects("reports/*")
         self.open_resources = dict.fromkeys(
             (read, written),

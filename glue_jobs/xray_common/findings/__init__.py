@@ -4,7 +4,8 @@
 The job's library asks at the end of a job, the viewer over a whole trace; the rules are the same::
 
     find                                   runs the rules, drops what is not worth a sentence, sorts
-    stages  plans  jobs  pipeline          the rules, one function for each kind
+    stage_tasks  stage_time  plans         the rules, one function for each kind
+    job_work  job_resources  pipeline
     limits                                 every threshold, with its source
     finding  span  words                   what goes in, what comes out, how numbers are printed
 

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Optional
 
-from xray_common.findings import jobs, pipeline, plans, stages
+from xray_common.findings import job_resources, job_work, pipeline, plans, stage_tasks, stage_time
 from xray_common.findings.finding import CRITICAL, WARNING, Finding
 from xray_common.findings.limits import LIMITS, Limits
 from xray_common.findings.span import Span
@@ -17,9 +17,9 @@ Price = Callable[[Span, float], Optional[float]]  # of a job's span and seconds 
 
 Group = tuple[Callable[[Span], bool], tuple[Rule, ...]]  # to which spans its rules apply
 _GROUPS: Final[tuple[Group, ...]] = (
-    (stages.applies, stages.RULES),
+    (stage_tasks.is_stage, (*stage_tasks.RULES, *stage_time.RULES)),
     (plans.applies, plans.RULES),
-    (jobs.applies, jobs.RULES),
+    (job_resources.ran_spark, (*job_work.RULES, *job_resources.RULES)),
     *pipeline.GROUPS,
 )
 

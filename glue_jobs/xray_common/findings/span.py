@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from xray_common.conventions import SPARK_JOB_ID, SQL_EXECUTION_ID, STAGE_ID
+
+_HUGE: Final = 1e18  # bytes or milliseconds; nothing that was measured is larger, and NaN is not smaller
 
 
 @dataclass(eq=False)
@@ -57,7 +59,9 @@ class Span:
     def number(self, name: str) -> float | None:
         """Return a measured number; None where there is none, which is not the same as 0."""
         value = self.attributes.get(name)
-        return value if type(value) in (int, float) else None
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            return None
+        return value if -_HUGE < value < _HUGE else None
 
     def numbers(self, *names: str) -> tuple[float, ...] | None:
         """Return several measured numbers; None where one of them is missing."""

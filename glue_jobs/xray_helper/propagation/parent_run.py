@@ -18,7 +18,7 @@ from xray_helper.clients import aws_client
 from xray_helper.error_boundary import LOGGER, run_bounded
 from xray_helper.settings import Settings
 
-_ASK_SECONDS: Final = 3.0
+_ASK_SECONDS: Final = 5.0
 _ATTEMPTS: Final = 2
 # X-Ray takes ids that are up to 30 days old. One run of an hour in 168 meets the end of its window, and
 # then makes two traces.
@@ -65,7 +65,7 @@ class ParentRun:
 
 
 def find_parent_run(settings: Settings) -> ParentRun | None:
-    """Return the run that started this job with others; asks Glue when it began, for three seconds at most.
+    """Return the run that started this job with others; asks Glue when it began, for five seconds at most.
 
     That takes ``glue:GetWorkflowRun``. Without an answer the jobs still share a trace, but its id tells a
     wrong time and it has no segment of the workflow's.
@@ -82,33 +82,35 @@ def find_parent_run(settings: Settings) -> ParentRun | None:
 
 def _ask_glue(settings: Settings) -> float | None:
     """Ask when a workflow's run began, epoch seconds."""
+    reasons = ["no answer in time"]
     found: list[float] = []
-    errors: list[str] = ["no answer in time"]
-    deadline = time.monotonic() + _ASK_SECONDS
+    try:
+        client = aws_client("glue")  # not within the time: a small machine takes seconds to import boto3
+    except Exception as error:  # no region, no boto3
+        reasons.append(f"{type(error).__name__}: {error}")
+    else:
+        deadline = time.monotonic() + _ASK_SECONDS
 
-    def ask() -> None:
-        while time.monotonic() < deadline and len(errors) <= _ATTEMPTS:
-            try:
-                found.append(_started_on(settings))
-                return
-            except Exception as error:  # botocore makes its exception types at run time
-                errors.append(f"{type(error).__name__}: {error}")
+        def ask() -> None:
+            while not found and time.monotonic() < deadline and len(reasons) <= _ATTEMPTS:
+                try:
+                    found.append(_started_on(client, settings))
+                except Exception as error:  # botocore makes its exception types at run time
+                    reasons.append(f"{type(error).__name__}: {error}")
 
-    run_bounded(ask, seconds=_ASK_SECONDS, name="xray-workflow")
+        run_bounded(ask, seconds=_ASK_SECONDS, name="xray-workflow")
     if not found:
         LOGGER.warning(
             "The start of workflow run %s is unknown (%s): the id of its trace tells a wrong time; "
             "allow the job's role glue:GetWorkflowRun.",
             settings.workflow_run_id,
-            errors[-1],
+            reasons[-1],
         )
     return found[0] if found else None
 
 
-def _started_on(settings: Settings) -> float:
-    answer: Any = aws_client("glue").get_workflow_run(
-        Name=settings.workflow_name, RunId=settings.workflow_run_id
-    )
+def _started_on(client: Any, settings: Settings) -> float:
+    answer: Any = client.get_workflow_run(Name=settings.workflow_name, RunId=settings.workflow_run_id)
     started: datetime = answer["Run"]["StartedOn"]
     return started.timestamp()
 

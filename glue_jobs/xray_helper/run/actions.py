@@ -73,7 +73,7 @@ _PLAN_DYNAMIC: Final = (
 )
 _READ_STREAM: Final = "csv json load orc parquet table text xml"
 
-PLANNING: Final = (
+PLANNING: Final[tuple[Methods, ...]] = (
     _methods("pyspark.sql.dataframe.DataFrame", _PLAN),
     _methods("pyspark.sql.classic.dataframe.DataFrame", _PLAN),
     _methods("pyspark.sql.group.GroupedData", _PLAN_GROUPS, "groupBy."),
@@ -86,9 +86,9 @@ PLANNING: Final = (
     _methods("awsglue.dynamicframe.DynamicFrame", _PLAN_DYNAMIC),
 )
 
-STOPS: Final = (_methods("pyspark.sql.session.SparkSession", "stop"),)
+STOPS: Final[tuple[Methods, ...]] = (_methods("pyspark.sql.session.SparkSession", "stop"),)
 
-ACTIONS: Final = (
+ACTIONS: Final[tuple[Methods, ...]] = (
     # From Spark 4.0 on, `pyspark.sql.DataFrame` is an interface of two classes, and these are behind it.
     _methods("pyspark.sql.dataframe.DataFrame", _FRAME),
     _methods("pyspark.sql.classic.dataframe.DataFrame", _FRAME),

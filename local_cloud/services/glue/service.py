@@ -42,7 +42,7 @@ class GlueRuns:
         self._runtime = runtime
         self._directory = directory
         self._modules = PythonModules(directory.with_name("python-modules"), python=runtime.python)
-        self._shells = ShellPythons(directory.with_name("shell-python"))
+        self._shells = ShellPythons(directory.with_name("shell-python"), home=runtime.home)
         self._runs: dict[tuple[str, str, str], list[JobRun]] = defaultdict(list)
         self._lock = threading.RLock()
         self._drivers = threading.BoundedSemaphore(_MAX_DRIVERS)

@@ -22,6 +22,7 @@ from local_cloud.services.glue.run import is_python_shell
 
 _VERSION: Final = "3.9"
 _LIBRARIES: Final = "boto3"
+_SHARED: Final = ("awsglue", "py4j")
 _WHERE: Final = ("-I", "-c", "import sys; print(sys.executable)")
 _PROBE_S: Final = 10.0
 _log = logging.getLogger("local_cloud.services.glue")
@@ -43,10 +44,13 @@ class ShellPythons:
     ----------
     directory
         Where its packages are installed.
+    home
+        The environment of Spark jobs: pure Python of it serves here, too.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, home: Path) -> None:
         self._directory = directory
+        self._home = home
         self._lock = threading.Lock()
         self._found: ShellPython | None = None
         self._looked = False
@@ -71,7 +75,12 @@ class ShellPythons:
         except InstallError as error:
             _log.warning("Shell jobs run in the Python of Spark jobs: %s", error)
             return None
-        return ShellPython(python, folder, modules) if folder else None
+        if folder is None:
+            return None
+        for name in _SHARED:
+            for package in self._home.glob(f"lib/python3*/site-packages/{name}"):
+                (folder / name).symlink_to(package)
+        return ShellPython(python, folder, modules)
 
 
 def _interpreter() -> Path | None:

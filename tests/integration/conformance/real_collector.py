@@ -10,7 +10,7 @@ from local_cloud.xray.collector.process import CollectorError, CollectorProcess
 __all__ = ["CONFIG", "PROJECT", "CollectorError", "RealCollector"]
 
 PROJECT = Path(__file__).resolve().parents[3]
-CONFIG = PROJECT / "collector" / "otel-agent-config.yaml"
+CONFIG = PROJECT / "glue_tracing" / "collector" / "otel-agent-config.yaml"
 
 
 class RealCollector(CollectorProcess):

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from collector.build import CONFIG, BuildError, UnavailableError, binary, build, main
-from stacks.collector_image import COLLECTOR_IMAGE
+from glue_tracing.collector.image import COLLECTOR_IMAGE
 
 _BUILDER = """#!/bin/sh
 echo "building with $*"
@@ -143,7 +143,9 @@ def test_the_versions_are_looked_at_when_the_image_changes() -> None:
 @pytest.mark.parametrize("file", ["otel-agent-config.yaml", "xray-otlp.yaml"])
 def test_the_collector_has_every_part_that_the_configuration_names(file: str) -> None:
     builder = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    content = yaml.safe_load((CONFIG.parent / file).read_text(encoding="utf-8"))
+    content = yaml.safe_load(
+        (CONFIG.parents[1] / "glue_tracing" / "collector" / file).read_text(encoding="utf-8")
+    )
 
     for kind in ("receivers", "processors", "exporters", "extensions"):
         built = [part["gomod"].split()[0].rpartition("/")[2] for part in builder[kind]]

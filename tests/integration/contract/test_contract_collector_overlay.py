@@ -24,7 +24,7 @@ ROLE = {
     "AWS_SESSION_TOKEN": TOKEN,
     "AWS_REGION": REGION,
 }
-COLLECTOR = Path(__file__).parents[3] / "collector"
+COLLECTOR = Path(__file__).parents[3] / "glue_tracing" / "collector"
 BASE, OVERLAY = COLLECTOR / "otel-agent-config.yaml", COLLECTOR / "xray-otlp.yaml"
 
 

@@ -10,13 +10,22 @@ from awsglue.context import GlueContext
 from awsglue.job import Job
 from awsglue.utils import getResolvedOptions
 from pyspark.context import SparkContext
+from pyspark.sql.functions import udf
 
 args = getResolvedOptions(sys.argv, ["JOB_NAME", "bucket"])
 glue_context = GlueContext(SparkContext.getOrCreate())
 spark = glue_context.spark_session
 job = Job(glue_context)
 job.init(args["JOB_NAME"], args)
+
+
+@udf("string")
+def shout(word):
+    return word.upper()
+
+
 orders = spark.read.csv(f"s3://{args['bucket']}/orders.csv", header=True)
+orders = orders.withColumn("customer", shout("customer"))
 orders.groupBy("customer").count().write.parquet(f"s3://{args['bucket']}/totals/")
 job.commit()
 print("words", sys.argv[1:])

@@ -10,6 +10,7 @@ from stacks.packages import glue_library_zip
 from tests.integration.package.conftest import ROOT
 
 PACKAGES = {
+    "glue_tracing": ROOT / "glue_tracing",
     "glue_xray": ROOT / "glue_xray",
     "local_cloud": ROOT / "local_cloud",
     "loopback": ROOT / "loopback",

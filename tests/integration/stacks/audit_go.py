@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Known vulnerabilities of the Go modules that the collector of the tests is built from, asked of osv.dev.
 
-AWS runs its own image (stacks/collector_image.py), which no list of ours can audit.
+AWS runs its own image (glue_tracing/collector/image.py), which no list of ours can audit.
 """
 
 from __future__ import annotations

@@ -13,10 +13,10 @@ import aws_cdk.aws_sqs as sqs
 import cfnlint
 import pytest
 
+from glue_tracing.trust import SENDS_SOURCE_ACCOUNT
 from stacks.acknowledgements import acknowledged
 from stacks.otel_solution_stack import OtelSolutionStack
 from stacks.settings import Settings
-from stacks.trust import SENDS_SOURCE_ACCOUNT
 from tests.integration.stacks.conftest import CONTEXT, Synthesized, build_app
 from tests.integration.stacks.principals import let_in, unconditioned
 from tests.integration.stacks.test_encryption import ARN as KEY
@@ -32,6 +32,8 @@ def test_outputs_keep_the_names_that_people_and_the_demo_rely_on(default: Synthe
         "StateMachineArn",
         "DeadLetterQueueUrl",
         "TraceConsoleUrl",
+        "CollectorEndpoint",
+        "CollectorConnection",
     }
 
 

@@ -43,7 +43,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, **by_service: object) -> None:
 def test_a_clean_list_passes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     answers(monkeypatch, pypi=[KNOWN])
     assert audit.main() == 0
-    assert capsys.readouterr().out == "audit: 0 known vulnerabilities in 7 lists of packages\n"
+    assert capsys.readouterr().out == "audit: 0 known vulnerabilities in 8 lists of packages\n"
 
 
 def test_a_vulnerability_fails_and_says_where_it_is_fixed(
@@ -156,7 +156,7 @@ def test_every_list_of_packages_is_audited_and_hashed() -> None:
     folders = [
         "",
         "lambda",
-        "glue_jobs",
+        "glue_xray/bundle",
         "local_cloud",
         "with_airflow/dags",
         "with_airflow/local",

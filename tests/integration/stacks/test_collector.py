@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from stacks.collector_image import COLLECTOR_IMAGE
+from glue_tracing.collector.image import COLLECTOR_IMAGE
 from tests.integration.stacks.conftest import Synthesized
 
-CONFIG = Path(__file__).parents[3] / "collector" / "otel-agent-config.yaml"
+CONFIG = Path(__file__).parents[3] / "glue_tracing" / "collector" / "otel-agent-config.yaml"
 
 
 @pytest.fixture(scope="module")

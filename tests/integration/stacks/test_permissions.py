@@ -118,12 +118,10 @@ def test_the_state_machine_runs_the_two_jobs_and_no_other(default: Synthesized) 
 
 
 def test_the_jobs_read_their_own_code_only(default: Synthesized) -> None:
-    granted = [statement for _, statement in statements(default) if statement.get("Sid") == "ReadCode"]
-    assert len(granted) == 2
-    for statement in granted:
-        assert statement["Action"] == "s3:GetObject"
-        keys = [resource["Fn::Join"][1][-1] for resource in statement["Resource"]]
-        assert sorted(key.rpartition(".")[2] for key in keys) == ["py", "zip"]
+    for sid, kind in (("ReadCode", ".py"), ("ReadTracing", ".zip")):
+        granted = [statement for _, statement in statements(default) if statement.get("Sid") == sid]
+        assert [statement["Action"] for statement in granted] == ["s3:GetObject"] * 2
+        assert all(statement["Resource"]["Fn::Join"][1][-1].endswith(kind) for statement in granted)
 
 
 def test_no_job_deletes_for_good(default: Synthesized) -> None:

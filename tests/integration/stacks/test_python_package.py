@@ -245,7 +245,7 @@ def test_a_jobs_python_is_that_of_its_glue(command: str, glue_version: str | Non
 
 @pytest.mark.parametrize("glue_version", [None, "0.9", "2.0", "3.0"])
 def test_a_glue_without_a_python_for_the_library_is_one_sentence(glue_version: str | None) -> None:
-    with pytest.raises(ValueError, match=r"Python 3\.7 or older .* Glue 4\.0 or newer"):
+    with pytest.raises(ValueError, match=r"Python 3\.7 or older, .* Glue 4\.0 or newer"):
         python_of("glueetl", glue_version)
 
 

@@ -45,6 +45,8 @@ def test_size_and_version_are_choices(synth: Callable[..., Synthesized], name: s
         "G.2X",
         5,
     )
+    told = properties["NonOverridableArguments"]  # what the trace says of its price
+    assert (told["--worker_type"], told["--number_of_workers"]) == ("G.2X", "5")
 
 
 @pytest.mark.parametrize(("name", "called"), [("CleanJob", "clean-job"), ("ProcessJob", "process-job")])
@@ -67,6 +69,8 @@ def test_a_job_knows_its_name_its_library_its_logs_and_the_collector(
         "--metrics": "on",
         "--log_correlation": "on",
         "--metrics_run_id": "off",
+        "--worker_type": "G.1X",
+        "--number_of_workers": "2",
     }
 
 

@@ -24,7 +24,8 @@ def check_tasks(trace: Trace, log: EventLog) -> None:
         attributes, event = span["attributes"], log.task(number)
         info, stage = event["Task Info"], trace.parent(span)["attributes"]
         told = {name: attributes[f"spark.task.{name}"] for name in _TOLD}
-        assert told == {name: info[key] for name, key in _TOLD.items()}
+        numbered = {"Partition ID": info["Index"], **info}  # before Spark 3.4 nothing else is known
+        assert told == {name: numbered[key] for name, key in _TOLD.items()}
         assert (stage["spark.stage.id"], stage["spark.stage.attempt"]) == (
             event["Stage ID"],
             event["Stage Attempt ID"],

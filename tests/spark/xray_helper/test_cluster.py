@@ -74,6 +74,15 @@ def test_a_task_lost_with_its_executor_has_a_reason_and_no_measurements(traces: 
     assert "spark.task.gc_time_ms" not in lost["attributes"]
 
 
+def test_a_lost_executor_is_what_the_job_says_of_itself(traces: dict[str, Trace], log: EventLog) -> None:
+    attributes = traces["lost_executor"].job["attributes"]
+    reasons = {event["Removed Reason"] for event in log.executors_removed.values()}
+
+    assert attributes["finding"] == "lost_executors"
+    assert attributes["finding.title"] in {f"1 executor lost: {reason[:160]}" for reason in reasons}
+    assert attributes["findings"] == 2  # and the task that was run again
+
+
 def test_every_executor_of_a_job_has_its_row(trace: Trace, log: EventLog) -> None:
     start, end = trace.job["start_ns"], trace.job["end_ns"]
     lived = {

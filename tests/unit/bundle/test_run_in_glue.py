@@ -89,3 +89,9 @@ def test_without_its_argument_it_says_what_to_do(folder: Path) -> None:
     done = subprocess.run([sys.executable, "script.py"], cwd=folder, capture_output=True, text=True)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "deploy the job again" in done.stderr
+
+
+def test_a_script_is_called_as_the_deployer_says(folder: Path) -> None:
+    (folder / "code" / "the orders.py").write_text("import sys; print(sys.argv)")
+    done = run(folder, options={"script_name": "sales.py"})
+    assert done.stdout.strip().endswith("/sales.py']"), done

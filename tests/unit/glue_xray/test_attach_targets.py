@@ -46,6 +46,25 @@ def test_each_glue_gets_the_packages_of_its_python(account: Account, version: st
     assert account.built == [python]
 
 
+@pytest.mark.parametrize("member", ["NonOverridableArguments", "DefaultArguments"])
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [("s3://b/own.py --traces=on", "traced by those who deploy it"), ("s3://b/it's.py", "")],
+    ids=["deployed so", "no command line"],
+)
+def test_an_argument_that_is_not_ours_is_left_alone(
+    account: Account, capsys: pytest.CaptureFixture[str], member: str, value: str, sentence: str
+) -> None:
+    arguments: dict[str, Any] = {member: {"--glue_xray": value}}
+    before = account.create(**arguments)
+    for command in (attach, detach):
+        assert command.main(["orders"]) == 1
+        [line] = capsys.readouterr().err.splitlines()
+        assert sentence in line
+    assert account.glue.job("orders") == before
+    assert status.main(["orders"]) == 0
+
+
 def _states(account: Account, capsys: pytest.CaptureFixture[str]) -> list[str]:
     capsys.readouterr()
     assert status.main(["orders"]) == 0

@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from custom_resources import capacity_providers, handler, network_interfaces
+from glue_tracing.custom_resources.function import capacity_providers, handler, network_interfaces
 
 from .conftest import Context
 

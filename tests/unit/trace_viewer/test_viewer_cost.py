@@ -9,7 +9,8 @@ import pytest
 
 from tests.unit.trace_viewer.documents import as_trace, doc
 from trace_viewer import render_tree
-from trace_viewer.model.cost import pricer, run_cost
+from trace_viewer.history.runs import run_of
+from trace_viewer.model.cost import run_cost
 from trace_viewer.model.cost_words import cost_json, cost_words
 from trace_viewer.model.prices import PRICES_VARIABLE, WORKERS
 from trace_viewer.rendering.page.trace_page import render_html
@@ -172,7 +173,6 @@ def test_what_is_not_known_is_not_said(document: dict[str, Any]) -> None:
     assert cost_words(trace.cost) == ""
     assert cost_json(trace.cost) == {}
     assert "cost" not in render_tree(trace)
-    assert pricer(trace.cost)(trace.tree.root, 1.0) is None
 
 
 def test_prices_may_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +189,8 @@ def test_steps_share_the_price_of_their_job() -> None:
     step = next(node for node in trace.tree.nodes if node.name == "Read")
 
     assert cost.usd_of(step) == pytest.approx(0.55)
-    assert pricer(cost)(step, 90.0) == pytest.approx(0.11)
+    assert cost.part_usd("job", 90.0) == pytest.approx(0.11)
+    assert cost.part_usd("another", 90.0) is None
     (told,) = cost_json(cost)["Cost"]["Jobs"]
     assert told["Steps"] == [{"Step": "Read", "SegmentId": "Read", "USD": 0.55}]
 
@@ -219,3 +220,16 @@ def test_what_glue_told_is_said_without_a_doubt() -> None:
     trace.job_runs[RUN] = run("G.1X", 10, 960)
 
     assert "cost $1.17 (10 x G.1X)" in render_tree(trace)
+
+
+def test_a_finding_and_a_listed_run_have_their_price() -> None:
+    """A longest task 2.593 s longer than the median one, of 60 billed seconds: 600 / 3600 x 0.44."""
+    stage = {"spark.stage.id": 4, "spark.stage.tasks": 4}
+    stage |= {"spark.stage.task.max_ms": 2_860, "spark.stage.task.p50_ms": 267}
+    slow = doc("Spark stage 4", 2.0, 6.0, "job", type="subsegment", metadata={"default": stage})
+    trace = as_trace(job(20), slow)
+    usd = 600 / 3600 * 0.44
+
+    (found,) = (one for one in trace.findings.found if one.kind == "skew")
+    assert found.usd == pytest.approx(usd * 2.593 / 60)
+    assert run_of(trace).usd == pytest.approx(usd + TRACE)

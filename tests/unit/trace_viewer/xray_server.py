@@ -21,6 +21,7 @@ class GrowingXRay(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers = list(answers)
         self.asked = threading.Event()
+        self.job_runs: list[dict[str, object]] = []  # what Glue, at the same address, says once each
 
     @property
     def endpoint(self) -> str:
@@ -44,6 +45,8 @@ class _Handler(BaseHTTPRequestHandler):
             trace = self.server.next()
             answer = {"Traces": [trace.to_json()] if trace else []}
             self.server.asked.set()
+        elif self.headers.get("X-Amz-Target") == "AWSGlue.GetJobRun" and self.server.job_runs:
+            answer = {"JobRun": self.server.job_runs.pop(0)}
         else:
             answer = {}
         body = json.dumps(answer).encode()

@@ -14,7 +14,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from local_cloud.xray.collector import span_filter
 
-CONFIG = Path(__file__).parents[4] / "collector" / "otel-agent-config.yaml"
+CONFIG = Path(__file__).parents[4] / "glue_tracing" / "collector" / "otel-agent-config.yaml"
 
 
 def _span(service: str, scope: str) -> ReadableSpan:

@@ -20,8 +20,9 @@ from trace_viewer.history.runs import run_of
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Six runs, the last one slow, in a file each; the page of the first one; a file of another kind."""
+    skew, title = {"finding": "skew"}, {"finding.title": "1 of 8 tasks took 9 s"}
     for number in range(6):
-        trace = trace_of(number, late=9.0 if number == 5 else 0.0, annotations={"finding": "skew"})
+        trace = trace_of(number, late=9.0 if number == 5 else 0.0, annotations=skew, job=title)
         (tmp_path / f"{number}.json").write_text(json.dumps(trace.to_json()))
     (tmp_path / "0.html").write_text("<!doctype html>")
     (tmp_path / "notes.txt").write_text("nothing")

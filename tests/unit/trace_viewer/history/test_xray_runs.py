@@ -20,6 +20,7 @@ from moto import mock_aws
 from tests.unit.trace_viewer.history.samples import BEGIN, DAY, trace_of
 from trace_viewer import Trace, XRayError
 from trace_viewer.history.cache import Cache, NoCache
+from trace_viewer.history.look_up import usual_of
 from trace_viewer.history.sources import Selection, from_xray
 from trace_viewer.xray.several import PER_CALL, ManyTraces
 
@@ -85,8 +86,10 @@ def days(monkeypatch: pytest.MonkeyPatch) -> list[Trace]:
     """Return a run of each of the last 300 days."""
     summaries = ManyTraces.summaries
 
-    def until_then(self: ManyTraces, last: timedelta, expression: str = "") -> list[dict[str, Any]]:
-        return summaries(self, last, expression, NOW)
+    def until_then(
+        self: ManyTraces, last: timedelta, expression: str = "", now: datetime | None = None
+    ) -> list[dict[str, Any]]:
+        return summaries(self, last, expression, now or NOW)
 
     monkeypatch.setattr(ManyTraces, "summaries", until_then)
     return [trace_of(number, 1_000) for number in range(100, 400)]
@@ -114,6 +117,15 @@ def test_the_newest_are_kept_and_no_more_are_asked_for(days: list[Trace]) -> Non
     found = from_xray(Selection(timedelta(days=20), limit=7), cache=NoCache(), xray=ManyTraces(xray))
     assert [run.id for run in found.runs] == ids(days)[:-8:-1]
     assert len(list(chain.from_iterable(xray.asked))) == 7
+
+
+def test_the_usual_of_an_old_run_is_of_the_runs_before_it(days: list[Trace]) -> None:
+    xray = XRay(days)
+    verdict = usual_of(trace_of(200, 1_000, late=9.0), cache=NoCache(), xray=ManyTraces(xray))
+    assert [run.id for run in verdict.good] == [trace.id for trace in days[90:100]]
+    assert verdict.is_beyond
+    assert xray.expressions == {'annotation.job_name = "orders"'}
+    assert len(list(chain.from_iterable(xray.asked))) <= 15
 
 
 def test_a_trace_of_no_job_is_no_run(days: list[Trace]) -> None:

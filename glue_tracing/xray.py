@@ -3,8 +3,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
+
+# Parent lookup, also where Transaction Search is on; segments by hand, always or when the collector is away.
+XRAY_ACTIONS: Final = ("BatchGetTraces", "ListRetrievedTraces", "PutTraceSegments", "StartTraceRetrieval")
+# X-Ray's OTLP endpoint, where it is asked for.
+XRAY_OTLP_ACTIONS: Final = ("PutSpans", "PutSpansForIndexing")
 
 
 def xray_statement(*actions: str) -> iam.PolicyStatement:
@@ -13,6 +20,17 @@ def xray_statement(*actions: str) -> iam.PolicyStatement:
     Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
     """
     return iam.PolicyStatement(sid="XRay", actions=[f"xray:{action}" for action in actions], resources=["*"])
+
+
+def job_statement(*, otlp: bool) -> iam.PolicyStatement:
+    """Return what a traced job does on X-Ray.
+
+    Parameters
+    ----------
+    otlp
+        Whether it sends OpenTelemetry spans to X-Ray's own endpoint, too.
+    """
+    return xray_statement(*XRAY_ACTIONS, *(XRAY_OTLP_ACTIONS if otlp else ()))
 
 
 def trace_console_url(stack: cdk.Stack) -> str:

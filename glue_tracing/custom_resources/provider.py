@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Final, Protocol
 
 import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
@@ -12,18 +13,33 @@ import aws_cdk.aws_kms as kms
 import aws_cdk.aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.dead_letters import DeadLetterQueue
-from stacks.log_group import OwnedLogGroup
-from stacks.packages import custom_resources_zip
-from stacks.trust import service
+from glue_tracing.log_group import OwnedLogGroup
+from glue_tracing.trust import service
+from glue_xray.bundle.python_package import python_package
 
-TIMEOUT = 900  # seconds, Lambda's longest: a Glue run that is being stopped holds its interfaces that long
+FUNCTION: Final = Path(__file__).with_name("function")
+TIMEOUT: Final = (
+    900  # seconds, Lambda's longest: a Glue run that is being stopped holds its interfaces that long
+)
+
+
+class DeadLetters(Protocol):
+    """A queue that keeps events which a function could not handle."""
+
+    @property
+    def queue_arn(self) -> str:
+        """Its name for AWS."""
+
+    def send_statements(self) -> list[iam.PolicyStatement]:
+        """Return what a function's role needs so that Lambda can put its failed events there."""
 
 
 class CustomResources(Construct):
     """One function in a role that each resource adds its own rights to."""
 
-    def __init__(self, scope: Construct, id_: str, *, key: kms.IKey | None, retention_days: int) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, key: kms.IKey | None = None, retention_days: int = 30
+    ) -> None:
         super().__init__(scope, id_)
         logs = OwnedLogGroup(self, "Logs", key=key, retention_days=retention_days)
         self._role = iam.Role(self, "Role", assumed_by=service(self, "lambda"))
@@ -35,7 +51,9 @@ class CustomResources(Construct):
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             handler="custom_resources.handler.handler",
-            code=lambda_.Code.from_asset(str(custom_resources_zip())),
+            code=lambda_.Code.from_asset(
+                str(python_package("custom-resources", sources={"custom_resources": FUNCTION}))
+            ),
             role=self._role,
             timeout=cdk.Duration.seconds(TIMEOUT),
             logging_format=lambda_.LoggingFormat.JSON,
@@ -58,7 +76,7 @@ class CustomResources(Construct):
         resource.node.add_dependency(self._role.node.find_child("DefaultPolicy"))
         return resource
 
-    def keep_failures_in(self, dead_letters: DeadLetterQueue) -> None:
+    def keep_failures_in(self, dead_letters: DeadLetters) -> None:
         """Keep the events that the function could not even answer; the queue is made after the resources."""
         resource = self._function.node.default_child
         assert isinstance(resource, lambda_.CfnFunction)  # noqa: S101 - for the type checker

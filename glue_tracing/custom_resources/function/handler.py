@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from custom_resources import capacity_providers, network_interfaces
+from . import capacity_providers, network_interfaces
 
 ANSWER_TIMEOUT = 10  # seconds
 ANSWER_ROOM = 30  # seconds of the function's time that are kept for the answer

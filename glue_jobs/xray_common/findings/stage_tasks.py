@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rules for one stage: where the time of its tasks went. Each returns a finding, or None when in doubt."""
+"""Rules for the tasks of a stage: how many, how even. Each returns a finding, or None when in doubt."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from xray_common import conventions as names
 from xray_common.findings.finding import Finding
 from xray_common.findings.limits import Limits
 from xray_common.findings.span import Span
-from xray_common.findings.words import TIMES, counted, duration, percent, size
+from xray_common.findings.words import TIMES, counted, duration, size
 
-_WAIT_MS: Final = "spark.stage.wait_ms"  # from submission to the first task
-_DELAY_MS: Final = "spark.stage.scheduler.delay_ms"
 _EXECUTORS: Final = "spark.stage.executors"
 _SLOWEST_HOST: Final = "spark.stage.executor.slowest.host"
 _SLOWEST_MS: Final = "spark.stage.executor.slowest.task_ms"
 _OTHERS_MS: Final = "spark.stage.executor.others.task_ms"
-_PARTITION: Final = "spark.task.partition"
-_EXECUTOR: Final = "spark.task.executor.id"
-_TASK_MS: Final = "spark.task.run_time_ms"
+
+
+def is_stage(span: Span) -> bool:
+    """Return whether a span is a stage of Spark."""
+    return names.STAGE_TASKS in span.attributes
 
 
 def skew(stage: Span, limits: Limits) -> Finding | None:
@@ -33,7 +33,7 @@ def skew(stage: Span, limits: Limits) -> Finding | None:
     times = f" ({longest / median:.1f}{TIMES})" if median else ""
     who = _longest_task(stage)
     evidence = {"tasks": tasks, "longest_task_ms": longest, "median_task_ms": median, **who}
-    place = f"partition {who['partition']:.0f}" if "partition" in who else "1"
+    place = f"partition {who['partition']}" if "partition" in who else "1"
     return Finding(
         kind="skew",
         title=f"{place} of {counted(tasks, 'task')} took {duration(longest / 1000)}, "
@@ -45,80 +45,13 @@ def skew(stage: Span, limits: Limits) -> Finding | None:
     )
 
 
-def spill(stage: Span, limits: Limits) -> Finding | None:
-    """Find partitions that were too large for the memory: they went to disk and came back."""
-    disk = stage.number(names.STAGE_DISK_SPILLED_BYTES)
-    if disk is None or disk < limits.spill_bytes:
-        return None
-    memory = stage.number(names.STAGE_MEMORY_SPILLED_BYTES) or 0
-    tasks = stage.number(names.STAGE_TASKS) or 0
-    return Finding(
-        kind="spill",
-        title=f"{counted(tasks, 'task')} spilled {size(disk)} to disk, {size(memory)} in memory",
-        span=stage,
-        evidence={"disk_spilled_bytes": disk, "memory_spilled_bytes": memory, "tasks": tasks},
-        advice="More and smaller partitions (spark.sql.shuffle.partitions), or a worker with more memory.",
-    )
-
-
-def garbage(stage: Span, limits: Limits) -> Finding | None:
-    """Find tasks that waited for the garbage collector."""
-    found = stage.numbers(names.STAGE_GC_MS, names.STAGE_RUN_MS)
-    if found is None or not found[1] or found[0] < limits.gc_share * found[1]:
-        return None
-    collecting, running = found
-    return Finding(
-        kind="gc",
-        title=f"{percent(collecting / running)} of the task time went to garbage collection: "
-        f"{duration(collecting / 1000)} of {duration(running / 1000)}",
-        span=stage,
-        evidence={"gc_ms": collecting, "task_ms": running},
-        seconds=_wall_s(stage, collecting),
-        advice="Fewer objects per row (no UDFs, no large arrays), smaller partitions, or more memory.",
-    )
-
-
-def waiting(stage: Span, limits: Limits) -> Finding | None:
-    """Find a stage that was ready when no core was free."""
-    wait = stage.number(_WAIT_MS)
-    if wait is None or wait / 1000 < limits.wait_share * stage.seconds:
-        return None
-    return Finding(
-        kind="waiting_for_executors",
-        title=f"ready, but waited {duration(wait / 1000)} for a free core, "
-        f"{percent(wait / 1000 / stage.seconds if stage.seconds else 1.0)} of its time",
-        span=stage,
-        evidence={"wait_ms": wait, "stage_ms": round(stage.seconds * 1000)},
-        seconds=wait / 1000,
-        advice="Other stages held the cores, or executors were still to come: more workers, less at once.",
-    )
-
-
-def scheduler_delay(stage: Span, limits: Limits) -> Finding | None:
-    """Find tasks that spent their time between driver and executor."""
-    found = stage.numbers(_DELAY_MS, names.STAGE_RUN_MS)
-    if found is None:
-        return None
-    delay, running = found
-    if not delay or delay < limits.wait_share * (delay + running):
-        return None
-    return Finding(
-        kind="scheduler_delay",
-        title=f"tasks waited {duration(delay / 1000)} on their way, and ran {duration(running / 1000)}",
-        span=stage,
-        evidence={"scheduler_delay_ms": delay, "task_ms": running},
-        seconds=_wall_s(stage, delay),
-        advice="Fewer and longer tasks, smaller closures and results; look at the driver's own load.",
-    )
-
-
 def few_tasks(stage: Span, limits: Limits) -> Finding | None:
     """Find cores that had no task to run."""
     found = stage.numbers(names.STAGE_TASKS, names.STAGE_CORES)
     if found is None or stage.seconds < limits.few_tasks_s:
         return None
     tasks, cores = found
-    if tasks > cores / 2 or unsplit(stage, limits) or _has_company(stage):
+    if not cores or tasks > cores / 2 or unsplit(stage, limits) or _has_company(stage):
         return None
     return Finding(
         kind="few_tasks",
@@ -184,30 +117,18 @@ def retries(stage: Span, limits: Limits) -> Finding | None:
     )
 
 
-def fetch_bound(stage: Span, limits: Limits) -> Finding | None:
-    """Find tasks that waited for shuffled data of other workers."""
-    found = stage.numbers(names.STAGE_FETCH_WAIT_MS, names.STAGE_RUN_MS)
-    if found is None or not found[1] or found[0] < limits.fetch_share * found[1]:
-        return None
-    wait, running = found
-    taken = stage.number(names.STAGE_SHUFFLE_READ_BYTES) or 0
-    return Finding(
-        kind="fetch_bound",
-        title=f"{percent(wait / running)} of the task time was waiting for shuffled data ({size(taken)})",
-        span=stage,
-        evidence={"fetch_wait_ms": wait, "task_ms": running, "shuffle_read_bytes": taken},
-        seconds=_wall_s(stage, wait),
-        advice="Shuffle less: filter and aggregate before the join, broadcast the small side.",
-    )
-
-
 def slow_host(stage: Span, limits: Limits) -> Finding | None:
     """Find an executor whose tasks took a multiple of those elsewhere."""
     found = stage.numbers(_EXECUTORS, _SLOWEST_MS, _OTHERS_MS, names.STAGE_TASKS)
     if found is None:
         return None
     executors, slowest, others, tasks = found
-    if executors < 2 or tasks < 2 * executors or slowest < limits.slow_host_ratio * others:
+    if (
+        executors < 2
+        or tasks < 2 * executors
+        or not 0 <= limits.slow_host_ratio * others <= slowest
+        or not slowest
+    ):
         return None
     host = str(stage.attributes.get(_SLOWEST_HOST) or "unknown")
     return Finding(
@@ -220,24 +141,7 @@ def slow_host(stage: Span, limits: Limits) -> Finding | None:
     )
 
 
-def applies(span: Span) -> bool:
-    """Return whether a span is a stage of Spark."""
-    return names.STAGE_TASKS in span.attributes
-
-
-RULES: Final = (
-    skew,
-    spill,
-    garbage,
-    waiting,
-    scheduler_delay,
-    few_tasks,
-    unsplit,
-    tiny_tasks,
-    retries,
-    fetch_bound,
-    slow_host,
-)
+RULES: Final = (skew, few_tasks, unsplit, tiny_tasks, retries, slow_host)
 
 
 def _slack_s(stage: Span) -> float:
@@ -249,29 +153,23 @@ def _slack_s(stage: Span) -> float:
     return max(0.0, stage.seconds - running / 1000 / cores)
 
 
-def _wall_s(stage: Span, task_ms: float) -> float | None:
-    """Turn time of tasks into wall time: they ran side by side."""
-    used = stage.number(names.STAGE_CORES_USED)
-    return min(stage.seconds, task_ms / 1000 / max(used, 1.0)) if used else None
-
-
 def _longest_task(stage: Span) -> dict[str, float | str]:
     """Read partition and executor of the longest task, where it has a span."""
-    tasks = [child for child in stage.children if child.number(_TASK_MS) is not None]
+    tasks = [child for child in stage.children if child.number(names.TASK_RUN_MS) is not None]
     if not tasks:
         return {}
-    longest = max(tasks, key=lambda task: task.number(_TASK_MS) or 0)
-    if longest.number(_TASK_MS) != stage.number(names.STAGE_TASK_MAX_MS):
+    longest = max(tasks, key=lambda task: task.number(names.TASK_RUN_MS) or 0)
+    if longest.number(names.TASK_RUN_MS) != stage.number(names.STAGE_TASK_MAX_MS):
         return {}
     found = {
-        "partition": longest.attributes.get(_PARTITION),
-        "executor": longest.attributes.get(_EXECUTOR),
+        "partition": longest.attributes.get(names.TASK_PARTITION),
+        "executor": longest.attributes.get(names.TASK_EXECUTOR),
     }
     return {key: value for key, value in found.items() if isinstance(value, (int, str))}
 
 
 def _has_company(stage: Span) -> bool:
     """Return whether other stages of the job ran for half of the time: they may have had the cores."""
-    others = (span for span in stage.segment.walk() if span is not stage and applies(span))
+    others = (span for span in stage.segment.walk() if span is not stage and is_stage(span))
     shared = sum(max(0.0, min(stage.end, other.end) - max(stage.start, other.start)) for other in others)
     return shared >= stage.seconds / 2

@@ -7,11 +7,11 @@ import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
 from constructs import IDependable
 
-from stacks.custom_resources import CustomResources
-from stacks.network import Network
+from glue_tracing.collector.job_network import JobNetwork
+from glue_tracing.custom_resources import CustomResources
 
 
-def release_interfaces(custom_resources: CustomResources, network: Network) -> IDependable:
+def release_interfaces(custom_resources: CustomResources, network: JobNetwork) -> IDependable:
     """Add the resource; what makes interfaces in the subnet depends on it, so that it is deleted after that.
 
     The right to delete is bound to interfaces in the one subnet.

@@ -24,8 +24,8 @@ class OwnedLogGroup(logs.LogGroup):
         scope: Construct,
         id_: str,
         *,
-        key: kms.IKey | None,
-        retention_days: int,
+        key: kms.IKey | None = None,
+        retention_days: int = 30,
         name: str | None = None,
     ) -> None:
         super().__init__(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The network that the jobs and the collector share."""
+"""A network of the collector's own, for it and the jobs."""
 
 from __future__ import annotations
 
@@ -11,34 +11,31 @@ import aws_cdk.aws_iam as iam
 import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
-OTLP_PORTS = (4317, 4318)  # gRPC, HTTP
-HTTPS = ec2.Port.tcp(443)
+from glue_tracing.collector.job_network import HTTPS, JobNetwork
 
 
-class Network(Construct):
+class Network(JobNetwork):
     """Jobs in private subnets, S3 through a gateway endpoint (free), nobody let in from outside.
 
-    Two zones: the account's first two, unless they are named.
+    Two zones: the account's first two, unless they are named. Without a NAT gateway the collector's tasks
+    need a public address to pull their image; their security group lets nobody but the jobs in.
 
     Attributes
     ----------
-    job_subnet
-        The one subnet of the Glue connection (a connection takes one).
-    collector_subnets, collector_has_public_ip
-        Where the collector's tasks run. Without a NAT gateway they need a public address to pull their image;
-        their security group lets nobody but the jobs in.
     nat_gateway_id, xray_security_group
         The way out, or else the group of the X-Ray endpoint; None where there is the other.
     """
+
+    vpc: ec2.Vpc
 
     def __init__(
         self,
         scope: Construct,
         id_: str,
         *,
-        nat: bool,
-        zones: Sequence[str] | None,
-        flow_logs: s3.IBucket | None,
+        nat: bool = False,
+        zones: Sequence[str] | None = None,
+        flow_logs: s3.IBucket | None = None,
     ) -> None:
         super().__init__(scope, id_)
         self.vpc = ec2.Vpc(
@@ -67,13 +64,10 @@ class Network(Construct):
         self._s3 = self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
         if flow_logs is not None:
             self.vpc.add_flow_log("FlowLog", destination=ec2.FlowLogDestination.to_s3(flow_logs, "vpc"))
-        self._jobs = ec2.SubnetSelection(subnet_group_name="Jobs")
         self.job_subnet = self.vpc.select_subnets(subnet_group_name="Jobs").subnets[0]
-        self.collector_subnets = self._jobs if nat else ec2.SubnetSelection(subnet_group_name="Public")
+        self.collector_subnets = ec2.SubnetSelection(subnet_group_name="Jobs" if nat else "Public")
         self.collector_has_public_ip = not nat
-        self.job_security_group = self._security_group("Jobs", "Glue jobs")
-        self.collector_security_group = self._security_group("Collector", "OpenTelemetry collector")
-        self._allow_traffic()
+        self._add_security_groups()
         gateway = self.vpc.public_subnets[0].node.try_find_child("NATGateway")
         self.nat_gateway_id = gateway.ref if isinstance(gateway, ec2.CfnNatGateway) else None
         self.xray_security_group = None if nat else self._add_xray_endpoint()
@@ -96,18 +90,6 @@ class Network(Construct):
                 conditions={"StringEquals": {"aws:PrincipalAccount": cdk.Stack.of(self).account}},
             )
         )
-
-    def _security_group(self, id_: str, description: str) -> ec2.SecurityGroup:
-        return ec2.SecurityGroup(self, id_, vpc=self.vpc, description=description, allow_all_outbound=False)
-
-    def _allow_traffic(self) -> None:
-        jobs, collector = self.job_security_group, self.collector_security_group
-        # https://docs.aws.amazon.com/glue/latest/dg/setup-vpc-for-glue-access.html
-        jobs.connections.allow_internally(ec2.Port.all_tcp(), "Spark driver and executors, as Glue demands")
-        for port in OTLP_PORTS:
-            collector.connections.allow_from(jobs, ec2.Port.tcp(port), f"OTLP from the jobs on {port}")
-        for group in (jobs, collector):
-            group.add_egress_rule(ec2.Peer.any_ipv4(), HTTPS, "AWS APIs")
 
     def _add_xray_endpoint(self) -> ec2.SecurityGroup:
         """In the jobs' zone only: each further zone costs as much again, and the jobs are in this one."""

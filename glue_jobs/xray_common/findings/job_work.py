@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rules for one traced job: its steps, their executions, its cores. Each returns a finding, or None."""
+"""Rules for what a job ran: twice, for nobody, on the driver, again and again. Each may return a finding."""
 
 from __future__ import annotations
 
@@ -7,15 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from xray_common import conventions as names
-from xray_common.findings.finding import INFO, Finding
+from xray_common.findings.finding import Finding
 from xray_common.findings.limits import Limits
 from xray_common.findings.span import Span
-from xray_common.findings.words import counted, duration, percent
-
-_LOST: Final = "spark.executors.lost"
-_REMOVED_REASON: Final = "spark.executor.removed_reason"
-_CORE_S: Final = "spark.executors.core_seconds"
-_RUN_MS: Final = "spark.executor.run_time_ms"  # of all tasks of the job
+from xray_common.findings.words import counted, duration
 
 
 def repeated_work(job: Span, limits: Limits) -> Finding | None:
@@ -28,7 +23,9 @@ def repeated_work(job: Span, limits: Limits) -> Finding | None:
         stages = step.attributes.get(names.STEP_STAGES)
         if step.attributes.get(names.STEP_OUTCOME) != names.EXECUTED or not isinstance(stages, (list, tuple)):
             continue
-        found = _repeated(step, [by_stage[number] for number in stages if number in by_stage])
+        found = _repeated(
+            step, [by_stage[number] for number in stages if type(number) is int and number in by_stage]
+        )
         if found and (worst is None or found.evidence["stages_s"] >= worst.evidence["stages_s"]):
             worst = found  # of steps that ran in the same stages the last one: the best place for a cache
     return worst
@@ -138,82 +135,7 @@ def many_executions(job: Span, limits: Limits) -> Finding | None:
     )
 
 
-def idle_workers(job: Span, limits: Limits) -> Finding | None:
-    """Find a job most of whose cores had nothing to do."""
-    found = job.numbers(_CORE_S, _RUN_MS)
-    if found is None or not job.is_segment or job.seconds < limits.idle_job_s:
-        return None
-    offered, busy = found[0], found[1] / 1000
-    if not offered or offered - busy < limits.idle_share * offered:
-        return None
-    return Finding(
-        kind="idle_workers",
-        title=f"{percent(1 - busy / offered)} of the cores' time was idle: "
-        f"{duration(offered - busy)} of {duration(offered)}",
-        span=job,
-        evidence={"core_s": offered, "busy_core_s": round(busy, 1)},
-        advice="Fewer or smaller workers, or Glue's auto scaling; look for single tasks and driver time.",
-    )
-
-
-def lost_executors(job: Span, limits: Limits) -> Finding | None:
-    """Find executors that were lost while the job ran."""
-    lost = job.number(_LOST)
-    if not lost:
-        return None
-    reasons = [
-        span.attributes.get(_REMOVED_REASON) for span in job.walk() if _REMOVED_REASON in span.attributes
-    ]
-    why = f": {str(reasons[0])[:160]}" if reasons else ""
-    return Finding(
-        kind="lost_executors",
-        title=f"{counted(lost, 'executor')} lost{why}",
-        span=job,
-        evidence={"executors_lost": lost},
-        advice="Out of memory as a rule: smaller partitions or larger workers; else the log of the executor.",
-    )
-
-
-def telemetry_cut(job: Span, limits: Limits) -> Finding | None:
-    """Find what the trace does not have, so that nobody takes its silence for health."""
-    found = {name: count for name in _CUTS if (count := job.number(name))}
-    if not job.is_segment or not found:
-        return None
-    return Finding(
-        kind="telemetry_cut",
-        title="; ".join(f"{count:,.0f} {_CUTS[name]}" for name, count in found.items()),
-        span=job,
-        evidence=found,
-        severity=INFO,
-        advice="--spans_uri keeps all spans; spark.ui.retainedStages and retainedJobs keep more of Spark's.",
-    )
-
-
-_CUTS: Final = {
-    names.SPANS_DROPPED: "spans did not fit into the trace",
-    "spark.events.dropped": "events were dropped by Spark's listener bus",
-    "spark.jobs.missing": "Spark jobs are not known",
-    "spark.jobs.evicted": "Spark jobs were forgotten before they were read",
-    "spark.executions.missing": "SQL executions are not known",
-    "spark.executions.evicted": "SQL executions were forgotten before they were read",
-    "spark.stages.evicted": "stages were forgotten before they were read",
-}
-
-
-def applies(span: Span) -> bool:
-    """Return whether a span is a job, or a step of one, that ran something in Spark."""
-    return names.SPARK_TASKS in span.attributes
-
-
-RULES: Final = (
-    repeated_work,
-    unread_cache,
-    driver_bound,
-    many_executions,
-    idle_workers,
-    lost_executors,
-    telemetry_cut,
-)
+RULES: Final = (repeated_work, unread_cache, driver_bound, many_executions)
 
 
 def _covered(intervals: Iterable[tuple[float, float]], start: float, end: float) -> float:
