@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,7 @@ from trace_viewer.model.document import Node
 from trace_viewer.model.tree import Tree
 from xray_common.conventions import FINDING, FINDING_TITLE
 from xray_common.findings import LIMITS, Finding, Limits, Span, count_checks, find
-
-Price = Callable[[Node, float], float | None]
+from xray_common.findings.find import Price
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,7 @@ def find_findings(tree: Tree, *, limits: Limits = LIMITS, price: Price | None = 
     """
     spans = _spans(tree)
     root = spans[tree.root.id]
-    nodes = {node.id: node for node in tree.nodes}
-    found = find(root, limits=limits, price=price and (lambda span, seconds: price(nodes[span.id], seconds)))
+    found = find(root, limits=limits, price=price)
     said = {_key(one) for one in found}
     told = [one for span in spans.values() if (one := _told(span)) and _key(one) not in said]
     return Findings((*found, *told), count_checks(root))

@@ -48,7 +48,7 @@ class Limits:
     )
 
     idle_share: float = _limit(0.5, "of the cores", "DataFlint 0.9.8, alert on idle cores")
-    idle_job_s: float = _limit(60.0, "s", "AWS Glue bills one minute at least")
+    idle_job_s: float = _limit(300.0, "s", "judgement: in a shorter job the start is most of it")
     startup_s: float = _limit(30.0, "s", "judgement: Glue 2.0 and newer start in about 10 s")
     rejected_share: float = _limit(0.2, "of the rows", "judgement: the sample of this project rejects 8 %")
 
@@ -62,10 +62,16 @@ class Limits:
     scan_partitions: int = _limit(10, "partitions", "judgement: of fewer little can be left out")
     scan_bytes: int = _limit(10**9, "bytes", "judgement: about 10 s of one core that reads Parquet")
     python_share: float = _limit(0.5, "of task time", "judgement: more than all else together")
-    python_s: float = _limit(5.0, "s", "judgement: Python workers take a second or two to start")
+    python_s: float = _limit(
+        30.0, "s", "measured: Python workers took up to 18 s to start on a busy machine of 2 cores"
+    )
     driver_share: float = _limit(0.5, "of the step", "judgement: more than all else together")
-    driver_s: float = _limit(10.0, "s", "judgement: planning and a cold JVM take some seconds anyway")
-    executions: int = _limit(20, "executions", "judgement: a loop, not a handful of questions")
+    driver_s: float = _limit(
+        60.0,
+        "s",
+        "measured: a cold JVM planned for up to 39 s on a busy machine; Glue bills a minute at least",
+    )
+    executions: int = _limit(50, "executions", "judgement: a loop over days or tables has fewer")
 
 
 LIMITS: Final = Limits()

