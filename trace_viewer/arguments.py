@@ -42,7 +42,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="python -m trace_viewer",
+        prog="glue-xray view",
         description="Show one trace of AWS X-Ray or OpenTelemetry: a tree here, a page, JSON.",
         epilog="Credentials, region and endpoint (AWS_ENDPOINT_URL_XRAY) are those of the AWS SDK.",
     )
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ID",
         help="this trace, such as 1-6920173c-5f8a2c1f3d4e5b6a7c8d9e0f; with --file, one of that file",
     )
-    parser.add_argument("--latest", action="store_true", help="the trace that started last, within a day")
+    parser.add_argument("--latest", action="store_true", help="the newest trace, within a day")
     parser.add_argument(
         "--file",
         metavar="F",
@@ -80,6 +80,11 @@ def _parser() -> argparse.ArgumentParser:
         help="show the page at http://127.0.0.1:PORT/ (default: a free port) until Ctrl-C",
     )
     parser.add_argument("--logs", action="store_true", help="print the run's log lines under their spans")
+    parser.add_argument(
+        "--exit-status",
+        action="store_true",
+        help="end with 2 if the run has failed",
+    )
     for name, what in FILES.items():
         parser.add_argument(f"--{name}", type=Path, metavar="F", help=f"write {what}")
     return parser

@@ -27,7 +27,7 @@ from trace_viewer.model.cost_words import cost_json
 from trace_viewer.model.names import xray_trace_id
 from trace_viewer.model.trace import Trace
 from trace_viewer.model.tree import EmptyTraceError
-from trace_viewer.output import ascii_only, color, say, terminal, width, write
+from trace_viewer.output import color, say, show, terminal, width, write
 from trace_viewer.rendering.live.server import HOST, Page, Server, live_page
 from trace_viewer.rendering.live.terminal import follow
 from trace_viewer.rendering.page.comparison_page import render_comparison_html
@@ -44,6 +44,7 @@ from trace_viewer.xray.task_log import TaskLog
 from trace_viewer.xray.watch import PATIENCE, Watch, poll
 
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
+RUN_FAILED = 2  # with --exit-status; 1 is a failure of this command
 
 WRITERS: dict[str, Callable[[Trace], str]] = {
     "json": lambda trace: json.dumps(trace.to_json() | cost_json(trace.cost), indent=1),
@@ -55,11 +56,11 @@ WRITERS: dict[str, Callable[[Trace], str]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return 0, or 1 with one sentence on stderr.
+    """Run the command line; return 0, 1 with one sentence on stderr, or 2 (`--exit-status`: the run failed).
 
     Example
     -------
-    `python -m trace_viewer --latest --html trace.html`
+    `glue-xray view --latest --html trace.html`
     """
     options = parse_arguments(arguments)
     try:
@@ -96,11 +97,13 @@ def _show(options: argparse.Namespace, trace: Trace, other: Trace | None) -> int
     if options.usual is not None:
         _print_usual(trace, options.usual)
     if other:
-        print(render_comparison(compare(trace, other), **terminal()))
+        show(render_comparison(compare(trace, other), **terminal()))
     else:
-        print(render_tree(trace, **terminal()))
+        show(render_tree(trace, **terminal()))
     if options.logs:
         _print_logs(trace)
+    if is_written and options.exit_status and (other or trace).tree.failure:
+        return RUN_FAILED
     return 0 if is_written else 1
 
 
@@ -118,7 +121,7 @@ def _uncollected() -> Iterator[None]:
 
 def _list(several: SeveralTracesError, options: argparse.Namespace) -> int:
     """List the traces of a file; a failure where more was asked for than a look."""
-    print(render_list(several.traces, **terminal()))
+    show(render_list(several.traces, **terminal()))
     say(several)
     return 1 if options.written or options.compare or options.logs or options.serve is not None else 0
 
@@ -133,7 +136,7 @@ def _write(options: argparse.Namespace, trace: Trace, other: Trace | None) -> bo
 def _print_usual(trace: Trace, folder: str) -> None:
     """Print what the run is beside the last good ones, above its tree."""
     verdict = usual_of(trace, Path(folder) if folder else None)
-    print(render_verdict(verdict, **terminal()), end="\n\n")
+    show(render_verdict(verdict, **terminal()), end="\n\n")
 
 
 def _print_logs(trace: Trace) -> None:
@@ -142,7 +145,7 @@ def _print_logs(trace: Trace) -> None:
     for problem in logs.problems:
         say(problem)
     if lines or not logs.problems:
-        print(render_logs(trace, lines, ascii_only=ascii_only()))
+        show(render_logs(trace, lines))
 
 
 def _trace(options: argparse.Namespace) -> Trace:

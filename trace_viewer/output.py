@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from trace_viewer.model import text
+from trace_viewer.rendering.terminal.canvas import printable
 
 
 def terminal() -> dict[str, Any]:
     """Return what the terminal can show, as the renderers take it."""
-    return {"width": width(), "color": color(), "ascii_only": ascii_only()}
+    return {"width": width(), "color": color()}
 
 
 def width() -> int | None:
@@ -27,9 +28,10 @@ def color() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def ascii_only() -> bool:
-    """Return whether standard output takes ASCII alone."""
-    return "utf" not in (sys.stdout.encoding or "").lower()
+def show(drawn: str, *, end: str = "\n") -> None:
+    """Print text as the terminal can: one of Windows has umlauts, and no lines."""
+    encoding = sys.stdout.encoding or "ascii"
+    print(drawn if "utf" in encoding.lower() else printable(drawn, encoding), end=end)
 
 
 def say(message: object, *, program: str = "trace_viewer") -> None:

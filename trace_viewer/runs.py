@@ -20,7 +20,7 @@ from trace_viewer.history.listing import listed
 from trace_viewer.history.page import render_runs_html
 from trace_viewer.history.sources import Found, Selection, from_folder, from_xray
 from trace_viewer.history.table import render_runs
-from trace_viewer.output import say, terminal, write
+from trace_viewer.output import say, show, terminal, write
 from trace_viewer.xray.session import XRayError
 
 PROGRAM: Final = "glue-xray runs"
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     wanted = [name for name in contents if getattr(options, name)]
     written = [write(getattr(options, name), contents[name]() + "\n", program=PROGRAM) for name in wanted]
-    print(render_runs(runs, **terminal()))
+    show(render_runs(runs, **terminal()))
     sys.stdout.flush()
     return 0 if all(written) else 1
 

@@ -13,7 +13,7 @@ RUN_ID: Final = "run_id"  # of the workflow's run or the execution, on its own s
 PARENT_SOURCE: Final = "xray.parent.source"  # how the parent was found, see propagation.trace_tree
 PARENT_API: Final = "xray.parent.api"  # which X-Ray operation answered
 SPANS_MADE: Final = "xray.spans.made"
-SPANS_DROPPED: Final = "xray.spans.dropped"  # left out to keep the trace within X-Ray's limit
+SPANS_DROPPED: Final = "xray.spans.dropped"  # left out on purpose, to stay within X-Ray's limit
 VALUES_CUT: Final = "xray.values.truncated"
 ANNOTATIONS_DROPPED: Final = "xray.annotations.dropped"  # kept as metadata, not searchable
 FAILED_STEP: Final = "xray.step.failed"
@@ -39,6 +39,7 @@ REJECTED_BY_REASON: Final = "rejected_by_reason"
 STEP_OUTCOME: Final = "spark.step.outcome"
 STEP_STAGES: Final = "spark.step.stages"  # ids of the stages that ran it
 STEP_INLINED_INTO: Final = "spark.step.inlined_into"
+STEP_OUTPUT_ROWS: Final = "spark.step.output.rows"  # of `measure="rows"`
 EXECUTED: Final = "executed"
 INLINED: Final = "inlined"
 ELIMINATED: Final = "eliminated"

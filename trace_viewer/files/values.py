@@ -55,8 +55,8 @@ def json_values(text: str) -> tuple[list[Any], list[str]]:
 
 def _left_out(lines: int) -> str:
     if lines == 1:
-        return "A line of the file is no JSON and is left out."
-    return f"{lines:,} lines of the file are no JSON and are left out."
+        return "A line of the file is no JSON and is ignored."
+    return f"{lines:,} lines of the file are no JSON and are ignored."
 
 
 def _one_after_the_other(text: str) -> list[Any] | None:

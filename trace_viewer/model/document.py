@@ -24,6 +24,9 @@ Interval = tuple[float, float]
 FAILURES = ("fault", "throttle", "error")
 """The failing states, worst first, by their names in X-Ray documents."""
 
+CALLS = {"aws": "AWS SDK call", "remote": "HTTP call"}
+"""Namespaces of calls, in words."""
+
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 
 HEADLINE_LENGTH = 400  # characters of a message that its one-line form keeps
@@ -80,8 +83,10 @@ class Node:
     exceptions: tuple[ExceptionInfo, ...] = ()
     cause_id: str = ""
 
-    steps_by_stage: dict[int, list[Node]] | None = None
-    """Which children ran a Spark stage, by its id; filled when it is asked for."""
+    steps_by_stage: dict[int, list[tuple[Node, Node]]] | None = None
+    """Which children ran a Spark stage, each with the stage's span, by its id; filled when asked for."""
+    guests: dict[str, list[Node]] | None = None
+    """Which children had their work done in another child, by that one's id; filled when asked for."""
     parent: Node | None = None
     segment_above: Node | None = None
     children: list[Node] = field(default_factory=list)
@@ -151,10 +156,10 @@ class Node:
 
     @property
     def kind(self) -> str:
-        """What the node is, in a few words: `Lambda Function`, `aws call`, `remote call` or nothing."""
+        """What the node is, in a few words: `Lambda Function`, `AWS SDK call`, `HTTP call` or nothing."""
         if self.origin:
             return self.origin.removeprefix("AWS::").replace("::", " ")
-        return f"{self.namespace} call" if self.namespace in ("aws", "remote") and not self.is_segment else ""
+        return "" if self.is_segment else CALLS.get(self.namespace, "")
 
     def walk(self) -> Iterator[Node]:
         """Yield this node and everything below it, parents first, siblings by start time."""

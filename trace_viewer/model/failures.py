@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from trace_viewer.model.document import ExceptionInfo, Node
 
+_LIBRARIES = re.compile(
+    r"/(?:site|dist)-packages/|/lib/python3|/pyspark(?:\.zip)?/|/py4j|/xray_helper/|<frozen |<never raised>"
+)
+_IN_MESSAGE = re.compile(r", at (?P<path>\S+\.py):(?P<line>\d+) in ")  # the end of Spark's
 EXCEPTIONS_SHOWN = 7  # causes and members behind the first exception; the page's details show all
 
 
@@ -27,6 +32,28 @@ class Failure:
         """The path from the failed segment nearest to the cause."""
         segments = [index for index, node in enumerate(self.path) if node.is_segment and not node.inferred]
         return self.path[segments[-1] :] if segments else self.path
+
+
+def is_users_frame(frame: str) -> bool:
+    """Return whether a line of a stack is of somebody's own Python, not of a library, Spark or the JVM.
+
+    Example
+    -------
+    >>> is_users_frame("load (/tmp/job.py:43)"), is_users_frame("run (/x/site-packages/a.py:1)")
+    (True, False)
+    """
+    return ".py:" in frame and not _LIBRARIES.search(frame)
+
+
+def user_place(failure: Failure) -> str:
+    """Return file and line of one's own code that failed, such as `job.py:43`; empty where it is unknown."""
+    for _, exception in linked_exceptions(failure.node):
+        frame = next(filter(is_users_frame, exception.stack), "")
+        if frame:
+            return frame.rpartition("(")[2].removesuffix(")").rpartition("/")[2]
+        if found := _IN_MESSAGE.search(exception.message):
+            return f"{found['path'].rpartition('/')[2]}:{found['line']}"
+    return ""
 
 
 def find_failure(nodes: list[Node]) -> Failure | None:

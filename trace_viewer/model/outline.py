@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from trace_viewer.model import text
-from trace_viewer.model.document import Interval, Node
+from trace_viewer.model.alike import Group, grouped
+from trace_viewer.model.document import STATE_MACHINE, Interval, Node
 from trace_viewer.model.failures import own_exception
+from trace_viewer.model.names import short_name
 from trace_viewer.model.row_counts import is_row_count, rejected_by_reason, row_counts
-from trace_viewer.model.spark import summarize
+from trace_viewer.model.spark import calls_of, summarize
 from trace_viewer.model.tree import Tree
 from trace_viewer.model.walk import preorder
+from xray_common.conventions import SPANS_DROPPED
 
 CHILDREN_SHOWN = 40  # rows below one node in the terminal; what is left out is counted
 
@@ -28,9 +31,19 @@ def shown_children(node: Node) -> list[Node]:
     return rows
 
 
+def rows_below(node: Node) -> list[Node]:
+    """Return the rows below a row: its children, those that are alike and well in groups."""
+    return node.children if isinstance(node, Group) else grouped(shown_children(node))
+
+
 def shown_rows(tree: Tree) -> Iterator[tuple[Node, int]]:
     """Yield (node, depth) for every row, parents first."""
-    return preorder((tree.root, 0), lambda row: [(child, row[1] + 1) for child in shown_children(row[0])])
+    return preorder((tree.root, 0), lambda row: [(child, row[1] + 1) for child in rows_below(row[0])])
+
+
+def remark(node: Node) -> str:
+    """Return what stands behind the name of a row: what Spark did there, or how its members did."""
+    return node.summary if isinstance(node, Group) else summarize(node)
 
 
 def critical_time(node: Node) -> list[Interval]:
@@ -44,7 +57,7 @@ def chain_of(node: Node) -> list[Node]:
     chain = [node]
     has_siblings = node.parent is None or len(shown_children(node.parent)) > 1
     while not (has_siblings or node.is_segment or own_exception(chain[-1]) or summarize(chain[-1])):
-        children = shown_children(chain[-1])
+        children = rows_below(chain[-1])
         if len(children) != 1 or not _only_a_name(children[0]) or children[0].status != node.status:
             break
         chain.append(children[0])
@@ -87,6 +100,38 @@ def notes(tree: Tree) -> dict[str, dict[str, Any]]:
         way.append(node)
         on_the_way.update(_pairs(node))
     return shown
+
+
+def title(tree: Tree) -> str:
+    """Return what a trace is of: its data set and its state machine, else its first service.
+
+    Example
+    -------
+    >>> from trace_viewer.model.tree import build
+    >>> title(build([{"id": "1", "name": "web", "start_time": 1, "annotations": {"dataset": "orders"}}]))
+    'orders · web'
+    """
+    machines = (node for node in tree.nodes if node.origin == STATE_MACHINE)
+    name = short_name(next(machines, tree.root).name)
+    dataset = facts(tree).get("dataset")
+    return f"{dataset} · {name}" if dataset else name
+
+
+def absent(tree: Tree) -> str:
+    """Return what a search cannot find, though it happened; empty where everything is here."""
+    calls = sum(calls_of(node) for node in tree.nodes if calls_of(node) > 1)
+    spans = sum(_left_out(node) for node in tree.nodes)
+    parts = [
+        f"{calls:,} calls were added up when recorded" if calls else "",
+        f"{spans:,} spans were left out to stay within X-Ray's limit" if spans else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _left_out(node: Node) -> int:
+    default = node.metadata.get("default")
+    count = default.get(SPANS_DROPPED) if isinstance(default, dict) else None
+    return count if isinstance(count, int) else 0
 
 
 def _pairs(node: Node) -> list[tuple[str, str]]:

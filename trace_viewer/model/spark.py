@@ -15,6 +15,8 @@ from xray_common import conventions as names
 
 SKEW_SHARE = 0.25  # of a stage's duration that the longest task takes longer than the median one: large
 SKEW_SECONDS = 0.5  # less is not worth a word
+S3_KEY = "aws.s3.key"  # of OpenTelemetry's conventions
+KEY_SHOWN = 40  # characters of a key, its end
 NAMES_SHOWN = 2  # steps named in one summary
 
 
@@ -30,16 +32,23 @@ def summarize(node: Node) -> str:
     values = _values(node)
     if node.in_progress:  # what became of it is known at the end of the job
         return ""
-    if names.STEP_OUTCOME in values:
-        return _outcome(node, values)
+    if names.STEP_OUTCOME in values or names.STEP_OUTPUT_ROWS in values:
+        return _step(node, values)
     if names.STAGE_TASKS in values:
         return _stage(node, values)
-    return _function(values) or _calls(values) or _task(values) or _executor(values)
+    words = (_function(values) or _calls(values) or _task(values) or _executor(values), _object(values))
+    return ", ".join(filter(None, words))
 
 
 def is_lazy(node: Node) -> bool:
     """Return whether a step only planned: its work, if any, was done elsewhere."""
     return names.STEP_OUTCOME in _values(node) and not (_ran_here(node) or node.in_progress)
+
+
+def calls_of(node: Node) -> int:
+    """Return how many calls a span stands for: one, or those that were added up when it was recorded."""
+    count = _values(node).get(names.AWS_CALLS)
+    return count if isinstance(count, int) and count > 0 else 1
 
 
 def _function(values: Mapping[str, Any]) -> str:
@@ -53,7 +62,14 @@ def _calls(values: Mapping[str, Any]) -> str:
     count, longest = values.get(names.AWS_CALLS), values.get(names.AWS_CALLS_MAX_MS)
     if not isinstance(count, int) or not isinstance(longest, int | float):
         return ""
-    return f"{count:,} calls, longest {text.duration(longest / 1000)}"
+    calls = "1 call" if count == 1 else f"{count:,} calls"
+    return f"{calls}, longest {text.duration(longest / 1000)}"
+
+
+def _object(values: Mapping[str, Any]) -> str:
+    """Return the end of the key of an object of S3, by which equal calls differ."""
+    key = text.plain(values.get(S3_KEY) or "")
+    return key if len(key) <= KEY_SHOWN else "…" + key[-KEY_SHOWN:]
 
 
 def _task(values: Mapping[str, Any]) -> str:
@@ -84,43 +100,73 @@ def _ran_here(node: Node) -> bool:
     return any(names.FUNCTION_NAME not in _values(child) for child in node.children)
 
 
+def _step(node: Node, values: Mapping[str, Any]) -> str:
+    """Return what became of a step, and the rows that left it where these were measured."""
+    outcome = _outcome(node, values) if names.STEP_OUTCOME in values else ""
+    rows = values.get(names.STEP_OUTPUT_ROWS)
+    counted = f"{rows:,} {'row' if rows == 1 else 'rows'} out" if isinstance(rows, int) else ""
+    return " · ".join(filter(None, (outcome, counted)))
+
+
 def _outcome(node: Node, values: Mapping[str, Any]) -> str:
     outcome = str(values[names.STEP_OUTCOME])
-    lazy = "" if _ran_here(node) else "lazy, "
+    lazy = "" if _ran_here(node) else "lazy · "
     if outcome == names.EXECUTED:
-        return _executed(node, values.get(names.STEP_STAGES))
+        return _executed(node)
     if outcome == names.INLINED:
         into = values.get(names.STEP_INLINED_INTO)
         return f"{lazy}inlined into {_listed([str(into)]) if into else 'another step'}"
     if outcome == names.ELIMINATED:
-        return "eliminated: Spark left it out"
-    return f"{lazy}outcome unknown" if outcome == names.UNKNOWN else text.plain(outcome, 60)
+        return "removed by optimizer (unused)"
+    return f"{lazy}not attributed" if outcome == names.UNKNOWN else text.plain(outcome, 60)
 
 
-def _executed(node: Node, stages: object) -> str:
-    """Name the steps that did the work of a step: those whose spans hold the stages that ran it."""
-    wanted = stages if isinstance(stages, list) else []
-    places: dict[str, Node] = {}
-    steps = _steps_by_stage(node.parent or node)
-    found = [step for stage in wanted if isinstance(stage, int) for step in steps.get(stage, ())]
-    for other in sorted(found, key=lambda step: step.start):
-        places[other.id] = other
-    here = places.pop(node.id, None) is not None
-    elsewhere = _listed([other.name for other in places.values()])
-    if here or _ran_here(node):
-        return f"executed, also in {elsewhere}" if elsewhere else "executed"
-    return f"lazy, ran in {elsewhere}" if elsewhere else "lazy, executed"
+def _executed(node: Node) -> str:
+    elsewhere = _listed(list(dict.fromkeys(step.name for step, _ in ran_elsewhere(node))))
+    if not _ran_here(node):
+        return f"lazy · executed in {elsewhere}" if elsewhere else "lazy · executed"
+    if elsewhere:
+        return f"executed again in {elsewhere} (not cached?)"
+    others = guests_of(node)
+    steps = "1 other step" if len(others) == 1 else f"{len(others):,} other steps"
+    return f"executed · runs {steps}: {_listed([step.name for step in others])}" if others else "executed"
 
 
-def _steps_by_stage(parent: Node) -> dict[int, list[Node]]:
+def ran_elsewhere(node: Node) -> list[tuple[Node, Node]]:
+    """Return the other steps whose spans hold the stages that did the work of a step, with these stages."""
+    stages = _stages(node)
+    steps = _steps_by_stage(node.parent or node) if stages else {}
+    found = [pair for stage in stages for pair in steps.get(stage, ())]
+    return sorted((pair for pair in found if pair[0] is not node), key=lambda pair: pair[0].start)
+
+
+def guests_of(node: Node) -> list[Node]:
+    """Return the lazy steps whose work was done in this one."""
+    parent = node.parent or node
+    if parent.guests is None:
+        guests: dict[str, dict[str, Node]] = {}
+        for step in filter(is_lazy, parent.children):
+            for host, _ in ran_elsewhere(step):
+                guests.setdefault(host.id, {})[step.id] = step
+        parent.guests = {host: list(steps.values()) for host, steps in guests.items()}
+    return parent.guests.get(node.id, [])
+
+
+def _stages(node: Node) -> list[int]:
+    stages = _values(node).get(names.STEP_STAGES)
+    return [stage for stage in stages if isinstance(stage, int)] if isinstance(stages, list) else []
+
+
+def _steps_by_stage(parent: Node) -> dict[int, list[tuple[Node, Node]]]:
     """Return the children that ran a stage, by its id; found once for all the children that ask."""
     if parent.steps_by_stage is None:
-        steps: dict[int, list[Node]] = {}
+        steps: dict[int, dict[str, tuple[Node, Node]]] = {}
         for step in parent.children:
-            stages = (_values(below).get(names.STAGE_ID) for below in step.descendants())
-            for stage in {stage for stage in stages if isinstance(stage, int)}:
-                steps.setdefault(stage, []).append(step)
-        parent.steps_by_stage = steps
+            for below in step.descendants():
+                stage = _values(below).get(names.STAGE_ID)
+                if isinstance(stage, int):
+                    steps.setdefault(stage, {}).setdefault(step.id, (step, below))
+        parent.steps_by_stage = {stage: list(pairs.values()) for stage, pairs in steps.items()}
     return parent.steps_by_stage
 
 
@@ -145,7 +191,8 @@ def _stage(node: Node, values: Mapping[str, Any]) -> str:
     ]
     if number(names.STAGE_SKEW_MS) / 1000 >= max(SKEW_SECONDS, node.duration * SKEW_SHARE):
         longest, median = number(names.STAGE_TASK_MAX_MS) / 1000, number(names.STAGE_TASK_MEDIAN_MS) / 1000
-        words.append(f"skew: longest task {text.duration(longest)}, median {text.duration(median)}")
+        factor = f" {longest / median:.1f}×" if median else ""  # noqa: RUF001
+        words.append(f"skew{factor} (max {text.duration(longest)}, median {text.duration(median)})")
     if spilled := number(names.STAGE_DISK_SPILLED_BYTES):
         words.append(f"spilled {text.size(int(spilled))} to disk")
     return ", ".join(word for word in words if word)

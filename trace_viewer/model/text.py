@@ -72,6 +72,11 @@ def moment(epoch_seconds: float) -> str:
         return f"{epoch_seconds:.3f}"
 
 
+def clock(epoch_seconds: float) -> str:
+    """Print the time of day of an epoch time, such as `08:27:22 UTC`."""
+    return moment(epoch_seconds).partition(" ")[2] or moment(epoch_seconds)
+
+
 def plain(value: object, limit: int = 0) -> str:
     r"""Return text on one line without control characters, cut to `limit` characters (0: not cut).
 

@@ -7,18 +7,34 @@ from collections.abc import Iterable
 
 from trace_viewer.model.document import Interval, Node
 
+SILENCE = 600.0  # seconds without a sign from what runs, at least; see `seen_until`
 
-def measure(nodes: list[Node]) -> None:
+
+def seen_until(nodes: list[Node], now: float | None) -> float:
+    """Return until when what runs is known to run: now, or the last moment that the trace knows of.
+
+    A job shows itself 2, 6, 18, 54 seconds after its start, and so on. What has been silent for three times
+    its life, and for ten minutes, may have been killed long ago.
+    """
+    first = min(node.start for node in nodes)
+    latest = max(max(node.start, node.end or 0.0) for node in nodes)
+    if now is None or now - latest > max(SILENCE, 3 * (latest - first)):
+        return latest
+    return max(latest, now)
+
+
+def measure(nodes: list[Node], now: float | None = None) -> None:
     """Set `finish`, `self_intervals`, `critical_intervals` and `on_critical_path` of every node.
 
     Parameters
     ----------
     nodes
         All nodes of one tree, parents before children; the first one is the root.
+    now
+        Epoch seconds at which the documents were fetched, where that is known.
     """
-    latest = max(max(node.start, node.end or 0.0) for node in nodes)
+    latest = seen_until(nodes, now)
     for node in nodes:
-        # What is still running has run at least until the last thing that the trace knows of.
         node.finish = latest if node.end is None else node.end
         if node.end_unknown and node.end is None and node.parent:
             node.finish = max(node.start, node.parent.finish)

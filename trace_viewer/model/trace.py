@@ -32,6 +32,8 @@ class Trace:
         X-Ray dropped documents because the trace was too large.
     notes
         Sentences about the file that it came from.
+    fetched
+        Epoch seconds at which X-Ray was asked; None for a file.
 
     job_runs
         What Glue says of the jobs' runs, by the run's id; filled by whoever asks it.
@@ -44,6 +46,7 @@ class Trace:
     duration: float | None = None
     limit_exceeded: bool = False
     notes: tuple[str, ...] = ()
+    fetched: float | None = None
     job_runs: dict[str, Mapping[str, Any]] = field(default_factory=dict, compare=False)
 
     @cached_property
@@ -58,15 +61,16 @@ class Trace:
     @cached_property
     def tree(self) -> Tree:
         """The trace as a tree; raises `EmptyTraceError` when no document can be shown."""
-        tree = build(document for _, _, document in self._documents if document is not None)
+        found = (document for _, _, document in self._documents if document is not None)
+        tree = build(found, self.fetched)
         broken = [
-            f"Document {segment_id} is not a JSON object and is left out."
+            f"Document {segment_id} is not a JSON object and is ignored."
             for segment_id, _, document in self._documents
             if document is None
         ]
         tree.problems[:0] = [*self.notes, *broken]
         if self.limit_exceeded:
-            tree.problems.insert(0, "X-Ray left documents out: the trace exceeds its size limit.")
+            tree.problems.insert(0, "X-Ray dropped documents: the trace exceeds its size limit.")
         return tree
 
     @cached_property

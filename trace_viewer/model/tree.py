@@ -67,13 +67,15 @@ class Tree:
         return "running" if any(node.in_progress for node in self.nodes) else "ok"
 
 
-def build(documents: Iterable[Mapping[str, Any]]) -> Tree:
+def build(documents: Iterable[Mapping[str, Any]], now: float | None = None) -> Tree:
     """Build the tree of a trace.
 
     Parameters
     ----------
     documents
         Segment and subsegment documents of one trace, as dictionaries, in any order.
+    now
+        Epoch seconds at which they were fetched: what is in progress is drawn until then.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def build(documents: Iterable[Mapping[str, Any]]) -> Tree:
         _sort_children(ordered)
         ordered = list(root.walk())
     _resolve_cause_ids(ordered)
-    measure(ordered)
+    measure(ordered, now)
     problems += map(_placed, orphans)
     start, end = min(node.start for node in ordered), max(node.finish for node in ordered)
     return Tree(root, ordered, start, end, orphans, problems)
@@ -121,7 +123,7 @@ def _read_nodes(documents: Iterable[Mapping[str, Any]], problems: list[str]) -> 
         start, end = epoch_seconds(fields.get("start_time")), epoch_seconds(fields.get("end_time"))
         if start is None or not fields.get("id"):
             problems.append(
-                f"A document named {fields.get('name')!r} has no id or no start_time and is left out."
+                f"A document named {fields.get('name')!r} has no id or no start_time and is ignored."
             )
             continue
         scaled += has_other_unit(fields.get("start_time"))

@@ -67,7 +67,7 @@ def fetch_trace(trace_id: str, *, client: Any = None, deadline: float = RETRIEVA
 
 
 def latest_trace_id(*, client: Any = None, expression: str = "", now: datetime | None = None) -> str:
-    """Return the id of the trace that started last within a day.
+    """Return the id of the newest trace, the one that started last within a day.
 
     Parameters
     ----------
@@ -116,6 +116,7 @@ def join(parts: list[dict[str, Any]], items: str) -> Trace | None:
         segments=tuple(segments),
         duration=max(float(part.get("Duration") or 0.0) for part in parts),
         limit_exceeded=any(part.get("LimitExceeded") is True for part in parts),
+        fetched=time.time(),
     )
 
 

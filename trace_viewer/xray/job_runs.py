@@ -11,7 +11,8 @@ from trace_viewer.xray.session import XRayError, aws_client, aws_failures, aws_s
 
 # Nobody waits for a price: without an answer it is computed from the trace.
 _SOON: Final[dict[str, Any]] = {
-    **{"connect_timeout": 2, "read_timeout": 3},
+    "connect_timeout": 2,
+    "read_timeout": 3,
     "retries": {"total_max_attempts": 1},
 }
 MOST: Final = 20  # runs that are asked for
@@ -29,15 +30,11 @@ def read_job_runs(trace: Trace, session: Any = None) -> dict[str, dict[str, Any]
     runs = list(glue_runs(trace.tree))[:MOST]
     if not runs:
         return found
-    from botocore.config import Config
-
     try:
-        glue = aws_client(session or aws_session(), "glue", config=Config(**_SOON))
+        glue = aws_client(session or aws_session(), "glue", **_SOON)
         for job, run_id in runs:
             run = glue.get_job_run(JobName=job, RunId=run_id).get("JobRun")
             found |= {run_id: run} if run else {}
-    except XRayError:
-        return found
-    except aws_failures():
+    except aws_failures(XRayError):
         pass
     return found

@@ -11,11 +11,11 @@ class XRayError(RuntimeError):
     """AWS could not be asked: no region, no credentials, no access, no network."""
 
 
-def aws_failures() -> tuple[type[Exception], ...]:
-    """Return what a client raises; `except` asks for it only when something is raised."""
+def aws_failures(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """Return what a client raises, and others; `except` asks for it only when something is raised."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    return BotoCoreError, ClientError
+    return BotoCoreError, ClientError, *others
 
 
 def aws_session() -> Any:
@@ -37,8 +37,8 @@ def aws_session() -> Any:
         raise XRayError(f"AWS cannot be asked: {error}") from error
 
 
-def aws_client(session: Any, service: str, **options: Any) -> Any:
-    """Return a client.
+def aws_client(session: Any, service: str, **settings: Any) -> Any:
+    """Return a client; `settings` are those of botocore's `Config`.
 
     Raises
     ------
@@ -48,6 +48,14 @@ def aws_client(session: Any, service: str, **options: Any) -> Any:
     if not getattr(session, "region_name", True):  # botocore takes an empty variable for a region
         raise XRayError(f"AWS cannot be asked ({service}): no region is known. Set AWS_REGION.")
     try:
-        return session.client(service, **options)
-    except (*aws_failures(), ValueError) as error:
+        return session.client(service, **_config(settings))
+    except aws_failures(ValueError) as error:
         raise XRayError(f"AWS cannot be asked ({service}): {error}") from error
+
+
+def _config(settings: dict[str, Any]) -> dict[str, Any]:
+    if not settings:
+        return {}
+    from botocore.config import Config
+
+    return {"config": Config(**settings)}

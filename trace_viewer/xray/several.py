@@ -53,7 +53,9 @@ class ManyTraces:
     """
 
     def __init__(self, client: Any = None) -> None:
-        self._xray = client or aws_client(aws_session(), "xray", config=_patient())
+        retries = {"mode": "adaptive", "max_attempts": ATTEMPTS}
+        patient = {"retries": retries, "max_pool_connections": AT_ONCE}
+        self._xray = client or aws_client(aws_session(), "xray", **patient)
 
     def console_url(self, trace_id: str) -> str:
         """Return where the console shows a trace."""
@@ -117,12 +119,6 @@ class ManyTraces:
                 raise XRayError(f"X-Ray could not be asked for its traces: {error}") from error
             finally:
                 pool.shutdown(cancel_futures=True)
-
-
-def _patient() -> Any:
-    from botocore.config import Config  # here: a trace of a file needs no SDK
-
-    return Config(retries={"mode": "adaptive", "max_attempts": ATTEMPTS}, max_pool_connections=AT_ONCE)
 
 
 def _windows(start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:

@@ -39,9 +39,7 @@ class TaskLog:
 
     @cached_property
     def _client(self) -> Any:
-        from botocore.config import Config
-
-        return aws_client(self._session, "logs", config=Config(**_SOON))
+        return aws_client(self._session, "logs", **_SOON)
 
     def _read(self, group: str, node: Node, trace: Trace) -> None:
         key = (group, node.id)
@@ -53,7 +51,7 @@ class TaskLog:
                 for event in page["events"]:
                     self._read_until[key] = max(self._read_until[key], event["timestamp"])
                     self._note(event["message"], node)
-        except (*aws_failures(), XRayError):
+        except aws_failures(XRayError):
             return
 
     def _note(self, message: str, node: Node) -> None:

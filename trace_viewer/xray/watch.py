@@ -77,7 +77,7 @@ class Watch:
         self._seen = now
         if self._trace is None or trace.segments != self._trace.segments:
             self._changed = now
-            self._trace = trace
+        self._trace = trace  # also where only the time of the fetch is new: what runs has run longer
         tasks = self._count(trace) if self._count and running else {}
         return Snapshot(self._trace, is_over=not running and now - self._changed >= self._quiet, tasks=tasks)
 

@@ -12,6 +12,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from trace_viewer import Trace, compare, load, render_comparison_html, render_ht
 from trace_viewer.history.listing import listed
 from trace_viewer.history.page import render_runs_html
 from trace_viewer.model.progress import Tasks, jobs
+from trace_viewer.rendering.live.server import Page, Server
 
 BROWSER = Path(__file__).parent / "browser"
 PACKAGES = ("playwright-core", "@sparticuz/chromium", "axe-core")
@@ -74,6 +77,48 @@ def odd() -> Trace:
     return Trace(trace.id, tuple((text[:9], text) for text in texts))
 
 
+STAGE = {
+    "spark.stage.tasks": 4,
+    "spark.stage.executor.run_time_ms": 6_116,
+    "spark.stage.executor.cpu_time_ms": 264,
+    "spark.stage.jvm.gc_time_ms": 612,
+    "spark.stage.task.max_ms": 2_860,
+    "spark.stage.task.p50_ms": 267,
+}
+
+
+def loop() -> Trace:
+    """A job whose last turn of 249 fails, after lazy steps, calls with keys and calls that were added up."""
+    calls = [
+        doc("S3", 10 + n, 10.5 + n, id=f"get{n}", namespace="aws", aws={"operation": "GetObject"},
+            metadata={"default": {"aws.s3.key": f"clean/{n}/part-{n:05}.parquet"}})
+        for n in range(12)
+    ]  # fmt: skip
+    added = doc("DynamoDB", 30, 31, namespace="aws", aws={"operation": "GetItem"},
+                metadata={"default": {"aws.calls": 2_000, "aws.calls.max_ms": 20.0}})  # fmt: skip
+    stage = doc("Spark stage 7", 5, 9, metadata={"default": {"spark.stage.id": 7, **STAGE}})
+    ran = {"spark.step.outcome": "executed", "spark.step.stages": [7]}
+    turns = [doc(f"turn {n}", 40 + n, 40.9 + n) for n in range(249)]
+    frames = [
+        ("Executor.scala", 12),
+        *[("/x/site-packages/pyspark/sql.py", n) for n in range(4)],
+        ("/tmp/job.py", 43),
+    ]
+    stack = [{"path": path, "line": line, "label": "f"} for path, line in frames]
+    cause = {"exceptions": [{"id": "e", "type": "ValueError", "message": "bad turn", "stack": stack}]}
+    turns[-1] |= {"fault": True, "cause": cause}
+    steps = [
+        doc("Read Data", 1, 3, metadata={"default": ran}),
+        doc("Fix Skewness", 4, 10, subsegments=[stage], metadata={"default": ran}),
+        doc("Copy", 10, 40, subsegments=[*calls, added]),
+        doc("Loop", 40, 290, fault=True, subsegments=turns),
+    ]
+    logs = {"cloudwatch_logs": [{"log_group": "/aws-glue/jobs/a b"}]}
+    execution = "arn:aws:states:eu-west-1:123456789012:execution:Flow:run"
+    aws = {"execution_arn": execution, **logs}
+    return as_trace(doc("job", 0, 300, fault=True, subsegments=steps, aws=aws))
+
+
 @pytest.fixture
 def pages(tmp_path: Path, data: Path, pipeline: Trace, failed: Trace, hostile: Trace, large: Trace) -> Path:
     for name, trace in {"pipeline": pipeline, "failed": failed, "hostile": hostile, "large": large}.items():
@@ -82,6 +127,7 @@ def pages(tmp_path: Path, data: Path, pipeline: Trace, failed: Trace, hostile: T
     tasks = {node.id: Tasks(12, 200, "Read Data") for node in running.tree.segments if node.name == "clean"}
     counted = [job for job in jobs(running.tree, tasks=tasks) if job.tasks]
     (tmp_path / "running.html").write_text(render_html(running, running=counted), encoding="utf-8")
+    (tmp_path / "loop.html").write_text(render_html(loop()), encoding="utf-8")
     (tmp_path / "bad.html").write_text(render_html(four_findings()), encoding="utf-8")
     (tmp_path / "odd.html").write_text(render_html(odd()), encoding="utf-8")
     several = [run_number(number, late=9.0 if number == 5 else 0.0) for number in range(6)]
@@ -100,10 +146,38 @@ def pages(tmp_path: Path, data: Path, pipeline: Trace, failed: Trace, hostile: T
     return tmp_path
 
 
-@pytest.mark.parametrize("tests", ["page", "compare", "findings", "runs"])
-def test_the_page_in_a_browser(node_command: str, pages: Path, tests: str) -> None:
+NOW = 1_700_006_160.0  # 2023-11-14 23:56:00 UTC
+
+
+def growing() -> Iterator[Page]:
+    """Yield the page of a job that reads, then reads and writes, then is done."""
+    read, write = doc("Read Data", NOW, None), doc("Write Data", NOW + 50, None)
+    stages = [
+        ([read], None, 40.0),
+        ([read | {"in_progress": False, "end_time": NOW + 50}, write], None, 60.0),
+        ([read, write | {"in_progress": False, "end_time": NOW + 70}], NOW + 70, 75.0),
+    ]
+    for steps, end, seconds in stages:
+        trace = as_trace(doc("flow", NOW, end), doc("job", NOW, end, "flow", subsegments=steps))
+        fetched = Trace(trace.id, trace.segments, fetched=NOW + seconds)
+        running = [] if end else [job for job in jobs(fetched.tree) if job.is_running]
+        yield Page(render_html(fetched, running=running, live=not end))
+
+
+@pytest.fixture
+def live() -> Iterator[str]:
+    """The address of a page that has grown at each visit."""
+    pages = growing()
+    with Server(lambda: next(pages)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.url
+        server.shutdown()
+
+
+@pytest.mark.parametrize("tests", ["page", "compare", "findings", "runs", "live"])
+def test_the_page_in_a_browser(node_command: str, pages: Path, live: str, tests: str) -> None:
     command = [node_command, "--test", "--test-reporter=spec", str(BROWSER / f"{tests}.test.mjs")]
-    environment = os.environ | {"PAGES": str(pages)}
+    environment = os.environ | {"PAGES": str(pages), "LIVE": live}
     # A session of its own: when the tests hang, the browser ends with them.
     with subprocess.Popen(
         command,

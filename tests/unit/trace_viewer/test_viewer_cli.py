@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 import time
@@ -191,6 +192,23 @@ def test_no_trace_in_the_last_day_is_exit_code_one(endpoint: str) -> None:
     done = run(endpoint, "--latest")  # the recorded one is older
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("trace_viewer: X-Ray has no trace of the last 24 hours:")
+
+
+@pytest.mark.parametrize(("name", "code"), [("pipeline_failed", 2), ("pipeline", 0), ("running", 0)])
+def test_a_failed_run_is_an_exit_status_where_that_is_asked_for(name: str, code: int, data: Path) -> None:
+    arguments = ["--file", str(data / f"{name}.json")]
+    assert main([*arguments, "--exit-status"]) == code
+    assert main(arguments) == 0
+
+
+def test_a_terminal_of_windows_keeps_its_umlauts(tmp_path: Path) -> None:
+    path = tmp_path / "trace.json"
+    path.write_text(json.dumps([{"id": "1", "name": "Größe → 文", "start_time": 1, "end_time": 2}]))
+    command = [sys.executable, "-m", "trace_viewer", "--file", str(path)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"PYTHONIOENCODING": "cp1252"}, capture_output=True
+    )
+    assert "Größe > ?" in done.stdout.decode("cp1252")
 
 
 def test_columns_and_encoding_of_the_terminal_are_respected(endpoint: str, data: Path) -> None:

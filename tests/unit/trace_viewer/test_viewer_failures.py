@@ -3,9 +3,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.unit.trace_viewer.documents import as_trace, doc, fails
 from trace_viewer import Trace, Tree, build, render_html, render_tree
-from trace_viewer.model.failures import Failure, linked_exceptions
+from trace_viewer.model.failures import Failure, linked_exceptions, user_place
 
 
 def blamed(tree: Tree) -> Failure:
@@ -149,6 +151,27 @@ def test_exceptions_that_caused_each_other_end() -> None:
     fields["cause"]["exceptions"][1]["cause"] = "e0"
     node = build([doc("job", 0, 1, **fields)]).root
     assert [(word, item.type) for word, item in linked_exceptions(node)] == [("", "A"), ("caused by", "B")]
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "place"),
+    [
+        ([{"stack": [("/x/site-packages/a.py", 1), ("/tmp/job.py", 43), ("/tmp/job.py", 9)]}], "job.py:43"),
+        ([{"stack": [("Executor.scala", 12)], "message": "no, at /jobs/load.py:14 in load"}], "load.py:14"),
+        (
+            [{"stack": [("/usr/lib/python3.11/a.py", 2)]}, {"stack": [("/tmp/z.zip/rows/keys.py", 7)]}],
+            "keys.py:7",
+        ),
+        ([{"stack": [("Executor.scala", 12)], "message": "no"}], ""),
+    ],
+)
+def test_the_place_is_a_line_of_ones_own(exceptions: list[dict[str, Any]], place: str) -> None:
+    cause = [
+        {**item, "stack": [{"path": path, "line": line, "label": "f"} for path, line in item["stack"]]}
+        for item in exceptions
+    ]
+    failure = build([doc("job", 0, 1, fault=True, cause={"exceptions": cause})]).failure
+    assert failure and user_place(failure) == place
 
 
 def test_exceptions_without_a_link_are_told_as_they_are() -> None:

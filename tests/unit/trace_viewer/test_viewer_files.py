@@ -22,7 +22,7 @@ from opentelemetry.trace import SpanKind
 from tests.unit.trace_viewer.documents import as_trace, doc
 from trace_viewer import SeveralTracesError, Trace, TraceFileError, load, load_all, render_html, to_otlp
 from trace_viewer.cli import main
-from trace_viewer.model.tree import build
+from trace_viewer.model.tree import Tree, build
 from xray_helper.export.otlp_file import write_otlp_file
 from xray_helper.export.spill import spill
 from xray_helper.translate.segments import segment_json
@@ -209,7 +209,7 @@ def test_one_line_that_is_cut_off_costs_that_line(tmp_path: Path) -> None:
     path = tmp_path / "lines.json"
     path.write_text(lines(*documents(ONE)) + '{"id": "3", "start_ti')
     tree = load(path).tree
-    assert tree.problems == ["A line of the file is no JSON and is left out."]
+    assert tree.problems == ["A line of the file is no JSON and is ignored."]
     assert [node.name for node in tree.nodes] == ["front", "store"]
 
 
@@ -408,13 +408,17 @@ def test_documents_without_an_id_of_a_trace_belong_to_the_only_one() -> None:
 
 @pytest.mark.parametrize("form", ["jsonl", "otlp"])
 def test_a_tree_is_built_once(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, built = tmp_path / f"trace.{form}", []
+    path = tmp_path / f"trace.{form}"
+    built: list[Any] = []
+
+    def counted(*given: Any) -> Tree:
+        built.append(given)
+        return build(*given)
+
     whole = as_trace(*documents(ONE))
     lines = [text for _, text in whole.segments] if form == "jsonl" else [json.dumps(to_otlp(whole))]
     path.write_text("\n".join(lines))
-    monkeypatch.setattr(
-        "trace_viewer.model.trace.build", lambda *given, **more: built.append(0) or build(*given, **more)
-    )
+    monkeypatch.setattr("trace_viewer.model.trace.build", counted)
     trace = load(path)
     assert trace.tree.duration == trace.to_json()["Duration"] == 2.0
     assert len(built) == 1

@@ -123,6 +123,30 @@ def test_several_operations_of_one_service_are_not_told_as_one() -> None:
     assert ">1 of 3 calls failed<" in page
 
 
+def test_calls_that_were_added_up_are_counted_as_calls() -> None:
+    added = {"default": {"aws.calls": 1_999, "aws.calls.max_ms": 20.0}}
+    calls = [
+        doc("S3", 1, 2, namespace="aws", aws={"operation": "GetObject"}, metadata=added),
+        doc("S3", 2, 2.5, id="bad", namespace="aws", aws={"operation": "GetObject"}, fault=True),
+    ]
+    service_map = build_map(build([doc("job", 0, 9, subsegments=calls)]))
+    store = service_map.services[1]
+    assert (store.failed_runs, store.all_runs, store.word) == (1, 2_000, "calls")
+    assert store.took == "750ms, max 1.00s"
+    assert [edge.calls for edge in service_map.edges] == [2_000]
+
+
+def test_a_retry_that_went_well_is_not_red() -> None:
+    tries = [
+        doc("load", 1, 2, id="one", parent="flow", **fails("E", "no")),
+        doc("load", 3, 4, "flow", id="two"),
+    ]
+    trace = as_trace(doc("flow", 0, 9), *tries)
+    page = render_html(trace)
+    assert "1 of 2 attempts failed" in page
+    assert 'class="service ok partly"' in page and 'class="service fault' not in page
+
+
 def test_one_operation_keeps_its_name() -> None:
     calls = [
         doc("DynamoDB", n, n + 0.5, id=f"c{n}", namespace="aws", aws={"operation": "Query"}) for n in range(2)

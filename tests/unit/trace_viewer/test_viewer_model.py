@@ -93,7 +93,7 @@ def test_inferred_segments_throttles_and_errors_are_read() -> None:
     )
     assert [(node.inferred, node.status, node.kind) for node in tree.nodes] == [
         (False, "ok", ""),
-        (False, "throttle", "aws call"),
+        (False, "throttle", "AWS SDK call"),
         (True, "ok", "S3"),
     ]
 
@@ -110,8 +110,8 @@ def test_unusable_documents_are_left_out_and_said() -> None:
     )
     assert outline(tree) == ["a"]
     assert tree.problems == [
-        "A document named 'timeless' has no id or no start_time and is left out.",
-        "A document named 'b' has no id or no start_time and is left out.",
+        "A document named 'timeless' has no id or no start_time and is ignored.",
+        "A document named 'b' has no id or no start_time and is ignored.",
     ]
 
 
@@ -149,9 +149,9 @@ def test_documents_that_are_not_json_are_left_out_and_said() -> None:
         "1-2-3", (("x", "{broken"), ("y", "[1]"), ("a", '{"id":"a","name":"a","start_time":1}')), 0.0, True
     )
     assert trace.tree.problems == [
-        "X-Ray left documents out: the trace exceeds its size limit.",
-        "Document x is not a JSON object and is left out.",
-        "Document y is not a JSON object and is left out.",
+        "X-Ray dropped documents: the trace exceeds its size limit.",
+        "Document x is not a JSON object and is ignored.",
+        "Document y is not a JSON object and is ignored.",
     ]
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.unit.trace_viewer.documents import as_trace, doc
 from trace_viewer import Trace, render_html, to_otlp, to_perfetto
+from trace_viewer.rendering.page.timeline import page_data
 
 
 class Page(HTMLParser):
@@ -139,9 +140,23 @@ def test_problems_of_the_documents_are_said() -> None:
     assert "lost (lost) is shown below the root: its parent gone is not in the trace." in text
 
 
+@pytest.mark.parametrize(
+    ("arn", "console"),
+    [
+        ("arn:aws:lambda:eu-west-1:123456789012:function:f", "https://eu-west-1.console.aws.amazon.com"),
+        ("arn:aws-cn:states:cn-north-1:123456789012:execution:f", "https://cn-north-1.console.amazonaws.cn"),
+        ("arn:aws:lambda:evil.example/:123456789012:x", ""),
+        ("arn:aws-iso:lambda:us-iso-east-1:123456789012:x", ""),
+        (None, ""),
+    ],
+)
+def test_the_console_is_known_by_an_arn(arn: str | None, console: str) -> None:
+    assert page_data(as_trace(doc("f", 0, 1, resource_arn=arn)).tree)["console"] == console
+
+
 def test_five_thousand_spans_are_a_page(large: Trace) -> None:
     page = Page(render_html(large))
-    assert len(json.loads(page.script("data"))["rows"]) == 5000
+    assert len(json.loads(page.script("data"))["rows"]) == 5051  # and 51 rows for those that are alike
 
 
 @pytest.mark.parametrize("name", ["running", "schema_error"])

@@ -45,16 +45,16 @@ def job() -> Trace:
 
 
 REMARKS = {
-    "Read": "lazy, ran in Count, Write",
-    "Filter": "lazy, ran in Write",
-    "Rename": "lazy, inlined into Filter",
-    "Unused": "eliminated: Spark left it out",
-    "Join": "lazy, outcome unknown",
-    "Gone": "lazy, executed",  # the span of its stage was left out of the trace
-    "Count": "executed",
+    "Read": "lazy · executed in Count, Write",
+    "Filter": "lazy · executed in Write",
+    "Rename": "lazy · inlined into Filter",
+    "Unused": "removed by optimizer (unused)",
+    "Join": "lazy · not attributed",
+    "Gone": "lazy · executed",  # the span of its stage was left out of the trace
+    "Count": "executed · runs 1 other step: Read",
     "Write": "",
-    "Sample": "executed, also in Count",
-    "Look": "outcome unknown",
+    "Sample": "executed again in Count (not cached?)",
+    "Look": "not attributed",
 }
 
 
@@ -75,6 +75,38 @@ def test_the_tree_and_the_page_say_the_same(job: Trace) -> None:
     assert rows["Read"]["lazy"] is True and "lazy" not in rows["Count"]
 
 
+def test_a_lazy_step_leads_to_its_stage_and_the_host_names_its_guests(job: Trace) -> None:
+    rows = {row["name"]: row for row in page_data(job.tree)["rows"]}
+    assert [(place["name"], place["duration"]) for place in rows["Read"]["ran"]] == [
+        ("Count, Spark stage 0", 100.0),
+        ("Write, Spark stage 1", 100.0),
+    ]
+    assert [step["name"] for step in rows["Write"]["guests"]] == ["Read", "Filter"]
+    assert "guests" not in rows["Read"]
+
+
+def counted(rows: int) -> dict[str, int]:
+    return {"spark.step.output.rows": rows}
+
+
+def test_rows_that_were_measured_stand_beside_their_step() -> None:
+    steps = [
+        doc("Clean", 0, 1, metadata={"default": {"spark.step.outcome": "unknown", **counted(1)}}),
+        doc("Write", 1, 2, metadata={"default": counted(4839)}),
+    ]
+    tree = build([doc("job", 0, 10, subsegments=steps)])
+    assert [summarize(node) for node in tree.root.children] == [
+        "lazy · not attributed · 1 row out",
+        "4,839 rows out",
+    ]
+
+
+def test_a_call_names_the_end_of_its_key() -> None:
+    values = {"aws.s3.key": "clean/" + "x" * 50 + "/part-00017.parquet"}
+    tree = build([doc("S3", 0, 1, metadata={"default": values})])
+    assert summarize(tree.root) == "…" + ("x" * 50 + "/part-00017.parquet")[-40:]
+
+
 def test_a_step_in_progress_has_no_outcome_yet() -> None:
     node = build([doc("Read", 0, None, metadata={"default": {"spark.step.outcome": "unknown"}})]).root
     assert summarize(node) == "" and not is_lazy(node)
@@ -84,7 +116,7 @@ def test_more_steps_than_fit_are_counted() -> None:
     read = step("Read", 0, "executed", stages=[1, 2, 3])
     acting = [step(f"Act {n}", n, subsegments=[stage(n, n + 0.1, n + 0.2, tasks=1)]) for n in (1, 2, 3)]
     tree = build([doc("job", 0, 10, subsegments=[read, *acting])])
-    assert summarize(tree.root.children[0]) == "lazy, ran in Act 1, Act 2 and 1 more"
+    assert summarize(tree.root.children[0]) == "lazy · executed in Act 1, Act 2 and 1 more"
 
 
 @pytest.mark.parametrize(
@@ -97,10 +129,11 @@ def test_more_steps_than_fit_are_counted() -> None:
         ({"tasks": 8, "tasks__failed": 3}, "8 tasks, 3 failed"),
         (
             {"tasks": 8, "skew_time_ms": 2600, "task__max_ms": 3000, "task__p50_ms": 400},
-            "8 tasks, skew: longest task 3.00s, median 400ms",
+            "8 tasks, skew 7.5× (max 3.00s, median 400ms)",  # noqa: RUF001
         ),
         ({"tasks": 8, "skew_time_ms": 900, "task__max_ms": 1000, "task__p50_ms": 100}, "8 tasks"),
         ({"tasks": 8, "disk__spilled_bytes": 12_345_678}, "8 tasks, spilled 12 MB to disk"),
+        ({"tasks": 8, "skew_time_ms": 2600, "task__max_ms": 2600}, "8 tasks, skew (max 2.60s, median 0ms)"),
         ({"tasks": True, "input__records": "many"}, "0 tasks"),
     ],
 )
@@ -139,7 +172,7 @@ def test_python_functions_of_a_lazy_step_leave_it_lazy() -> None:
     nodes = {node.name: node for node in tree.nodes}
 
     assert is_lazy(nodes["Double"])
-    assert summarize(nodes["Double"]) == "lazy, ran in Write"
+    assert summarize(nodes["Double"]) == "lazy · executed in Write"
     assert summarize(nodes["Python twice: partition 0"]) == "4,002 rows, 1.50s in the function"
 
 
@@ -148,6 +181,8 @@ def test_a_span_of_many_calls_says_how_many() -> None:
     tree = build([doc("S3", 0, 1, metadata={"default": values})])
 
     assert [summarize(node) for node in tree.nodes] == ["1,000 calls, longest 200ms"]
+    alone = build([doc("S3", 0, 1, metadata={"default": values | {"aws.calls": 1}})])
+    assert summarize(alone.root) == "1 call, longest 200ms"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page of a trace on this machine, fetched at every visit; it reloads itself until the run is over."""
+"""The page of a trace on this machine, fetched at every visit; it asks for news until the run is over."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from loopback import own_names, refusal
 from loopback.peers import is_foreign_user
 from trace_viewer.model import text
 from trace_viewer.model.progress import Progress, jobs
-from trace_viewer.rendering.page.assembly import environment
+from trace_viewer.rendering.page.assembly import assemble
 from trace_viewer.rendering.page.trace_page import render_html
 from trace_viewer.xray.watch import Snapshot, Watch, is_running
 
 HOST = "127.0.0.1"
-RELOAD = 3  # seconds after which a page of a running trace asks again
+RELOAD = 3  # seconds after which a page without a trace is loaded again; one with a trace asks by itself
 
 
 class Page(NamedTuple):
-    """A page, and whether it should be asked for again."""
+    """A page, and whether the browser shall load it again: one with a trace keeps its state instead."""
 
     html: str
-    is_over: bool = True
+    reloads: bool = False
 
 
 def live_page(watch: Watch) -> Callable[[], Page]:
@@ -43,8 +43,9 @@ def live_page(watch: Watch) -> Callable[[], Page]:
         with one_at_a_time:
             snapshot = watch.snapshot()
         if snapshot.trace is None:
-            return Page(_waiting(snapshot.note), snapshot.is_over)
-        return Page(render_html(snapshot.trace, running=_running(snapshot)), snapshot.is_over)
+            return Page(_waiting(snapshot.note), reloads=not snapshot.is_over)
+        running = _running(snapshot)
+        return Page(render_html(snapshot.trace, running=running, live=not snapshot.is_over))
 
     return page
 
@@ -57,11 +58,7 @@ def _running(snapshot: Snapshot) -> list[Progress]:
 
 
 def _waiting(reason: str) -> str:
-    template = environment().from_string(
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Waiting for the trace</title>'
-        "<main><h1>Waiting for the trace</h1><p>{{ reason }}</p></main></html>"
-    )
-    return template.render(reason=text.sentence(reason))
+    return assemble("waiting.html.j2", styles=["page.css"], scripts=[], reason=text.sentence(reason))
 
 
 class Server(ThreadingHTTPServer):
@@ -110,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != "/":
             self.send_error(HTTPStatus.NOT_FOUND)
             return
-        html, is_over = self.server.page()
+        html, reloads = self.server.page()
         body = html.encode()
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -118,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Cache-Control", "no-store")
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("X-Frame-Options", "DENY")
-        if not is_over:
+        if reloads:
             self.send_header("Refresh", str(RELOAD))
         self.end_headers()
         self.wfile.write(body)

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from trace_viewer.model.document import Interval, Node
-from trace_viewer.model.failures import linked_exceptions, own_exception
+from trace_viewer.model.alike import Group
+from trace_viewer.model.console import console_of
+from trace_viewer.model.document import ExceptionInfo, Interval, Node
+from trace_viewer.model.failures import is_users_frame, linked_exceptions, own_exception
 from trace_viewer.model.names import short_name
-from trace_viewer.model.outline import critical_time, shown_rows
+from trace_viewer.model.outline import absent, critical_time, remark, shown_rows
 from trace_viewer.model.row_counts import rejected_by_reason, row_counts
-from trace_viewer.model.spark import is_lazy, summarize
+from trace_viewer.model.spark import guests_of, is_lazy, ran_elsewhere
 from trace_viewer.model.tree import Tree
 
 INTERVALS_SHOWN = 40  # stretches of own time drawn in one bar
@@ -18,12 +20,13 @@ EXACT_INTEGER = 2**53 - 1  # the largest integer that JavaScript holds exactly
 HUES = 6  # colours for services, used in turn
 
 
-def page_data(tree: Tree) -> dict[str, Any]:
+def page_data(tree: Tree, trace_id: str = "") -> dict[str, Any]:
     """Return the timeline: times in milliseconds since its start, fields that are empty left out."""
     hues: dict[str, int] = {}
     rows = [_row(node, depth, tree.start, hues) for node, depth in shown_rows(tree)]
     failure = tree.failure
-    data = {"start": tree.start, "duration": _ms(tree.duration), "rows": rows}
+    data = {"start": tree.start, "duration": _ms(tree.duration), "absent": absent(tree), "rows": rows}
+    data |= {"console": console_of(tree), "trace": trace_id}
     return data | ({"failed": _shown(failure.node).id} if failure else {})
 
 
@@ -58,12 +61,12 @@ def _row(node: Node, depth: int, origin: float, hues: dict[str, int]) -> dict[st
         "rows": row_counts(node),
         "reasons": rejected_by_reason(node),
         "explains": own_exception(node) is not None,
-        "spark": summarize(node),
+        "spark": remark(node),
         "lazy": is_lazy(node),
-        "exceptions": [
-            {"as": word, "type": item.type, "message": item.message, "stack": list(item.stack)}
-            for word, item in linked_exceptions(node)
-        ],
+        "alike": len(node.children) if isinstance(node, Group) else 0,
+        "ran": [_place(step, stage) for step, stage in ran_elsewhere(node)],
+        "guests": [{"id": step.id, "name": short_name(step.name)} for step in guests_of(node)],
+        "exceptions": [_exception(word, item) for word, item in linked_exceptions(node)],
         "shift": _ms(node.shift),
         "annotations": _exact(node.annotations),
         "metadata": _exact(node.metadata),
@@ -76,6 +79,17 @@ def _row(node: Node, depth: int, origin: float, hues: dict[str, int]) -> dict[st
         for key, value in row.items()
         if key in required or value not in (None, "", False, {}, [], 0)
     }
+
+
+def _place(step: Node, stage: Node) -> dict[str, Any]:
+    """Return where a lazy step was executed."""
+    return {"id": stage.id, "name": f"{short_name(step.name)}, {stage.name}", "duration": _ms(stage.duration)}
+
+
+def _exception(word: str, item: ExceptionInfo) -> dict[str, Any]:
+    """Return an exception; `own` are the lines of its stack that are no library's."""
+    own = [number for number, frame in enumerate(item.stack) if is_users_frame(frame)]
+    return {"as": word, "type": item.type, "message": item.message, "stack": list(item.stack), "own": own}
 
 
 def _inferred(node: Node) -> dict[str, Any]:

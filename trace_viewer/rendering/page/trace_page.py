@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from trace_viewer.exports.otlp import to_otlp
 from trace_viewer.exports.perfetto import to_perfetto
 from trace_viewer.model.cost_words import cost_fact
-from trace_viewer.model.failures import also_to_show
-from trace_viewer.model.outline import facts
+from trace_viewer.model.critical import longest, waited
+from trace_viewer.model.failures import also_to_show, user_place
+from trace_viewer.model.outline import facts, title
 from trace_viewer.model.progress import Progress, describe
 from trace_viewer.model.trace import Trace
 from trace_viewer.rendering.page.assembly import assemble, script_json
@@ -21,19 +22,22 @@ from trace_viewer.rendering.page.map.build import build_map
 from trace_viewer.rendering.page.timeline import page_data
 from trace_viewer.rendering.terminal.tree import render_tree
 
-SCRIPTS = (
-    *("dom.js", "theme.js", "base.js", "rows.js", "view.js", "timeline.js", "minimap.js", "panel.js"),
-    *("search.js", "keys.js", "exports.js", "findings.js", "start.js"),
-)
+SCRIPTS = [
+    *("dom.js", "theme.js", "base.js", "rows.js", "view.js", "timeline.js", "minimap.js", "stage.js"),
+    *("links.js", "panel.js", "search.js", "keys.js", "exports.js", "splitter.js", "start.js"),
+]
+STYLES = ("page.css", "findings.css")
 
 
-def render_html(trace: Trace, *, running: Sequence[Progress] = ()) -> str:
+def render_html(trace: Trace, *, running: Sequence[Progress] = (), live: bool = False) -> str:
     """Render a trace as a self-contained page.
 
     Parameters
     ----------
     running
         Jobs that run, to be shown with a bar each.
+    live
+        The page is served, and asks for what is new until the run is over.
 
     Raises
     ------
@@ -44,8 +48,13 @@ def render_html(trace: Trace, *, running: Sequence[Progress] = ()) -> str:
     exports = {"trace": trace.to_json(), "otlp": to_otlp(trace), "perfetto": to_perfetto(trace)}
     return assemble(
         "page.html.j2",
-        styles=["page.css", "findings.css"],
-        scripts=SCRIPTS,
+        styles=STYLES,
+        scripts=[*SCRIPTS, "live.js"] if live else SCRIPTS,
+        live=live,
+        title=title(tree),
+        longest=longest(tree),
+        waited=waited(tree),
+        place=user_place(tree.failure) if tree.failure else "",
         trace=trace,
         tree=tree,
         failure=tree.failure,
@@ -56,7 +65,7 @@ def render_html(trace: Trace, *, running: Sequence[Progress] = ()) -> str:
         layout=layout.place(build_map(tree)),
         geometry=layout,
         plain_tree=render_tree(trace, width=100),
-        data=script_json(page_data(tree)),
+        data=script_json(page_data(tree, trace.id)),
         exports={name: _packed(data) for name, data in exports.items()},
     )
 

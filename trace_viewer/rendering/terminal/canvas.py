@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -12,7 +13,8 @@ from rich.text import Text
 from trace_viewer.model.text import MINUS
 
 DEFAULT_WIDTH = 120  # characters, when there is no terminal to ask
-_ASCII = str.maketrans({"…": "~", "→": ">", "›": ">", "×": "x", "±": "=", MINUS: "-", "✓": "+", "✗": "x"})  # noqa: RUF001
+_DRAWN, _PLAIN = "├└│─━…→›×±·✓✗" + MINUS, "|`|-=~>>x=-+x-"  # noqa: RUF001
+_ASCII = str.maketrans(_DRAWN, _PLAIN)
 
 
 def draw(lines: Iterable[Text], *, width: int, color: bool, ascii_only: bool) -> str:
@@ -36,6 +38,16 @@ def draw(lines: Iterable[Text], *, width: int, color: bool, ascii_only: bool) ->
     return as_ascii(drawn) if ascii_only else drawn
 
 
+def wrap(words: str, width: int) -> list[str]:
+    """Break words into lines; a path or an id, which has hyphens, stays whole."""
+    return textwrap.wrap(words, max(20, width), break_on_hyphens=False)
+
+
 def as_ascii(text: str) -> str:
     """Replace every character that is not ASCII by one that is, `?` at worst."""
-    return text.translate(_ASCII).encode("ascii", "replace").decode()
+    return printable(text, "ascii")
+
+
+def printable(text: str, encoding: str) -> str:
+    """Replace what an encoding may lack: lines and signs by ASCII, all else by `?`."""
+    return text.translate(_ASCII).encode(encoding, "replace").decode(encoding)

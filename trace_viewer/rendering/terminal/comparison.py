@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from rich.text import Text
@@ -14,7 +13,7 @@ from trace_viewer.difference.wording import NAMED, full_name, note, per_row, sum
 from trace_viewer.model import text
 from trace_viewer.model.row_counts import row_word
 from trace_viewer.model.trace import Trace
-from trace_viewer.rendering.terminal.canvas import DEFAULT_WIDTH, draw
+from trace_viewer.rendering.terminal.canvas import DEFAULT_WIDTH, draw, wrap
 
 REASONS_SHOWN = 8  # reasons of rejection whose rows changed, per job
 NOTHING = "-"  # a time or a count that a trace lacks
@@ -43,11 +42,11 @@ def _lines(comparison: Comparison, width: int) -> Iterator[Text]:
     yield _run("B", comparison.second)
     is_slower = comparison.change >= comparison.threshold
     yield Text(summary(comparison), style="bold red" if is_slower else "bold")
-    for line in textwrap.wrap(per_row(comparison), max(20, width - 2)):
+    for line in wrap(per_row(comparison), width - 2):
         yield Text(f"  {line}", style="cyan")
     for words, pairs in (("slower", comparison.slower), ("faster", comparison.faster)):
         named = ", ".join(f"{full_name(pair)} {text.change(pair.step_change)}" for pair in pairs[:NAMED])
-        for line in textwrap.wrap(f"{words}: {named}", max(20, width - 2)) if named else ():
+        for line in wrap(f"{words}: {named}", width - 2) if named else ():
             yield Text(f"  {line}", style="red" if words == "slower" else "green")
     yield Text()
     yield Text(f"{'A':>8} {'B':>8} {'change':>9}         name", style="dim")
@@ -90,7 +89,7 @@ def _rows(pair: Pair, width: int) -> Iterator[Text]:
     if len(reasons) > REASONS_SHOWN:
         changed.append(f"and {len(reasons) - REASONS_SHOWN} more reasons")
     lead = " " * 36 + "  " * pair.depth
-    for line in textwrap.wrap("rows: " + ", ".join(changed), max(20, width - len(lead))) if changed else ():
+    for line in wrap("rows: " + ", ".join(changed), width - len(lead)) if changed else ():
         yield Text(lead + line, style="cyan")
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from rich.text import Text
@@ -11,6 +10,7 @@ from rich.text import Text
 from trace_viewer.model import text
 from trace_viewer.model.findings import Findings
 from trace_viewer.model.names import short_name
+from trace_viewer.rendering.terminal.canvas import wrap
 from xray_common.findings import Finding
 
 SHOWN = 3
@@ -21,7 +21,7 @@ def findings_lines(findings: Findings, *, width: int, arrow: str) -> Iterator[Te
     """Yield the first three findings, each with its place and its sentence; nothing where there is none."""
     for found in findings.found[:SHOWN]:
         words = _words(found, arrow)
-        for index, line in enumerate(textwrap.wrap(words, max(20, width - 4))):
+        for index, line in enumerate(wrap(words, width - 4)):
             yield Text(f"{'    ' if index else '  '}{line}", style=STYLES[found.severity])
     more = len(findings.found) - SHOWN
     if more > 0:

@@ -3,22 +3,29 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.text import Text
 
 from trace_viewer.model import text
+from trace_viewer.model.alike import Group
 from trace_viewer.model.cost_words import cost_line
 from trace_viewer.model.document import Node
-from trace_viewer.model.failures import also_to_show, own_exception
+from trace_viewer.model.failures import also_to_show, own_exception, user_place
 from trace_viewer.model.names import short_name
-from trace_viewer.model.outline import chain_of, critical_time, facts, notes, select_children, shown_children
+from trace_viewer.model.outline import (
+    chain_of,
+    critical_time,
+    facts,
+    notes,
+    remark,
+    rows_below,
+    select_children,
+)
 from trace_viewer.model.row_counts import rejected_by_reason, row_counts, row_word
-from trace_viewer.model.spark import summarize
 from trace_viewer.model.trace import Trace
-from trace_viewer.rendering.terminal.canvas import DEFAULT_WIDTH, draw
+from trace_viewer.rendering.terminal.canvas import DEFAULT_WIDTH, draw, wrap
 from trace_viewer.rendering.terminal.findings import findings_lines
 from xray_common.conventions import ROWS_READ
 
@@ -38,7 +45,7 @@ STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
-    """The characters of the tree, for terminals that have them and for those that have not."""
+    """The characters of the tree."""
 
     failed: str = "✗"
     running: str = "…"
@@ -50,9 +57,6 @@ class _Marks:
     critical: str = "━"
     arrow: str = " › "  # noqa: RUF001 meant
     flow: str = " → "
-
-
-ASCII = _Marks("x", "~", "+", "|-", "`-", "| ", "-", "=", " > ", " -> ")
 
 
 def render_tree(
@@ -77,20 +81,21 @@ def render_tree(
     EmptyTraceError
         If the trace has nothing to show.
     """
-    drawing = _Drawing(trace, width or DEFAULT_WIDTH, ASCII if ascii_only else _Marks())
+    drawing = _Drawing(trace, width or DEFAULT_WIDTH)
     return draw(drawing.lines(), width=drawing.width, color=color, ascii_only=ascii_only)
 
 
 class _Drawing:
     """Builds the lines of one trace."""
 
-    def __init__(self, trace: Trace, width: int, marks: _Marks) -> None:
-        self.trace, self.tree, self.width, self.marks = trace, trace.tree, width, marks
+    def __init__(self, trace: Trace, width: int) -> None:
+        self.trace, self.tree, self.width, self.marks = trace, trace.tree, width, _Marks()
         self.bar_width = max(12, min(30, (width - 70) // 2)) if width >= BAR_FROM_WIDTH else 0
         self.show_self = width >= SELF_FROM_WIDTH
         self.facts, self.notes = facts(self.tree), notes(self.tree)
         self.indent_limit = max(8, width // 5) * 2
         self._no_bar = Text(" " * self.bar_width)
+        self._room = width - len(self._columns("", "", self._no_bar, Text()))
 
     def lines(self) -> Iterator[Text]:
         """Yield the heading, the failure, the tree and the problems of the documents."""
@@ -101,14 +106,14 @@ class _Drawing:
         yield from self._failure()
         yield from findings_lines(self.trace.findings, width=self.width, arrow=self.marks.arrow)
         yield Text()
-        yield self._columns("total", "self", self._no_bar, Text(), style="dim")
+        yield self._columns("duration", "self", self._no_bar, Text(), style="dim")
         yield from self._rows(self.tree.root)
         yield from self._problems()
 
     def _problems(self) -> Iterator[Text]:
         problems = self.tree.problems
         for problem in problems[:PROBLEMS_SHOWN]:
-            for index, line in enumerate(textwrap.wrap(text.plain(problem), max(20, self.width - 6))):
+            for index, line in enumerate(wrap(text.plain(problem), self.width - 6)):
                 yield Text(f"{'      ' if index else 'note: '}{line}", style="yellow")
         if len(problems) > PROBLEMS_SHOWN:
             more = len(problems) - PROBLEMS_SHOWN
@@ -123,6 +128,8 @@ class _Drawing:
         }[tree.status]
         line = Text().append(f"{mark} {tree.status.upper()}", style=style)
         line.append(f"  {text.duration(tree.duration)}  {text.moment(tree.start)}", style="default")
+        if tree.status == "running" and self.trace.fetched:
+            line.append(f"  as of {text.clock(self.trace.fetched)}", style="default")
         return line.append(f"  {text.plain(self.trace.id)}", style="dim")
 
     def _failure(self) -> Iterator[Text]:
@@ -130,14 +137,15 @@ class _Drawing:
         if failure is None:
             return
         path = self.marks.arrow.join(text.plain(short_name(node.name)) for node in failure.step)
-        yield from self._wrapped(f"failed in {path}", "red")
+        place = user_place(failure)
+        yield from self._wrapped(f"failed in {path}" + (f", {text.plain(place)}" if place else ""), "red")
         if failure.exception:
             yield from self._wrapped(text.plain(failure.exception.headline), "bold red")
             for words in also_to_show(failure.node):
                 yield from self._wrapped(text.plain(words), "red")
 
     def _wrapped(self, words: str, style: str) -> Iterator[Text]:
-        for line in textwrap.wrap(words, max(20, self.width - 2)):
+        for line in wrap(words, self.width - 2):
             yield Text(f"  {line}", style=style)
 
     def _rows(self, root: Node) -> Iterator[Text]:
@@ -148,10 +156,14 @@ class _Drawing:
                 yield self._columns("", "", self._no_bar, Text(f"{lead}{item}", style="dim"))
                 continue
             chain = chain_of(item)
-            yield self._row(chain, lead)
-            children, left_out = select_children(shown_children(chain[-1]))
-            yield from self._below(chain[-1], below + (self.marks.pipe if children else "  "))
-            entries: list[Node | str] = [*children, *([left_out] if left_out else [])]
+            name, counts = self._name(chain, lead), _rows_text(chain[0], self.marks)
+            fits = len(name) + len(counts) <= self._room
+            yield self._row(chain, name.append(counts if fits else "", style="cyan"))
+            children, others = select_children(_below(chain[-1]))
+            yield from self._under_row(
+                chain[-1], below + (self.marks.pipe if children else "  "), "" if fits else counts.strip()
+            )
+            entries: list[Node | str] = [*children, *([others] if others else [])]
             for index in range(len(entries) - 1, -1, -1):
                 last = index == len(entries) - 1
                 lead_in, next_below = (self.marks.corner, "  ") if last else (self.marks.tee, self.marks.pipe)
@@ -159,7 +171,7 @@ class _Drawing:
                     next_below = ""
                 stack.append((entries[index], below + lead_in, below + next_below))
 
-    def _row(self, chain: list[Node], lead: str) -> Text:
+    def _name(self, chain: list[Node], lead: str) -> Text:
         node = chain[0]
         name = Text().append(lead, style="dim")  # a style of the whole text would dim the name, too
         if node.failure:
@@ -170,39 +182,40 @@ class _Drawing:
         name.append(names, style=STYLES[node.status] or ("bold" if node.is_segment else "default"))
         if _kind(chain[-1]):
             name.append(f"  {text.plain(_kind(chain[-1]))}", style="dim")
-        name.append(_rows_text(node, self.marks), style="cyan")
-        if summary := summarize(chain[-1]):
+        return name
+
+    def _row(self, chain: list[Node], name: Text) -> Text:
+        node = chain[0]
+        if summary := remark(chain[-1]):
             name.append(f"  {summary.replace(' → ', self.marks.flow)}", style="dim")
-        for key, value in self.notes[node.id].items():
+        for key, value in self.notes.get(node.id, {}).items():
             if key not in self.facts:
                 name.append(f"  {text.plain(key)}={text.plain(value, 60)}", style="dim")
         if node.end_unknown and not node.is_missing:
             name.append("  end unknown", style="dim")
         own = ""
-        if shown_children(chain[-1]) and not node.end_unknown:
+        if chain[-1].children and not (node.end_unknown or isinstance(node, Group)):
             own = text.duration(sum(part.self_time for part in chain))
         words = {"running": node.in_progress, "unknown": node.end_unknown}
         total = next((word for word, fits in words.items() if fits), text.duration(node.duration))
         return self._columns(total, own, self._bar(chain), name)
 
-    def _below(self, node: Node, lead: str) -> Iterator[Text]:
-        """Yield the lines that belong to a row: why rows were rejected, why the step failed."""
+    def _under_row(self, node: Node, lead: str, counts: str) -> Iterator[Text]:
+        """Yield the lines that belong to a row: counts that it has no room for, reasons, exceptions."""
         counted = [f"{text.plain(why)}{GLUE}{rows:,}" for why, rows in rejected_by_reason(node).items()]
         if len(counted) > REASONS_SHOWN + 1:
             counted[REASONS_SHOWN:] = [f"and {len(counted) - REASONS_SHOWN} more reasons".replace(" ", GLUE)]
-        reasons = ", ".join(counted)
-        room = self.width - len(self._columns("", "", self._no_bar, Text(lead)))
-        for words in textwrap.wrap(f"rejected: {reasons}", max(20, room)) if reasons else ():
-            yield self._columns(
-                "",
-                "",
-                self._no_bar,
-                Text().append(lead, style="dim").append(words.replace(GLUE, " "), style="cyan"),
-            )
+        yield from self._under(counts, lead)
+        yield from self._under(f"rejected: {', '.join(counted)}" if counted else "", lead)
         exception = own_exception(node)
         for words in [exception.headline, *also_to_show(node)] if exception else ():
             line = Text().append(lead, style="dim").append(text.plain(words), style="red")
             yield self._columns("", "", self._no_bar, line)
+
+    def _under(self, words: str, lead: str) -> Iterator[Text]:
+        for line in wrap(words, self._room - len(lead)):
+            name = Text().append(lead, style="dim").append(line.replace(GLUE, " "), style="cyan")
+            yield self._columns("", "", self._no_bar, name)
 
     def _columns(self, total: str, own: str, bar: Text, name: Text, style: str = "default") -> Text:
         line = Text().append(f"{total:>8}", style=style)
@@ -229,6 +242,11 @@ class _Drawing:
             last = min(self.bar_width - 1, max(first, round((end - self.tree.start) * scale) - 1))
             cells[first : last + 1] = [True] * (last + 1 - first)
         return cells
+
+
+def _below(node: Node) -> list[Node]:
+    """Return the rows below one; of those that are alike the longest stands for all."""
+    return [node.longest] if isinstance(node, Group) else rows_below(node)
 
 
 def _kind(node: Node) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any, Final
 
+from xray_common.conventions import STEP_OUTPUT_ROWS
 from xray_helper.spark.row_counts.counts import RowCounts
 from xray_helper.spark.row_counts.markers import mark, number_of, passed, stops_early
 from xray_helper.spark.status_store.records import Execution
@@ -65,7 +66,7 @@ class Measurements:
         """Set the rows of the steps that ran; a step that did not run has none."""
         for number, rows in self._counts.rows().items():
             for step in self._steps.get(number, ()):  # a DataFrame may bring the marker of another job
-                step.set_attribute("spark.step.output.rows", rows)
+                step.set_attribute(STEP_OUTPUT_ROWS, rows)
 
     def _read_execution(self, execution: Execution) -> None:
         self._executions_read += 1

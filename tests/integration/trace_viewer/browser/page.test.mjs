@@ -41,9 +41,11 @@ onPage("on a small screen the failed row is marked and the details stay closed",
   assert.equal(await page.locator("#panel h3").textContent(), "Stage 21: window and write");
 });
 
-onPage("nothing is wider than a small screen", "failed", { width: 700 }, async (page) => {
-  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 700);
-});
+for (const width of [700, 320]) {
+  onPage(`nothing is wider than a screen of ${width} pixels`, "failed", { width }, async (page) => {
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width);
+  });
+}
 
 onPage("steps are shown, stages are folded away", "pipeline", {}, async (page) => {
   const shown = await page.evaluate(() => visible.map((index) => ROWS[index].name));
@@ -130,12 +132,119 @@ onPage("zoom by key, by button, by dragging over the overview, and back", "pipel
   assert.ok(Math.abs(dragged[0] / whole[1] - 0.25) < 0.01 && Math.abs(dragged[1] / whole[1] - 0.5) < 0.01, `${dragged}`);
 });
 
-onPage("the critical path can be shown alone", "pipeline", {}, async (page) => {
+onPage("the critical path can be shown alone, level by level, and a closed row keeps it", "pipeline", {}, async (page) => {
+  const shown = () => page.evaluate(() => visible.map((index) => ROWS[index].name));
   await page.click("#critical");
   assert.equal(await page.getAttribute("#critical", "aria-pressed"), "true");
-  const opacity = (name) => page.locator(".line", { hasText: name }).first().evaluate((row) => getComputedStyle(row).opacity);
-  assert.equal(await opacity("Overhead"), "0.38");
-  assert.equal(await opacity("Write Data"), "1");
+  const onPath = await shown();
+  assert.ok(onPath.includes("Write Data") && !onPath.includes("Overhead"), `${onPath}`);
+  await page.click("#critical");
+  assert.ok((await shown()).includes("Overhead"));
+  await page.click("#fold-all");
+  await settled(page);
+  const services = await shown();
+  assert.ok(services.includes("clean") && services.includes("process") && !services.includes("Read Data"), `${services}`);
+  const path = await page.locator(".line", { has: page.locator(".label", { hasText: /^clean$/ }) }).locator(".t-path")
+    .evaluateAll((parts) => parts.reduce((sum, part) => sum + part.getBoundingClientRect().width, 0));
+  const bar = await page.locator(".line", { has: page.locator(".label", { hasText: /^clean$/ }) }).locator(".t-bar").evaluate((one) => one.getBoundingClientRect().width);
+  assert.ok(path > bar * 0.9, `${path} of ${bar}`);
+  await page.click("#unfold-one");
+  assert.ok((await shown()).length > services.length);
+  await page.click("#fold-one");
+  assert.deepEqual(await shown(), services);
+});
+
+onPage("the failed row, its place and its own frame are in the first window; well turns share a row", "loop", {}, async (page) => {
+  const box = await page.locator(".line[aria-selected=true]").boundingBox();
+  assert.ok(box.y > 0 && box.y + box.height < 900, `row at ${box.y}`);
+  assert.match(await page.textContent("#failed-in"), /job › Loop › turn 248\s+job\.py:43/);
+  assert.deepEqual(await page.locator("#panel .error > ol li").allTextContents(), ["f (/tmp/job.py:43)"]);
+  assert.match(await page.textContent("#panel .error details"), /all 6 frames/);
+  const group = page.locator(".line", { hasText: "248 × turn" });
+  assert.match(await group.textContent(), /248 OK, 3m 43s together/);
+  assert.equal(await group.getAttribute("aria-expanded"), "false");
+  await page.fill("#search", "turn 17");
+  assert.ok((await page.evaluate(() => visible.map((index) => ROWS[index].name))).includes("turn 17"));
+});
+
+onPage("a lazy step leads to the stage that executed it; keys and calls that were added up are told", "loop", {}, async (page) => {
+  await page.click("#unfold-all");
+  await settled(page);
+  const row = (name) => page.locator(".line", { has: page.locator(".label", { hasText: name }) }).first();
+  assert.match(await row("Read Data").locator(".t-own").evaluate((bar) => getComputedStyle(bar).backgroundImage), /gradient/);
+  await row("Read Data").locator(".label").click();
+  assert.match(await page.textContent("#panel .did"), /planned 2\.00s here · executed in Fix Skewness, Spark stage 7 4\.00s/);
+  await page.click("#panel .did button");
+  assert.equal(await page.textContent("#panel h3"), "Spark stage 7");
+  assert.match(await page.textContent("#panel"), /task timemax 2\.86s, median 267ms \(10\.7×\).*whereCPU 4 % · GC 10 % · neither 86 %/);
+  assert.equal(await page.locator("#panel details").evaluate((one) => one.open), false);
+  await row("Fix Skewness").locator(".label").click();
+  assert.match(await page.textContent("#panel"), /runs the work of Read Data/);
+  await page.fill("#search", "part-00003");
+  await settled(page);
+  assert.match(await page.locator("#body mark").locator("..").last().textContent(), /GetObject · clean\/3\/part-00003\.parquet/);
+  await page.fill("#search", "no such key");
+  assert.equal(await page.textContent("#found"), "0 hits: 2,000 calls were added up when recorded");
+});
+
+onPage("a row leads to the pages of the console that show the same", "loop", {}, async (page) => {
+  await page.locator(".line .label", { hasText: /^job$/ }).click();
+  const links = await page.locator("#panel .links a").evaluateAll((all) => all.map((one) => [one.textContent, one.href]));
+  const home = (service) => `https://eu-west-1.console.aws.amazon.com/${service}/home?region=eu-west-1`;
+  assert.deepEqual(links, [
+    ["X-Ray trace", `${home("cloudwatch")}#xray:traces/1-69202261-0123456789abcdef01234567`],
+    ["execution", `${home("states")}#/v2/executions/details/arn%3Aaws%3Astates%3Aeu-west-1%3A123456789012%3Aexecution%3AFlow%3Arun`],
+    ["log group /aws-glue/jobs/a b", `${home("cloudwatch")}#logsV2:log-groups/log-group/$252Faws-glue$252Fjobs$252Fa$2520b`],
+  ]);
+});
+
+onPage("printed grid lines stand at their labels", "pipeline", {}, async (page) => {
+  await page.emulateMedia({ media: "print" });
+  await page.setViewportSize({ width: 794, height: 1123 });
+  const [labels, lines] = await page.evaluate(() => ["#axis span", "#lines i"].map((part) =>
+    [...document.querySelectorAll(part)].map((one) => one.getBoundingClientRect().left)));
+  assert.ok(labels.length > 2 && labels.every((left, place) => Math.abs(left - lines[place]) < 1), `${labels} ${lines}`);
+});
+
+onPage("what took most of the critical path is work of a job, and leads to its row", "failed", {}, async (page) => {
+  assert.match(await page.textContent("#longest"), /most critical-path time\s+process › Stage 21: window and write ×2/);
+  assert.match(await page.textContent("#longest"), /start and stop of jobs \d/);
+  await page.locator("#longest button").nth(1).click();
+  assert.equal((await page.locator("#longest button").nth(1).textContent()).split(" › ").at(-1).startsWith(await page.textContent("#panel h3")), true);
+});
+
+onPage("the details are as wide as their reader makes them", "failed", {}, async (page) => {
+  const width = () => page.locator("#panel").evaluate((one) => one.offsetWidth);
+  const before = await width();
+  await page.focus("#splitter");
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await width(), before - 24);
+  const box = await page.locator("#splitter").boundingBox();
+  await page.mouse.move(box.x + 3, box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x - 97, box.y + 60, { steps: 3 });
+  await page.mouse.up();
+  assert.ok(Math.abs((await width()) - before - 76) < 8, `${await width()} after ${before}`);
+});
+
+onPage("labels of the map are over no box and no arrowhead", "pipeline", {}, async (page) => {
+  const boxes = (part) => page.locator(part).evaluateAll((all) => all.map((one) => { const { left, right, top, bottom } = one.getBoundingClientRect(); return { left, right, top, bottom }; }));
+  for (const label of await boxes(".map .edge text")) {
+    for (const box of await boxes(".map .service rect")) {
+      assert.ok(label.right <= box.left - 4 || label.left >= box.right || label.bottom <= box.top || label.top >= box.bottom, JSON.stringify([label, box]));
+    }
+  }
+  const cut = await page.locator(".map .scroll").evaluate((one) => one.scrollHeight - one.clientHeight);
+  assert.ok(cut <= 1, `${cut} pixels of the map are cut off`);
+});
+
+onPage("shortcuts of one character can be turned off", "pipeline", {}, async (page) => {
+  await page.keyboard.press("?");
+  await page.uncheck("#letters");
+  await page.keyboard.press("Escape");
+  await page.focus("#grid");
+  await page.keyboard.press("c");
+  assert.equal(await page.getAttribute("#critical", "aria-pressed"), "false");
 });
 
 onPage("a service of the map leads to its row", "pipeline", {}, async (page) => {
@@ -164,7 +273,7 @@ onPage("each node of the map says what it is, how long it took and what failed",
   assert.equal(await node("clean").locator(".more").textContent(), "4,002 read");
   assert.match(await node("clean").getAttribute("class"), /\bok\b/);
   assert.match(await node("process").getAttribute("class"), /\bfault\b/);
-  assert.equal(await node("process").locator(".more").textContent(), "2 of 2 runs failed");
+  assert.equal(await node("process").locator(".more").textContent(), "2 of 2 attempts failed");
 });
 
 onPage("edges of the map go from caller to called, from left to right", "pipeline", {}, async (page) => {
@@ -265,7 +374,7 @@ onPage("5,000 spans: painted within a second, few elements, search within 50 ms"
   assert.ok(paint < 1000, `first paint after ${paint} ms`);
   await page.click("#unfold-all");
   await settled(page);
-  assert.equal(await page.evaluate(() => visible.length), 5000);
+  assert.equal(await page.evaluate(() => visible.length), 5051);
   assert.ok((await page.locator("#body .line").count()) < 120);
   const took = await page.evaluate(() => {
     search("warm");
@@ -303,4 +412,6 @@ onPage("forced colours keep bars, path and legend", "pipeline", { forcedColors: 
     assert.notEqual(own, paper, part);
     assert.notEqual(own, "rgba(0, 0, 0, 0)", part);
   }
+  const mark = await page.locator(".badge.ok").evaluate((one) => [getComputedStyle(one, "::before").backgroundColor, getComputedStyle(document.body).backgroundColor]);
+  assert.notEqual(...mark);
 });

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from trace_viewer.model.document import Node
+from trace_viewer.model.spark import calls_of
 from trace_viewer.model.tree import Tree
 from trace_viewer.rendering.page.map.row_flow import add_rows
 from trace_viewer.rendering.page.map.services import Edge, Run, Service, ServiceMap
@@ -19,7 +20,7 @@ def build_map(tree: Tree) -> ServiceMap:
     A segment that bears its caller's name is the same service (AWS Lambda sends two per invocation), and an
     inferred segment with a real one below it is the call itself, not a service.
     """
-    service_map, finder = ServiceMap(), _Finder()
+    service_map, finder = ServiceMap(is_well=tree.failure is None), _Finder()
     places: dict[str, Service] = {}
     for node in tree.nodes:
         if not _is_place(node):
@@ -32,7 +33,7 @@ def build_map(tree: Tree) -> ServiceMap:
         else:
             service.runs.append(Run([node]))
         if caller is not None and caller is not service:
-            finder.add_call(service_map, caller, service, _operation(node))
+            finder.add_call(service_map, caller, service, node)
     _limit(service_map)
     add_rows(service_map)
     return service_map
@@ -87,13 +88,14 @@ class _Finder:
             service_map.services.append(found)
         return found
 
-    def add_call(self, service_map: ServiceMap, source: Service, target: Service, label: str) -> None:
-        """Count a call."""
+    def add_call(self, service_map: ServiceMap, source: Service, target: Service, node: Node) -> None:
+        """Count a call, or those that its span stands for."""
+        label = _operation(node)
         edge = self.by_ends.get((id(source), id(target)))
         if edge is None:
             edge = self.by_ends[id(source), id(target)] = Edge(source, target, label, calls=0)
             service_map.edges.append(edge)
-        edge.calls += 1
+        edge.calls += calls_of(node)
         edge.others |= {label} - {edge.label, ""}
 
 

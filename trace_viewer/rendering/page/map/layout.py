@@ -13,9 +13,11 @@ from itertools import pairwise
 from trace_viewer.rendering.page.map.services import Edge, Service, ServiceMap
 
 WIDTH, HEIGHT, DATA_HEIGHT, LINE_HEIGHT = 206, 68, 26, 15  # pixels of a node, of a data node, of its lines
-GAP_X, GAP_Y, MARGIN = 84, 16, 10  # pixels between nodes, and around the map
+GAP_X, GAP_Y, MARGIN = 112, 16, 10  # pixels between nodes, and around the map
+TIP = 8  # pixels of an arrowhead, which no label covers
 LINES_SHOWN = 4  # reasons listed at a data node
 SWEEPS = 4
+TALL = 620  # pixels from which the map scrolls in itself
 
 
 @dataclass(slots=True, eq=False)
@@ -49,6 +51,7 @@ class Layout:
     width: float
     height: float
     left_out: int = 0
+    is_well: bool = False
 
 
 def place(service_map: ServiceMap) -> Layout:
@@ -68,6 +71,7 @@ def place(service_map: ServiceMap) -> Layout:
         width=max((box.x + WIDTH for box in everything), default=0) + MARGIN,
         height=max((box.y + box.height for box in everything), default=0.0) + MARGIN,
         left_out=service_map.left_out,
+        is_well=service_map.is_well,
     )
 
 
@@ -177,4 +181,4 @@ def _path(route: list[Box]) -> tuple[str, float, float]:
         passed = route[len(route) // 2]
         return "".join(commands), passed.x + WIDTH / 2, passed.middle
     left, right = first, last
-    return "".join(commands), (left.x + WIDTH + right.x) / 2, (left.middle + right.middle) / 2
+    return "".join(commands), (left.x + WIDTH + right.x - TIP) / 2, (left.middle + right.middle) / 2

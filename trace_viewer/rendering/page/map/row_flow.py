@@ -67,6 +67,7 @@ def _add_data(service_map: ServiceMap, service: Service, name: str, *, incoming:
     if name == ROWS_REJECTED and service.counting:
         reasons = [rejected_by_reason(segment) for segment in service.counting.segments]
         place.lines = [f"{count:,} {reason}" for found in reasons for reason, count in found.items()]
+    place.leads_to = service.newest.node.id if service.counting is None else service.counting.node.id
     source, target = (place, service) if incoming else (service, place)
     service_map.services.append(place)
     service_map.edges.append(Edge(source, target, rows=rows))

@@ -4,9 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
 
+from trace_viewer.model import text
 from trace_viewer.model.document import FAILURES, Node
 from trace_viewer.model.row_counts import row_counts
+from trace_viewer.model.spark import calls_of
 
 
 @dataclass(slots=True)
@@ -62,6 +66,8 @@ class Service:
     runs: list[Run] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     """Further text: for rejected rows, the reasons."""
+    leads_to: str = ""
+    """For rows: the id of the span that counted them."""
 
     @property
     def newest(self) -> Run:
@@ -70,8 +76,32 @@ class Service:
 
     @property
     def failed_runs(self) -> int:
-        """Number of runs that failed."""
-        return sum(1 for run in self.runs if run.failed)
+        """Number of runs, or calls, that failed."""
+        return sum(calls_of(run.node) for run in self.runs if run.failed)
+
+    @property
+    def all_runs(self) -> int:
+        """Number of runs, or calls, with those that were added up when they were recorded."""
+        return sum(calls_of(run.node) for run in self.runs)
+
+    @property
+    def word(self) -> str:
+        """What a run is: a call, an attempt where one followed another that had failed, or a run."""
+        if any(run.node.inferred or not run.node.is_segment for run in self.runs):
+            return "calls"
+        in_order = sorted(self.runs, key=lambda run: run.start)
+        retried = any(one.failed and one.finish <= other.start for one, other in pairwise(in_order))
+        return "attempts" if retried else "runs"
+
+    @property
+    def took(self) -> str:
+        """How long it took: the only run, or the middle and the longest of several."""
+        if self.newest.status in ("running", "unknown"):
+            return {"running": "running", "unknown": "end unknown"}[self.newest.status]
+        durations = [run.duration for run in self.runs]
+        if len(durations) == 1 or self.word == "attempts":
+            return text.duration(self.newest.duration)
+        return f"{text.duration(median(durations))}, max {text.duration(max(durations))}"
 
     @property
     def counting(self) -> Run | None:
@@ -107,3 +137,5 @@ class ServiceMap:
     edges: list[Edge] = field(default_factory=list)
     left_out: int = 0
     """Number of services that are not drawn."""
+    is_well: bool = False
+    """No failure decided the trace: what failed was tried again, or its caller went on."""

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every part of the trace's page uses: the data, elements, numbers.
 
-const DATA = JSON.parse(document.getElementById("data").textContent);
-const ROWS = DATA.rows;
+let DATA = JSON.parse(document.getElementById("data").textContent);
+let ROWS = DATA.rows;
 const ROW_HEIGHT = 26; // pixels, as in page.css
 const FAILED = new Set(["fault", "error", "throttle"]);
 

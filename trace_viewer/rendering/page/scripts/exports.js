@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exports: packed into the page when it was written, unpacked when asked for.
 
+let packedIn = document; // a live page finds newer ones
+
 async function unpack(name) {
-  const packed = byId(`export-${name}`).textContent.trim();
+  const packed = packedIn.getElementById(`export-${name}`).textContent.trim();
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).blob();

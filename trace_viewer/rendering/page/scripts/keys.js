@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys. Arrows act on the timeline when it has the focus, letters act anywhere outside a field.
 
-const failures = () => ROWS.flatMap((row, index) => (isFailed(row) && !hasFailingChild(index) ? [index] : []));
-
 function move(step) {
   const at = visible.indexOf(active);
   activate(visible[clamp(at + step, 0, visible.length - 1)]);
@@ -36,8 +34,9 @@ const PAGE_KEYS = {
 };
 
 function toggleCriticalPath() {
-  const on = document.body.classList.toggle("only-path");
-  byId("critical").setAttribute("aria-pressed", on);
+  onlyPath = !onlyPath;
+  byId("critical").setAttribute("aria-pressed", onlyPath);
+  refilter();
 }
 
 grid.addEventListener("keydown", (event) => {
@@ -48,7 +47,7 @@ grid.addEventListener("keydown", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   const inField = event.target.closest("input, select, textarea, dialog");
-  const act = PAGE_KEYS[event.key];
+  const act = event.key === "Escape" || byId("letters").checked ? PAGE_KEYS[event.key] : undefined;
   if (!act || inField || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   act();

@@ -47,7 +47,7 @@ overview.addEventListener("pointerup", () => { dragFrom = null; });
 overview.addEventListener("pointercancel", () => { dragFrom = null; });
 overview.addEventListener("dblclick", () => setView(0, WHOLE));
 
-byId("grid").addEventListener("wheel", (event) => {
+grid.addEventListener("wheel", (event) => {
   const track = event.target.closest(".c-track");
   if (!track || !(event.ctrlKey || event.shiftKey)) return;
   event.preventDefault();

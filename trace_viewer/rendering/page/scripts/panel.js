@@ -9,6 +9,7 @@ function select(index, { remember = true } = {}) {
   panel.hidden = false;
   panel.scrollTop = 0;
   layOut();
+  byId("said").textContent = `Details of ${ROWS[index].full ?? ROWS[index].name}`;
   if (remember) history.replaceState(null, "", `#/${encodeURIComponent(ROWS[index].id)}`);
 }
 
@@ -38,17 +39,35 @@ function details(row, index) {
   return [
     make("header", {}, heading, close),
     make("p", { class: "where" }, wayTo(index)),
-    ...(row.spark ? [make("p", { class: "did" }, ...marked(row.spark))] : []),
+    ...didWhat(row),
     ...(row.exceptions ?? []).map(exceptionBox),
     ...times(row, index),
     ...table("Rows", rowsOf(row)),
     ...table("Rejected by reason", mapValues(row.reasons, grouped)),
     ...table("Annotations", row.annotations),
-    ...Object.entries(row.metadata ?? {}).flatMap(([space, entries]) =>
-      table(space === "default" ? "Metadata" : `Metadata: ${space}`, isObject(entries) ? entries : { value: entries })),
+    ...stageCard(row.metadata?.default ?? {}),
+    ...linksOf(row, index),
+    ...Object.entries(row.metadata ?? {}).flatMap(([space, entries]) => metadata(space, entries)),
     ...Object.entries(row.details ?? {}).flatMap(([name, value]) => table(name, isObject(value) ? value : { [name]: value })),
     ...table("Document", documentOf(row)),
   ];
+}
+
+/** What Spark did: where a lazy step was executed, whose work a step ran, with links. */
+function didWhat(row) {
+  const link = ({ id, name }) => make("button", { type: "button", "data-go": id, class: "link" }, name);
+  if (row.ran?.length && row.lazy) {
+    return [make("p", { class: "did" }, `planned ${duration(row.duration)} here`, ...row.ran.flatMap((place) => [" · executed in ", link(place), ` ${duration(place.duration)}`]))];
+  }
+  const runs = row.guests?.length ? [make("p", { class: "did" }, "runs the work of ", ...row.guests.flatMap((step, place) => [place ? ", " : "", link(step)]))] : [];
+  return [...(row.spark ? [make("p", { class: "did" }, ...marked(row.spark))] : []), ...runs];
+}
+
+/** Raw values; those of a stage, of which its card has the gist, are folded. */
+function metadata(space, entries) {
+  const shown = table(space === "default" ? "Metadata" : `Metadata: ${space}`, isObject(entries) ? entries : { value: entries });
+  if (space !== "default" || entries[`${STAGE}tasks`] === undefined) return shown;
+  return [make("details", {}, make("summary", {}, "all values"), ...shown)];
 }
 
 function wayTo(index) {
@@ -59,7 +78,12 @@ function wayTo(index) {
 
 function exceptionBox(exception) {
   const box = make("div", { class: "error" }, make("b", {}, (exception.as ? `${exception.as} ` : "") + (exception.type || "exception")), make("p", {}, exception.message ?? ""));
-  if (exception.stack?.length) box.append(make("ol", {}, ...exception.stack.map((frame) => make("li", {}, inZip(frame)))));
+  const frames = (exception.stack ?? []).map((frame, number) => [frame, exception.own?.includes(number)]);
+  const own = frames.filter(([, isOwn]) => isOwn);
+  const list = (shown) => make("ol", {}, ...shown.map(([frame, isOwn]) => make("li", { class: isOwn ? "own" : undefined }, inZip(frame))));
+  if (own.length && own.length < frames.length) {
+    box.append(list(own), make("details", {}, make("summary", {}, `all ${frames.length} frames`), list(frames)));
+  } else if (frames.length) box.append(list(frames));
   return box;
 }
 
@@ -75,10 +99,10 @@ function times(row, index) {
   const facts = {
     starts: `${duration(row.start)} after the first span`,
     at: moment(DATA.start * 1000 + row.start),
-    total: row.status === "running" ? `${duration(row.duration)} so far` : row.status === "unknown" ? "unknown: nobody recorded its end" : duration(row.duration),
+    duration: row.status === "running" ? `${duration(row.duration)} so far` : row.status === "unknown" ? "unknown: nobody recorded its end" : duration(row.duration),
     clock: row.shift ? `disagrees with its caller's: drawn ${duration(Math.abs(row.shift))} ${row.shift > 0 ? "later" : "earlier"} than it says` : undefined,
-    self: hasChildren(index) && row.status !== "unknown" ? `${duration(row.self)} (${Math.round(own)} %)` : undefined,
-    children: hasChildren(index) ? duration(row.children ?? 0) : undefined,
+    "self time": hasChildren(index) && !row.alike && row.status !== "unknown" ? `${duration(row.self)} (${Math.round(own)} %)` : undefined,
+    "in child spans": hasChildren(index) ? duration(row.children ?? 0) : undefined,
     "critical path": row.critical ? `${duration(onPath)} of its own` : "no",
   };
   return [...table("Time", facts), ...(hasChildren(index) ? [meter] : [])];

@@ -7,6 +7,7 @@ let words = [];
 let hits = []; // row indexes
 let openBefore = null; // which rows were open before the search
 let haystacks = null;
+let onlyPath = false; // whether rows that are not on the critical path are hidden
 
 /** All text of a row, in lower case; made at the first search. */
 function haystack(row) {
@@ -17,31 +18,44 @@ function haystack(row) {
 
 function search(text) {
   words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (!words.length) return clearSearch();
-  haystacks ??= ROWS.map(haystack);
+  refilter();
+  if (hits.length) active = hits[0];
+  showRows();
+}
+
+/** Keep what holds every word and, where that is asked for, is on the critical path. */
+function refilter() {
   hits = [];
+  found.textContent = "";
+  if (!words.length && !onlyPath) return unfilter();
+  if (words.length) haystacks ??= ROWS.map(haystack);
   kept = new Set();
   openBefore ??= open.slice();
   open = openBefore.slice();
-  haystacks.forEach((hay, index) => {
-    if (!words.every((word) => hay.includes(word))) return;
+  ROWS.forEach((row, index) => {
+    if ((onlyPath && !row.critical) || !words.every((word) => haystacks[index].includes(word))) return;
     hits.push(index);
-    for (let row = index; row >= 0 && !kept.has(row); row = parentOf[row]) kept.add(row);
+    for (let above = index; above >= 0 && !kept.has(above); above = parentOf[above]) kept.add(above);
   });
-  for (const index of kept) open[index] = 1;
-  found.textContent = hits.length === 1 ? "1 hit" : `${grouped(hits.length)} hits`;
-  if (hits.length) active = hits[0];
+  if (words.length) {
+    for (const index of hits) reveal(index);
+    found.textContent = hits.length === 1 ? "1 hit" : `${grouped(hits.length)} hits`;
+    if (!hits.length && DATA.absent) found.textContent += `: ${DATA.absent}`;
+  }
+  showRows();
+}
+
+function unfilter() {
+  kept = null;
+  if (openBefore) open = openBefore;
+  openBefore = null;
   showRows();
 }
 
 function clearSearch() {
   words = [];
-  hits = [];
-  kept = null;
-  if (openBefore) open = openBefore;
-  openBefore = null;
-  found.textContent = "";
-  showRows();
+  searchBox.value = "";
+  refilter();
 }
 
 function showRows() {
@@ -74,7 +88,6 @@ searchBox.addEventListener("keydown", (event) => {
   if (event.key === "Enter") goToNext(hits, event.shiftKey ? -1 : 1);
   else if (event.key === "ArrowDown") grid.focus();
   else if (event.key === "Escape") {
-    searchBox.value = "";
     clearSearch();
   } else return;
   event.preventDefault();

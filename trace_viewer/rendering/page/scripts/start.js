@@ -4,32 +4,31 @@
 /** Call after anything that changes widths. */
 function layOut() {
   document.querySelector(".split").classList.toggle("with-panel", !panel.hidden);
-  alignTracks();
+  splitter.hidden = panel.hidden;
   drawAxis();
   drawMinimap();
   drawWindow();
   redrawRows();
 }
 
-function setAll(value) {
-  open.fill(value);
-  if (!value) open[0] = 1;
+/** Change which rows are open, and keep that when a search is over. */
+function refold(change) {
+  change();
+  if (openBefore && !words.length) openBefore = open.slice();
+  refreshVisible();
   showRows();
 }
 
 byId("theme").addEventListener("click", drawMinimap);
 byId("help-open").addEventListener("click", () => byId("help").showModal());
-byId("fold-all").addEventListener("click", () => setAll(0));
-byId("unfold-all").addEventListener("click", () => setAll(1));
+byId("fold-all").addEventListener("click", () => refold(foldAll));
+byId("unfold-all").addEventListener("click", () => refold(() => open.fill(1)));
+byId("fold-one").addEventListener("click", () => refold(() => foldOneLevel(-1)));
+byId("unfold-one").addEventListener("click", () => refold(() => foldOneLevel(1)));
 byId("critical").addEventListener("click", toggleCriticalPath);
 byId("zoom-in").addEventListener("click", () => zoom(0.5));
 byId("zoom-out").addEventListener("click", () => zoom(2));
 byId("zoom-reset").addEventListener("click", () => setView(0, WHOLE));
-byId("show-failure")?.addEventListener("click", () => {
-  goTo(DATA.failed);
-  drawn.get(active)?.scrollIntoView({ block: "center" });
-  grid.focus({ preventScroll: true });
-});
 window.addEventListener("resize", onNextFrame(layOut));
 window.addEventListener("hashchange", () => goTo(idInAddress()));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawMinimap);
@@ -44,32 +43,6 @@ function fitMap() {
   if (failedService) scroller.scrollLeft = failedService.getBoundingClientRect().left - scroller.getBoundingClientRect().left - 40;
 }
 
-for (const service of document.querySelectorAll(".map .service")) {
-  service.addEventListener("click", () => goTo(service.dataset.id));
-  service.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    goTo(service.dataset.id);
-  });
-}
-
-/** Name the spans that held the trace up longest by their own time. */
-function nameLongest() {
-  const byName = new Map();
-  for (const row of ROWS) {
-    const own = (row.path ?? []).reduce((sum, [start, end]) => sum + end - start, 0);
-    const held = byName.get(row.name) ?? { total: 0, most: 0, times: 0, id: row.id };
-    byName.set(row.name, { total: held.total + own, most: Math.max(held.most, own), times: held.times + (own > 0), id: own > held.most ? row.id : held.id });
-  }
-  const longest = [...byName].sort(([, one], [, other]) => other.total - one.total).slice(0, 3).filter(([, held]) => held.total >= WHOLE / 50);
-  if (!longest.length) return;
-  byId("longest").append("held up longest by", ...longest.map(([name, held]) => {
-    const button = make("button", { type: "button" }, `${name}${held.times > 1 ? ` ×${held.times}` : ""} ${duration(held.total)}`);
-    button.addEventListener("click", () => goTo(held.id));
-    return button;
-  }));
-}
-
 /** Return the id in an address such as trace.html#/4f0780c29482489f. */
 function idInAddress() {
   try {
@@ -79,11 +52,34 @@ function idInAddress() {
   }
 }
 
+/** Fold what is well, then the map, until the failed row is in the window. */
+function showFailureAtOnce() {
+  const fits = () => visible.indexOf(active) < Math.floor((innerHeight - body.getBoundingClientRect().top - scrollY) / ROW_HEIGHT) - 1;
+  const steps = [
+    () => ROWS.forEach((row, index) => { if (!isFailed(row)) open[index] = 0; }),
+    () => { byId("map").open = false; },
+  ];
+  for (const step of steps) {
+    if (fits()) return;
+    step();
+    reveal(active);
+    refreshVisible();
+  }
+}
+
+/** Say how old a page of a running trace is. */
+function tellAge() {
+  const age = byId("age");
+  if (age) age.textContent = `, ${duration(Math.max(0, Math.round(Date.now() / 1000 - age.dataset.at)) * 1000)} ago`;
+}
+
 openAtFirst();
-nameLongest();
 refreshVisible();
+tellAge();
+setInterval(tellAge, 1000);
 if (!goTo(idInAddress()) && DATA.failed) {
   active = indexOfId.get(DATA.failed);
+  showFailureAtOnce();
   if (innerWidth > 760) select(active, { remember: false });
   else selected = active; // the details would cover a small screen, where the failure stands anyway
 }

@@ -62,7 +62,7 @@ const scrolled = onNextFrame(drawRows);
 function drawRow(index) {
   const row = ROWS[index];
   const siblings = parentOf[index] < 0 ? [index] : childrenOf[parentOf[index]];
-  const classes = ["line", `h${row.hue}`, row.status, row.segment && "segment", row.critical && "critical", isFailed(row) && "failed", row.lazy && "lazy"];
+  const classes = ["line", `h${row.hue}`, row.status, row.segment && "segment", row.critical && "critical", isFailed(row) && "failed", row.lazy && "lazy", row.alike && "alike", !row.rows && "uncounted"];
   const element = make("div", {
     role: "row",
     id: `row-${index}`,
@@ -75,10 +75,10 @@ function drawRow(index) {
   });
   element.append(
     nameCell(row, index),
-    make("div", { role: "gridcell", class: "c-rows" }, ...rowCounts(row)),
+    make("div", { role: "gridcell", class: "c-rows", title: rowSum(row) || undefined }, ...rowCounts(row)),
     make("div", { role: "gridcell", class: "c-total" }, totalOf(row)),
-    make("div", { role: "gridcell", class: "c-self" }, hasChildren(index) && row.status !== "unknown" ? duration(row.self) : ""),
-    track(row),
+    make("div", { role: "gridcell", class: "c-self" }, hasChildren(index) && !row.alike && row.status !== "unknown" ? duration(row.self) : ""),
+    track(row, index),
   );
   return element;
 }
@@ -97,12 +97,11 @@ function nameCell(row, index) {
   const hidden = !open[index] && hasChildren(index) ? endOf[index] - index - 1 : 0;
   const why = row.explains ? headline(row) : "";
   if (why) cell.append(make("span", { class: "note why" }, ...marked(why)));
-  else if (row.spark ?? kindOf(row)) cell.append(make("span", { class: "note" }, ...marked(row.spark ?? kindOf(row))));
+  else cell.append(make("span", { class: "note" }, ...marked([kindOf(row), row.spark].filter(Boolean).join(" · "))));
   if (hidden) cell.append(make("span", { class: "note", "aria-label": `${hidden} rows below` }, `+${grouped(hidden)}`));
   return cell;
 }
 
-const hasFailingChild = (index) => childrenOf[index].some((child) => isFailed(ROWS[child]));
 const operation = (row) => (row.segment ? undefined : row.details?.aws?.operation);
 
 /** What a row is: the AWS operation of a call, else its kind; nothing where that is its name. */
@@ -121,10 +120,14 @@ function rowCounts(row) {
   const { rows_read: read, rows_rejected: rejected, ...outcomes } = row.rows ?? {};
   const flow = [read, Object.values(outcomes)[0]].filter((count) => count !== undefined).map(grouped);
   if (flow.length > 1) flow.splice(1, 0, make("i", { class: "arrow", role: "img", "aria-label": "to" }));
-  return [...flow, rejected ? make("b", { title: `${grouped(rejected)} rejected` }, ` −${grouped(rejected)}`) : null];
+  const left = Object.entries(outcomes).slice(1).map(([name, count]) => ` −${grouped(count)} ${name.replace(/^rows_/, "")}`);
+  return [...flow, ...(flow.length > 1 ? left : []), rejected ? make("b", { title: `${grouped(rejected)} rejected` }, ` −${grouped(rejected)}`) : null];
 }
 
-function track(row) {
+/** All counts of a row in words: they add up. */
+const rowSum = (row) => Object.entries(row.rows ?? {}).map(([name, count]) => `${grouped(count)} ${name.replace(/^rows_/, "")}`).join(", ");
+
+function track(row, index) {
   const cell = make("div", { role: "gridcell", class: "c-track" });
   cell.setAttribute("aria-label", `starts at ${duration(row.start)}${row.critical ? ", on the critical path" : ""}`);
   const add = (name, start, end) => {
@@ -133,7 +136,7 @@ function track(row) {
   };
   add("t-bar", row.start, row.start + row.duration);
   for (const [start, end] of row.own ?? []) add("t-own", start, end);
-  for (const [start, end] of row.path ?? []) add("t-path", start, end);
+  for (const [start, end] of pathOf(index)) add("t-path", start, end);
   return cell;
 }
 
@@ -167,3 +170,15 @@ body.addEventListener("dblclick", (event) => {
 window.addEventListener("scroll", scrolled, { passive: true });
 window.addEventListener("beforeprint", () => { printing = true; drawRows(); });
 window.addEventListener("afterprint", () => { printing = false; drawRows(); });
+
+/** What leads to a row, wherever it stands: in a finding, on the map, in the failure, in the details. */
+function follow(event) {
+  const link = event.target.closest("[data-go]");
+  if (!link || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
+  event.preventDefault();
+  if (!goTo(link.dataset.go)) return;
+  drawn.get(active)?.scrollIntoView({ block: "center" });
+  grid.focus({ preventScroll: true });
+}
+document.addEventListener("click", follow);
+document.addEventListener("keydown", (event) => event.target.closest("[data-go]:not(button, a)") && follow(event));

@@ -4,11 +4,10 @@
 const SHORTEST_VIEW = 0.01; // milliseconds
 const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5, 72e5, 216e5, 864e5];
 
-const WHOLE = Math.max(DATA.duration, SHORTEST_VIEW);
+let WHOLE = Math.max(DATA.duration, SHORTEST_VIEW);
 let viewStart = 0;
 let viewEnd = WHOLE;
-const lines = make("div", { class: "lines", "aria-hidden": "true" });
-document.querySelector(".sheet").prepend(lines);
+const lines = byId("lines");
 
 const percent = (ms) => clamp(((ms - viewStart) / (viewEnd - viewStart)) * 100, -1, 101);
 
@@ -55,16 +54,5 @@ function drawAxis() {
     label.style.left = line.style.left = `${percent(tick)}%`;
     axis.append(label);
     lines.append(line);
-  }
-}
-
-/** Set where the tracks begin in the style sheet: the overview and the grid lines follow. */
-function alignTracks() {
-  const sheet = document.querySelector(".sheet");
-  const track = document.querySelector(".head .c-track");
-  const left = track.getBoundingClientRect().left - sheet.getBoundingClientRect().left;
-  sheet.style.setProperty("--left", `${left}px`);
-  for (const follower of [lines, document.querySelector(".overview")]) {
-    follower.style.width = `${track.clientWidth}px`;
   }
 }
