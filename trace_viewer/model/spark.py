@@ -126,10 +126,18 @@ def _executed(node: Node) -> str:
     if not _ran_here(node):
         return f"lazy · executed in {elsewhere}" if elsewhere else "lazy · executed"
     if elsewhere:
-        return f"executed again in {elsewhere} (not cached?)"
+        return (
+            f"executed again in {elsewhere} (not cached?)" if _ran_own(node) else f"executed in {elsewhere}"
+        )
     others = guests_of(node)
     steps = "1 other step" if len(others) == 1 else f"{len(others):,} other steps"
     return f"executed · runs {steps}: {_listed([step.name for step in others])}" if others else "executed"
+
+
+def _ran_own(node: Node) -> bool:
+    """Return whether a step's own spans hold a stage that did its work: a reader's look at a schema does not."""
+    steps = _steps_by_stage(node.parent or node)
+    return any(step is node for stage in _stages(node) for step, _ in steps.get(stage, ()))
 
 
 def ran_elsewhere(node: Node) -> list[tuple[Node, Node]]:
