@@ -134,8 +134,8 @@ def _executed(node: Node) -> str:
     return f"executed · runs {steps}: {_listed([step.name for step in others])}" if others else "executed"
 
 
-def _ran_own(node: Node) -> bool:
-    """Return whether a step's own spans hold a stage that did its work: a reader's look at a schema does not."""
+def _did_its_work(node: Node) -> bool:
+    """Return whether a step's own spans hold a stage that did its work; a look at a schema is none."""
     steps = _steps_by_stage(node.parent or node)
     return any(step is node for stage in _stages(node) for step, _ in steps.get(stage, ()))
 
