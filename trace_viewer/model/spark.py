@@ -126,9 +126,8 @@ def _executed(node: Node) -> str:
     if not _ran_here(node):
         return f"lazy · executed in {elsewhere}" if elsewhere else "lazy · executed"
     if elsewhere:
-        return (
-            f"executed again in {elsewhere} (not cached?)" if _ran_own(node) else f"executed in {elsewhere}"
-        )
+        again = _did_its_work(node)
+        return f"executed again in {elsewhere} (not cached?)" if again else f"executed in {elsewhere}"
     others = guests_of(node)
     steps = "1 other step" if len(others) == 1 else f"{len(others):,} other steps"
     return f"executed · runs {steps}: {_listed([step.name for step in others])}" if others else "executed"
