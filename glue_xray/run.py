@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.export.delivery import FILE_ONLY
 from xray_helper.run.command import Command, UsageError
 from xray_helper.settings import Settings
@@ -82,7 +83,8 @@ def _kept(page: str | None, settings: Settings) -> Iterator[Settings]:
             if files and page is not None:
                 _write_page(files[0], Path(page))
             elif files:
-                _print_tree(files[0])
+                with ErrorBoundary()("printing the trace"):
+                    _print_tree(files[0])
 
 
 def _write_page(file: Path, page: Path) -> None:

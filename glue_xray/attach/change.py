@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from glue_xray.attach.definition import Definition, digest
 from glue_xray.attach.mark import PLACE, Mark
-from glue_xray.bundle.run_in_glue import ARGUMENT
+from glue_xray.bundle import ARGUMENT
 
 _SCRIPT: Final = "--scriptLocation"
 # Where a script's location may stand; the first one that does is the one in force.

@@ -10,8 +10,7 @@ from typing import Final
 
 from glue_xray.attach.definition import Definition
 from glue_xray.attach.errors import AttachError
-from glue_xray.bundle import job_argument
-from glue_xray.bundle.run_in_glue import ARGUMENT
+from glue_xray.bundle import ARGUMENT, job_argument
 
 #: The arguments that no run can override: who may start a run must not choose its code.
 PLACE: Final = "NonOverridableArguments"

@@ -271,7 +271,7 @@ def test_of_healthy_programs_nothing_is_said(name: str, traces: dict[str, Trace]
 
 def test_the_docs_count_them() -> None:
     page = (ROOT / "docs/findings.md").read_text()
-    healthy = len(OTHERS) - len(NOT_WELL)
 
     assert f"{len(EVIDENCE)} of {len(EVIDENCE)} kinds are found" in page
-    assert f"of {len(EVIDENCE)} twins and {healthy} other healthy programs" in page
+    assert f"of {len(EVIDENCE)} twins and more than 100 other healthy programs" in page
+    assert len(OTHERS) - len(NOT_WELL) > 100

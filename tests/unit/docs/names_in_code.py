@@ -14,7 +14,7 @@ from xray_helper.spark.spans.totals import Totals
 
 ROOT: Final = Path(__file__).parents[3]
 PACKAGES: Final = ("glue_jobs/xray_helper", "glue_jobs/xray_common")
-_NAME: Final = re.compile(r"(aws|code|glue|spark|xray)(\.[a-z][a-z0-9_]*)+")
+_NAME: Final = re.compile(r"(aws|code|finding|glue|spark|xray)(\.[a-z][a-z0-9_]*)+")
 
 
 def attribute_names() -> set[str]:

@@ -158,7 +158,7 @@ def test_arguments_win_over_code_and_code_over_the_environment() -> None:
     argv = ["--aws_calls", "off", "--caller", "d", "--measure", "rows", "--JOB_NAME", "Stack-Inventory"]
     environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://other:4318", "OTEL_SERVICE_NAME": "service"}
     settings = Settings.from_arguments(argv, environ, defaults=code)
-    assert settings == replace(code, aws_calls=False, caller="d", measure="rows")
+    assert settings == replace(code, aws_calls=False, caller="d", measure="rows", glue_job="Stack-Inventory")
     assert Settings.from_arguments(["--job_name", "a"], environ, defaults=code).job_name == "a"
     assert Settings.from_arguments([], environ, defaults=Settings(job_name="a")).otlp_endpoint == EVERYWHERE
 
