@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stacks.spark_job import CONCURRENT_RUNS
 from tests.nightly.scale import figures, quotas
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
     """Settings of the stack and quotas of the account, G.1X workers.
+
+    The stack's defaults are repeated here, without the CDK, which takes seconds to load:
+    tests/integration/stacks/test_scale.py holds them against the template.
 
     Parameters
     ----------
@@ -23,7 +25,7 @@ class Deployment:
         0: none, and then no VPC: the jobs write to X-Ray themselves and take no address.
     """
 
-    concurrent_runs: int = CONCURRENT_RUNS
+    concurrent_runs: int = 50
     workers: int = 2
     collector_tasks: int = 1
     sampling: float = 1.0

@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from stacks.ingestion import RETRIES
 from xray_helper.settings import Settings as JobSettings
 
 
@@ -25,7 +24,7 @@ STATE_TIMEOUT_S: Final = 14_400  # TimeoutSeconds of a job's state: its wait and
 ADDRESS_PAUSE_S: Final = 300  # "Wait for Addresses" there
 ADDRESS_WAITS: Final = 12  # "Lacks Addresses" there
 END_BUDGET_S: Final = JobSettings.end_budget_s
-LAMBDA_RETRIES: Final = RETRIES
+LAMBDA_RETRIES: Final = 2  # stacks/ingestion.py
 LAMBDA_PAUSES_S: Final = (60, 120)  # Lambda's own, before the first and the second retry of an event
 START_ATTEMPTS: Final = 3  # lambda/start_pipeline/step_functions.py
 SDK_FIRST_PAUSE_S: Final = 1.0  # botocore's standard mode: a random part of 1, 2, 4 ... s
