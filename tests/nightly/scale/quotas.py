@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-READ: Final = "read"
+READ: Final = "read, the page or its copy on GitHub"
 OTHERS: Final = (
-    "read by others, in a listing of an account's quotas; their page has it in a table we could not read"
+    "cited by others (a listing of quotas, a design); the table of the page itself could not be read"
 )
 UNREAD: Final = "general knowledge, not verified"
 
