@@ -25,7 +25,6 @@ FOUND_BY: list[dict[str, Any]] = [
     {"rows_rejected": 481},
     {"dataset": "listings"},
     {"dataset": "november"},
-    {"job_name": "orders"},
 ]
 NOW = int(time.time())  # once: the ids of the traces hold it
 SPILLED = "clean/listings/run_id=…/_spans-….jsonl"
