@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from xray_common.conventions import SPARK_JOB_ID, SQL_EXECUTION_ID, STAGE_ID
 
-_HUGE: Final = 1e18  # bytes or milliseconds; nothing that was measured is larger, and NaN is not smaller
+_HUGE: Final = 1e18  # bytes or milliseconds; nothing that was measured is larger
 
 
 @dataclass(eq=False)
@@ -58,10 +58,7 @@ class Span:
 
     def number(self, name: str) -> float | None:
         """Return a measured number; None where there is none, which is not the same as 0."""
-        value = self.attributes.get(name)
-        if not isinstance(value, (int, float)) or isinstance(value, bool):
-            return None
-        return value if -_HUGE < value < _HUGE else None
+        return as_measured(self.attributes.get(name))
 
     def numbers(self, *names: str) -> tuple[float, ...] | None:
         """Return several measured numbers; None where one of them is missing."""
@@ -78,6 +75,14 @@ class Span:
         child.parent = self
         self.children.append(child)
         return child
+
+    @property
+    def step(self) -> Span:
+        """The step that this span is, or is Spark's work of; the segment where no step is between."""
+        found = self
+        while not found.is_segment and found.parent and _is_sparks(found):
+            found = found.parent
+        return found
 
     def walk(self) -> Iterator[Span]:
         """Yield this span and everything below it, parents first. Not recursive: traces may be deep."""
@@ -96,6 +101,13 @@ class Span:
                 names.append(span.name)
             span = None if span.is_segment else span.parent
         return names[::-1]
+
+
+def as_measured(value: object) -> float | None:
+    """Return a value that can have been counted or measured: a number, neither negative nor NaN."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    return value if 0 <= value < _HUGE else None
 
 
 def _is_sparks(span: Span) -> bool:
