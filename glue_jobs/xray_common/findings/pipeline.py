@@ -10,8 +10,9 @@ from typing import Any, Final
 from xray_common import conventions as names
 from xray_common.findings.finding import CRITICAL, Finding
 from xray_common.findings.limits import Limits
-from xray_common.findings.span import Span, as_measured
+from xray_common.findings.span import Span
 from xray_common.findings.words import counted, duration, percent
+from xray_common.numbers import as_measured
 
 _START: Final = "StartJobRun"
 
@@ -53,8 +54,10 @@ def waited_state(first: Span, limits: Limits) -> Finding | None:
     machine = first.parent
     if machine is None or not first.failed:
         return None
+    if next(span for span in machine.children if span.name == first.name) is not first:
+        return None
     attempts = [span for span in machine.children if span.name == first.name]
-    if len(attempts) < 2 or attempts[0] is not first or attempts[-1].failed:
+    if len(attempts) < 2 or attempts[-1].failed:
         return None
     waited = attempts[-1].start - first.start
     return Finding(

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import cached_property
+from typing import Any
 
-from xray_common.conventions import SPARK_JOB_ID, SQL_EXECUTION_ID, STAGE_ID
-
-_HUGE: Final = 1e18  # bytes or milliseconds; nothing that was measured is larger
+from xray_common.conventions import SPARK_JOB_ID, SQL_EXECUTION_ID, STAGE_ID, STAGE_TASKS
+from xray_common.findings.load import Load
+from xray_common.numbers import as_measured
 
 
 @dataclass(eq=False)
@@ -84,6 +85,11 @@ class Span:
             found = found.parent
         return found
 
+    @cached_property
+    def stage_load(self) -> Load:
+        """How many stages ran below this span, and when; of a tree that grows no more."""
+        return Load([(span.start, span.end) for span in self.walk() if STAGE_TASKS in span.attributes])
+
     def walk(self) -> Iterator[Span]:
         """Yield this span and everything below it, parents first. Not recursive: traces may be deep."""
         stack = [self]
@@ -101,13 +107,6 @@ class Span:
                 names.append(span.name)
             span = None if span.is_segment else span.parent
         return names[::-1]
-
-
-def as_measured(value: object) -> float | None:
-    """Return a value that can have been counted or measured: a number, neither negative nor NaN."""
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        return None
-    return value if 0 <= value < _HUGE else None
 
 
 def _is_sparks(span: Span) -> bool:
