@@ -12,6 +12,7 @@ from trace_viewer.model.document import Node
 from trace_viewer.model.names import short_name, unnumbered
 from trace_viewer.model.tree import Tree
 from xray_common import conventions as names
+from xray_common.numbers import as_measured
 
 SKEW, SKEW_SECONDS, SPILLED, CORES = "skew", "skew_seconds", "spilled_bytes", "cores"
 RECORDS, FAILED, GC, CPU, START = "records", "tasks_failed", "gc_share", "cpu_share", "start_seconds"
@@ -163,5 +164,5 @@ def _values(node: Node) -> Mapping[str, Any]:
 
 
 def _number(values: Mapping[str, Any], key: str) -> float | None:
-    value = values.get(key)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    value = as_measured(values.get(key))
+    return None if value is None else float(value)

@@ -11,6 +11,7 @@ from typing import Any
 from trace_viewer.model.document import Node
 from trace_viewer.model.prices import MIN_BILLED_SECONDS, WORKERS, Worker
 from xray_common import conventions as names
+from xray_common.numbers import as_measured
 
 SHELL = Worker(1, 0)  # a Python shell job is billed for a part of a DPU, and has no worker
 RESOURCE = "otel.resource."  # how the collector writes what an OpenTelemetry resource has
@@ -93,11 +94,8 @@ def facts_of(node: Node) -> Mapping[str, Any]:
 
 
 def number(value: object) -> float | None:
-    """Read a number that is not negative; None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return float(value) if math.isfinite(value) and value >= 0 else None
+    """Read a number that can have been measured, also one in text; None for anything else."""
     if isinstance(value, str) and value.replace(".", "", 1).isdecimal():
-        return float(value)
-    return None
+        value = float(value)
+    found = as_measured(value)
+    return None if found is None else float(found)

@@ -20,7 +20,7 @@ from trace_viewer.history.runs import run_of
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Six runs, the last one slow, in a file each; the page of the first one; a file of another kind."""
-    skew, title = {"finding": "skew"}, {"finding.title": "1 of 8 tasks took 9 s"}
+    skew, title = {"finding": "skew"}, {"finding.title": "1 of 8 tasks took 9 s", "xray.spans.dropped": 1}
     for number in range(6):
         trace = trace_of(number, late=9.0 if number == 5 else 0.0, annotations=skew, job=title)
         (tmp_path / f"{number}.json").write_text(json.dumps(trace.to_json()))
