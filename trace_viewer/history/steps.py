@@ -86,9 +86,11 @@ def _waits(node: Node) -> bool:
 
 
 def _facts(node: Node) -> dict[str, float]:
+    if node.is_segment:
+        return {}
     if _waits(node):
         begun = [below.start for below in node.descendants() if below.is_segment and not below.inferred]
-        return {START: round(min(begun) - node.start, 3)} if begun and not node.is_segment else {}
+        return {START: round(min(begun) - node.start, 3)} if begun else {}
     stages = [values for below in node.walk() if names.STAGE_TASKS in (values := _values(below))]
     facts = _sums(stages) | _evenness(stages) | _cores(stages) if stages else {}
     workers = _number(_values(node.segment), names.GLUE_NUMBER_OF_WORKERS)

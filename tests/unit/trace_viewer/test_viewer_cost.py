@@ -93,6 +93,18 @@ def test_a_minute_at_least(seconds: int) -> None:
     assert glue_usd(job(seconds, workers=("G.1X", 2))) == pytest.approx(2 * 60 / 3600 * 0.44)
 
 
+@pytest.mark.parametrize("end", [900.0, None])
+def test_a_job_whose_cost_is_not_known_makes_the_sum_a_least(end: float | None) -> None:
+    other = doc("load", 100.0, end, "job", annotations={"job_name": "load"})
+    cost = run_cost(as_trace(job(), other).tree, {RUN: run("G.1X", 10, 900)})
+    assert cost is not None
+
+    assert not cost.is_exact
+    assert cost_words(cost).startswith("at least $1.10 (10 x G.1X); 1 more job not known")
+    plain = run_cost(as_trace(job(), doc("web", 1.0, 2.0, "job")).tree, {RUN: run("G.1X", 10, 900)})
+    assert plain is not None and plain.is_exact  # no job, whatever it is
+
+
 def test_a_run_that_never_ran_is_not_billed() -> None:
     assert glue_usd(job(), runs={RUN: run("G.1X", 2, 0)}) == 0
 
