@@ -52,6 +52,21 @@ def test_what_is_no_trace_is_said_and_the_rest_is_listed(
     assert captured.out.count("orders") >= 2
 
 
+def test_links_that_lead_nowhere_or_out_are_passed_over(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "secret.json"
+    outside.write_text("{")
+    for name, target in {"loop": "loop.json", "gone": "nowhere.json", "out": str(outside)}.items():
+        (folder / f"{name}.json").symlink_to(target)
+    (folder / "folder.json").mkdir()
+
+    assert runs.main(["--files", str(folder)]) == 0
+    assert not [
+        name for name in ("loop", "gone", "out", "folder") if f"{name}.json" in capsys.readouterr().err
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
