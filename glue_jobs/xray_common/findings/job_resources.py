@@ -42,7 +42,7 @@ def lost_executors(job: Span, limits: Limits) -> Finding | None:
     lost = job.number(_LOST)
     if not lost:
         return None
-    gone = (span.attributes for span in job.walk() if span.attributes.get(names.EXECUTOR_LOST) is True)
+    gone = (span.attributes for span in job.own() if span.attributes.get(names.EXECUTOR_LOST) is True)
     reason = next((life.get(names.EXECUTOR_REMOVED_REASON) for life in gone), None)
     why = f": {str(reason)[:160]}" if reason else ""
     return Finding(

@@ -88,7 +88,7 @@ class Span:
     @cached_property
     def stage_load(self) -> Load:
         """How many stages ran below this span, and when; of a tree that grows no more."""
-        return Load([(span.start, span.end) for span in self.walk() if STAGE_TASKS in span.attributes])
+        return Load([(span.start, span.end) for span in self.own() if STAGE_TASKS in span.attributes])
 
     def walk(self) -> Iterator[Span]:
         """Yield this span and everything below it, parents first. Not recursive: traces may be deep."""
@@ -97,6 +97,14 @@ class Span:
             span = stack.pop()
             yield span
             stack.extend(reversed(span.children))
+
+    def own(self) -> Iterator[Span]:
+        """Yield this span and its parts; other segments below have Spark stages of the same numbers."""
+        stack = [self]
+        while stack:
+            span = stack.pop()
+            yield span
+            stack.extend(child for child in reversed(span.children) if not child.is_segment)
 
     def path(self) -> list[str]:
         """Name the job, the steps and the stage that lead here; Spark's executions and jobs are left out."""

@@ -245,3 +245,15 @@ def test_a_finding_and_a_listed_run_have_their_price() -> None:
     (found,) = (one for one in trace.findings.found if one.kind == "skew")
     assert found.usd == pytest.approx(usd * 2.593 / 60)
     assert run_of(trace).usd == pytest.approx(usd + TRACE)
+
+
+def test_a_finding_costs_what_can_be_read() -> None:
+    """Ten seconds of a small shell job: 10 / 3600 x 0.0625 x 0.44."""
+    slow = {"spark.stage.tasks": 8, "spark.stage.task.max_ms": 10_100, "spark.stage.task.p50_ms": 100}
+    stage = doc("Spark stage 1", 1.0, 80.0, "job", type="subsegment", metadata={"default": slow})
+    page = render_html(
+        as_trace(job(100, workers=None, facts={"aws__glue__job__max_capacity": 0.0625}), stage)
+    )
+
+    assert "$0.000076" in page
+    assert "$0.0001" not in page.partition("</section>")[0]

@@ -191,6 +191,22 @@ def test_work_grows_with_the_stages() -> None:
     assert time.process_time() - before < 3  # squared, it is 16 million pairs
 
 
+def test_the_stages_of_a_job_that_this_one_started_are_not_its_own() -> None:
+    root = job({"spark.tasks": 9})
+    lazy = {"spark.step.outcome": "executed", "spark.step.stages": [1, 2]}
+    root.add(Span("load", "Load", 1_000.0, 1_040.0, lazy))
+    call = root.add(Span("call", "Glue", 1_050.0, 1_090.0, operation="StartJobRun"))
+    inner = call.add(Span("inner", "inner", 1_051.0, 1_089.0, {"spark.tasks": 9}, is_segment=True))
+    for above, number in ((root, 1), (inner, 2)):
+        sql = {"spark.sql.execution.id": number, "spark.sql.jobs": 1}
+        start = above.start + 1
+        execution = above.add(Span(f"sql{number}", f"Spark SQL {number}", start, start + 36, sql))
+        stage = {"spark.stage.id": number, "spark.stage.tasks": 8}
+        execution.add(Span(f"stage{number}", f"Spark stage {number}", start, start + 36, stage))
+
+    assert find(root) == []
+
+
 def test_whatever_is_in_a_document_no_rule_fails() -> None:
     names = sorted(
         value for name, value in vars(conventions).items() if name.isupper() and isinstance(value, str)
