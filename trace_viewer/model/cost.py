@@ -152,7 +152,7 @@ def _job_cost(node: Node, runs: JobRuns, prices: Prices | None) -> JobCost | Non
         usd_per_dpu_hour=price,
         seconds=bill.seconds,
         is_exact=told is not None,
-        idle_dpu_seconds=idle(facts, bill.worker),
+        idle_dpu_seconds=idle(facts, bill),
     )
 
 

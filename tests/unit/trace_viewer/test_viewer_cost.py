@@ -257,3 +257,14 @@ def test_a_finding_costs_what_can_be_read() -> None:
 
     assert "$0.000076" in page
     assert "$0.0001" not in page.partition("</section>")[0]
+
+
+@pytest.mark.parametrize(("offered", "is_said"), [(7_200, True), (36_001, False)])
+def test_cores_that_nobody_paid_for_are_not_idle(offered: float, is_said: bool) -> None:
+    """Ten workers of four cores for 900 s are 36,000 core-seconds."""
+    own = job(facts={"spark__executors__core_seconds": offered, "spark__executor__run_time_ms": 0})
+    assert ("idle cores" in cost_words(run_cost(as_trace(own).tree))) is is_said
+
+
+def test_no_workers_are_no_price() -> None:
+    assert run_cost(as_trace(job(workers=("G.1X", 0))).tree) is None
