@@ -30,6 +30,7 @@ _MORE_OPTIONS: Final = frozenset({_PAGE})
 _SHARE_BYTES: Final = 5_000_000  # X-Ray's limit for a trace does not bind a page
 _NEVER_S: Final = 10.0**9
 _VIEWER: Final = ("jinja2", "rich")
+_VIEWERS_PYTHON: Final = (3, 11)
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -60,7 +61,9 @@ def main(line: Sequence[str]) -> int:
 
 
 def _check(settings: Settings, page: Path) -> None:
-    if not all(map(find_spec, _VIEWER)):
+    if sys.version_info < _VIEWERS_PYTHON:
+        raise UsageError("--html needs Python 3.11 or newer: leave it out, or use a newer Python")
+    if not _has_viewer():
         raise UsageError('--html needs the viewer: pip install "glue-xray[viewer]"')
     if settings.trace_header or settings.otlp_endpoint or settings.traces is not None:
         raise UsageError(
@@ -74,11 +77,15 @@ def _check(settings: Settings, page: Path) -> None:
         raise UsageError(f"--html {page} may not be written: name another file")
 
 
+def _has_viewer() -> bool:
+    return sys.version_info >= _VIEWERS_PYTHON and all(map(find_spec, _VIEWER))
+
+
 def _is_for_this_machine(settings: Settings) -> bool:
     """Return whether the trace would go to an AWS on this machine, and nothing says where else to."""
     host = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname
     asked = settings.trace_header or settings.otlp_endpoint or settings.execution_id
-    return host in _LOOPBACK and not asked and settings.traces is None and all(map(find_spec, _VIEWER))
+    return host in _LOOPBACK and not asked and settings.traces is None and _has_viewer()
 
 
 @contextlib.contextmanager
