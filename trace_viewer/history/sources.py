@@ -110,15 +110,15 @@ def from_xray(selection: Selection, *, cache: Cache, xray: ManyTraces | None = N
     until = None if selection.until is None else datetime.fromtimestamp(selection.until, UTC)
     found = asked.summaries(selection.last or WEEK, expression, until)
     ids = [str(summary["Id"]) for summary in found if _is_run(summary)][: selection.limit]
-    runs = selection.of(by_ids(ids, cache=cache, xray=asked))
+    runs = selection.of(by_ids(ids, cache=cache, many=asked))
     return Found(runs, links={run.id: asked.console_url(run.id) for run in runs})
 
 
-def by_ids(ids: list[str], *, cache: Cache, xray: ManyTraces) -> Iterator[Run]:
+def by_ids(ids: list[str], *, cache: Cache, many: ManyTraces) -> Iterator[Run]:
     """Yield the runs of traces, those of the cache first."""
     known = {trace_id: run for trace_id in ids if (run := cache.get(trace_id))}
     yield from known.values()
-    for trace in xray.fetch([trace_id for trace_id in ids if trace_id not in known]):
+    for trace in many.fetch([trace_id for trace_id in ids if trace_id not in known]):
         if run := _run(trace):
             cache.put(run)
             yield run
