@@ -14,7 +14,9 @@ from constructs import IConstruct
 
 PACKAGES: Final = "--extra-py-files"
 _ASSET: Final = re.compile(r"/[0-9a-f]{64}(\.\w+)\"")
-_LANGUAGES: Final = ("glueetl", "gluestreaming", "pythonshell")
+_SHELL: Final = "pythonshell"
+_LANGUAGES: Final = ("glueetl", "gluestreaming", _SHELL)
+_SHELL_PYTHON: Final = "3.9"
 
 
 class UntraceableError(Exception):
@@ -61,7 +63,18 @@ class JobDefinition:
         arguments = {**self._arguments(False), **self._arguments(True)}
         if name not in _LANGUAGES or arguments.get("--job-language") == "scala":
             raise UntraceableError(f"it runs no Python (its command is {name!r}); only Python is traced")
+        if name == _SHELL:
+            self._check_shell()
         return str(name)
+
+    def _check_shell(self) -> None:
+        version = self._command.get("pythonVersion")
+        if isinstance(version, dict) or str(version) == _SHELL_PYTHON:  # a dict is known at deployment only
+            return
+        raise UntraceableError(
+            f"its Python shell is that of PythonVersion {version!r}, which cannot run the library; "
+            f"change the job to {_SHELL_PYTHON!r}"
+        )
 
     @property
     def glue_version(self) -> str | None:

@@ -187,6 +187,9 @@ def test_arguments_that_only_the_deployment_knows_leave_the_job_as_it_is(stack: 
     ("properties", "reason"),
     [
         ({"glue_version": "3.0"}, "Glue 4.0 or newer"),
+        ({"command": {"name": "pythonshell", "python_version": "3.6"}}, "change the job to '3.9'"),
+        ({"command": {"name": "pythonshell", "python_version": "3"}}, "change the job to '3.9'"),
+        ({"command": {"name": "pythonshell"}}, "change the job to '3.9'"),
         ({"glue_version": None}, "Glue 4.0 or newer"),
         ({"default_arguments": {"--job-language": "scala"}}, "it runs no Python"),
         ({"command": {"name": "glueray"}}, "it runs no Python"),
