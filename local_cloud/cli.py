@@ -7,12 +7,9 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
@@ -61,16 +58,13 @@ def main(arguments: list[str]) -> int:
     if not command:
         parser.error("nothing to run: name a command after 'run --'")
     try:
-        with (
-            LocalCloud(
-                log_path=options.log,
-                wait_scale=options.wait_scale,
-                collector=wanted_collector() or options.real_collector,
-                parts=options.part,
-            ) as cloud,
-            _own_spark(cloud.endpoint) as spark,
-        ):
-            return _run(command, {**command_environment(cloud.environment), **spark})
+        with LocalCloud(
+            log_path=options.log,
+            wait_scale=options.wait_scale,
+            collector=wanted_collector() or options.real_collector,
+            parts=options.part,
+        ) as cloud:
+            return _run(command, {**command_environment(cloud.environment), **_own_spark(cloud)})
     except LocalCloudError as error:
         print(f"local_cloud: {error}", file=sys.stderr)
         return 1
@@ -84,16 +78,13 @@ def _prepare() -> int:
     return 0
 
 
-@contextlib.contextmanager
-def _own_spark(endpoint: str) -> Iterator[dict[str, str]]:
-    """Yield the variables with which the command's own PySpark, if any, finds Java and the cloud's S3."""
+def _own_spark(cloud: LocalCloud) -> dict[str, str]:
+    """Return the variables with which the command's own PySpark, if any, finds Java and the cloud's S3."""
     if find_spec("pyspark") is None:
-        yield {}
-        return
+        return {}
     from local_cloud.services.spark.own import variables
 
-    with tempfile.TemporaryDirectory(prefix="local-cloud-spark-") as directory:
-        yield variables(Path(directory), endpoint=endpoint)
+    return variables(cloud.directory, endpoint=cloud.endpoint)
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:

@@ -99,6 +99,13 @@ class LocalCloud:
         return {name.lower(): value for name, value in credentials(self._token).items()}
 
     @property
+    def directory(self) -> Path:
+        """The cloud's own directory: it goes with the cloud, even when its user is killed."""
+        if self._directory is None:
+            raise LocalCloudError("The local cloud has no directory yet: start it first.")
+        return self._directory
+
+    @property
     def log_path(self) -> Path:
         """The cloud's log file."""
         if self._log_path is None:

@@ -27,7 +27,7 @@ def variables(directory: Path, *, endpoint: str) -> dict[str, str]:
     Parameters
     ----------
     directory
-        Kept as long as the command runs.
+        Kept as long as the command runs; gets a folder ``spark``.
     endpoint
         URL of the AWS APIs.
     """
@@ -52,8 +52,10 @@ def variables(directory: Path, *, endpoint: str) -> dict[str, str]:
         "spark.hadoop.fs.s3.local.endpoint": endpoint,
     }
     lines = [f"{name} {value}\n" for name, value in defaults.items()]
-    (directory / "spark-defaults.conf").write_text("".join(lines), encoding="utf-8")
-    return {**found, _CONF_DIR: str(directory)}
+    conf = directory / "spark"
+    conf.mkdir()
+    (conf / "spark-defaults.conf").write_text("".join(lines), encoding="utf-8")
+    return {**found, _CONF_DIR: str(conf)}
 
 
 def _kept() -> Path:
