@@ -126,10 +126,17 @@ def _executed(node: Node) -> str:
     if not _ran_here(node):
         return f"lazy · executed in {elsewhere}" if elsewhere else "lazy · executed"
     if elsewhere:
-        return f"executed again in {elsewhere} (not cached?)"
+        again = _did_its_work(node)
+        return f"executed again in {elsewhere} (not cached?)" if again else f"executed in {elsewhere}"
     others = guests_of(node)
     steps = "1 other step" if len(others) == 1 else f"{len(others):,} other steps"
     return f"executed · runs {steps}: {_listed([step.name for step in others])}" if others else "executed"
+
+
+def _did_its_work(node: Node) -> bool:
+    """Return whether a step's own spans hold a stage that did its work; a look at a schema is none."""
+    steps = _steps_by_stage(node.parent or node)
+    return any(step is node for stage in _stages(node) for step, _ in steps.get(stage, ()))
 
 
 def ran_elsewhere(node: Node) -> list[tuple[Node, Node]]:

@@ -21,11 +21,13 @@ def test_there_are_enough_pipelines(traces: Traces) -> None:
         "failing_job",
         "analysis_error",
         "failed_after_planning",
+        "failed_after_planning_unshown",
         "changed_type",
         "broken_parquet",
         "function_below_a_join",
         "hidden_by_the_caller",
         "script_caught_and_raised",
+        "script_failing_function",
     } - LEFT_OUT.keys()
 
 

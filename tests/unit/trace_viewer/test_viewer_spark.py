@@ -39,6 +39,7 @@ def job() -> Trace:
         step("Count", 6, "executed", stages=[0], subsegments=[stage(0, 6.1, 6.2, tasks=2)]),
         step("Write", 7, subsegments=[stage(1, 7.1, 7.2, tasks=1)]),
         step("Sample", 8, "executed", stages=[0, 2], subsegments=[stage(2, 8.1, 8.2, tasks=1)]),
+        step("Load", 8.5, "executed", stages=[1], subsegments=[stage(3, 8.6, 8.7, tasks=1)]),
         step("Look", 9, "unknown", subsegments=[doc("Spark SQL 9: show", 9.1, 9.2)]),
     ]
     return as_trace(doc("job", 0, 10, subsegments=steps))
@@ -54,6 +55,7 @@ REMARKS = {
     "Count": "executed · runs 1 other step: Read",
     "Write": "",
     "Sample": "executed again in Count (not cached?)",
+    "Load": "executed in Write",  # its own stage only looked at the schema
     "Look": "not attributed",
 }
 

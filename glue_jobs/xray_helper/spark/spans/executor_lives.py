@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any, Final
 
 from xray_common import conventions as names
@@ -126,4 +126,4 @@ class ExecutorLives:
 
 
 def _moment(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / MS_PER_S, UTC).isoformat(timespec="milliseconds")
+    return datetime.fromtimestamp(milliseconds / MS_PER_S, timezone.utc).isoformat(timespec="milliseconds")
