@@ -33,6 +33,13 @@ def cluster(folder: Path) -> Iterator[str]:
         yield url
 
 
+def jvm_above(process: int) -> int:
+    """Find the executor that started a Python worker, through PySpark's daemon."""
+    while "java" not in Path(f"/proc/{process}/comm").read_text():
+        process = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    return process
+
+
 def _start(started: contextlib.ExitStack, folder: Path, name: str, *options: str) -> None:
     folder.mkdir(parents=True)
     log = started.enter_context((folder / "log").open("wb"))
