@@ -16,7 +16,7 @@ AIRFLOW := $(CURDIR)/.tools/airflow-$(AIRFLOW_VERSION)
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-airflow demo demo-airflow test check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy verify bench engines collector load conformance s3a contract faults matrix cluster lock clean
+.PHONY: help setup setup-airflow demo demo-airflow test check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy verify bench engines collector load scale conformance s3a contract faults matrix cluster lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -177,6 +177,9 @@ collector: .tools/otelcol/otelcol ## build the real OpenTelemetry collector (nee
 
 load: setup collector ## the real collector under load: rates, memory, what is lost when it stops
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.load
+
+scale: setup ## what happens at 10,000 runs an hour, computed and simulated: docs/scale.md
+	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.scale
 
 s3a: setup ## both jobs with Hadoop's S3A instead of a staged copy (needs Maven Central)
 	@$(PATHED) $(BIN)/python -m pytest -q -rs tests/nightly/s3a

@@ -21,14 +21,16 @@ from urllib.parse import urlsplit
 
 from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.export.delivery import FILE_ONLY
-from xray_helper.run.command import Command, UsageError
+from xray_helper.run.command import Command, UsageError, asked_help
 from xray_helper.settings import Settings
 
 _PROGRAM: Final = "glue-xray run"
 _PAGE: Final = "html"
+_MORE_OPTIONS: Final = frozenset({_PAGE})
 _SHARE_BYTES: Final = 5_000_000  # X-Ray's limit for a trace does not bind a page
 _NEVER_S: Final = 10.0**9
 _VIEWER: Final = ("jinja2", "rich")
+_VIEWERS_PYTHON: Final = (3, 11)
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -39,12 +41,15 @@ def main(line: Sequence[str]) -> int:
     -------
     `glue-xray run --html trace.html orders.py --day 2026-11-28`
     """
+    if shown := asked_help(line, more_options=_MORE_OPTIONS):
+        print(shown)
+        return 0
     try:
-        command = Command.read(line, more_options=frozenset({_PAGE}))
-        page = command.options.get(_PAGE)
+        command = Command.read(line, more_options=_MORE_OPTIONS)
+        page = Path(command.options[_PAGE]) if _PAGE in command.options else None
         settings = command.settings()
         if page is not None:
-            _check(settings)
+            _check(settings, page)
     except UsageError as error:
         print(f"{_PROGRAM}: {error}", file=sys.stderr)
         return 2
@@ -55,46 +60,63 @@ def main(line: Sequence[str]) -> int:
     return 0
 
 
-def _check(settings: Settings) -> None:
-    if not all(map(find_spec, _VIEWER)):
+def _check(settings: Settings, page: Path) -> None:
+    if sys.version_info < _VIEWERS_PYTHON:
+        raise UsageError("--html needs Python 3.11 or newer: leave it out, or use a newer Python")
+    if not _has_viewer():
         raise UsageError('--html needs the viewer: pip install "glue-xray[viewer]"')
     if settings.trace_header or settings.otlp_endpoint or settings.traces is not None:
         raise UsageError(
             "--html keeps the trace on this machine: leave out --otlp_endpoint, --trace_header and --traces"
         )
+    if page.is_dir():
+        raise UsageError(f"--html {page} is a folder: name a file")
+    if not page.parent.is_dir():
+        raise UsageError(f"--html {page} cannot be written: there is no folder {page.parent}, make it first")
+    if not os.access(page if page.exists() else page.parent, os.W_OK):
+        raise UsageError(f"--html {page} may not be written: name another file")
+
+
+def _has_viewer() -> bool:
+    return sys.version_info >= _VIEWERS_PYTHON and all(map(find_spec, _VIEWER))
 
 
 def _is_for_this_machine(settings: Settings) -> bool:
     """Return whether the trace would go to an AWS on this machine, and nothing says where else to."""
     host = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname
     asked = settings.trace_header or settings.otlp_endpoint or settings.execution_id
-    return host in _LOOPBACK and not asked and settings.traces is None and all(map(find_spec, _VIEWER))
+    return host in _LOOPBACK and not asked and settings.traces is None and _has_viewer()
 
 
 @contextlib.contextmanager
-def _kept(page: str | None, settings: Settings) -> Iterator[Settings]:
+def _kept(page: Path | None, settings: Settings) -> Iterator[Settings]:
     """Give the settings of a job whose spans are kept in a file, and show them: as a page, or a tree."""
+    target = page.absolute() if page else None  # the script may change the working directory
     with tempfile.TemporaryDirectory(prefix="glue-xray-") as folder:
         here = replace(settings, otlp_endpoint=FILE_ONLY, spill_uri=folder, share_bytes=_SHARE_BYTES)
         try:
             yield replace(here, checkpoint_s=_NEVER_S, metrics=False)
         finally:
             files = list(Path(folder).iterdir())
-            if files and page is not None:
-                _write_page(files[0], Path(page))
+            if files and target is not None:
+                with ErrorBoundary()("writing the page"):
+                    count = _write_page(files[0], target)
+                    print(
+                        f"{_PROGRAM}: {count} {'span' if count == 1 else 'spans'} on {page}", file=sys.stderr
+                    )
             elif files:
                 with ErrorBoundary()("printing the trace"):
                     _print_tree(files[0])
 
 
-def _write_page(file: Path, page: Path) -> None:
+def _write_page(file: Path, page: Path) -> int:
+    """Write the page of a trace, and return how many spans are on it."""
     from trace_viewer import load
     from trace_viewer.rendering.page.trace_page import render_html
 
     trace = load(file)
     page.write_text(render_html(trace), encoding="utf-8")
-    count = len(trace.segments)
-    print(f"{_PROGRAM}: {count} {'span' if count == 1 else 'spans'} on {page}", file=sys.stderr)
+    return len(trace.segments)
 
 
 def _print_tree(file: Path) -> None:

@@ -85,6 +85,6 @@ def _collector(text: str) -> str:
 
 
 def _folder(text: str) -> str:
-    if text.startswith("s3://"):
+    if text.startswith("s3://") and text[len("s3://") :].partition("/")[0]:
         return text
     raise argparse.ArgumentTypeError(f"{text!r} is not on S3: write s3://BUCKET/FOLDER")

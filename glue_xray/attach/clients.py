@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -30,13 +31,15 @@ class Clients:
     def make(cls) -> Clients:
         """Make them; no call is made.
 
+        The region is that of ``AWS_REGION`` first, as for the AWS CLI; boto3 does not look at it.
+
         Raises
         ------
         AttachError
             No region is set, or there is no such profile.
         """
         with sentences("AWS cannot be reached"):
-            session = boto3.Session()
+            session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
             return cls(*(session.client(name) for name in ("glue", "s3", "iam")))
 
 
@@ -55,3 +58,13 @@ def for_each(program: str, names: Iterable[str], act: Callable[[Clients, str], N
             print(f"{program}: {name}: {error}", file=sys.stderr)
             failed = 1
     return failed
+
+
+def for_all(program: str, act: Callable[[Clients], None]) -> int:
+    """Act on the region as a whole, say what went wrong, and return the exit code."""
+    try:
+        act(Clients.make())
+    except AttachError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 1
+    return 0

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Final
 
 from glue_xray.attach.change import detached, script_location
-from glue_xray.attach.clients import Clients
+from glue_xray.attach.clients import Clients, for_all, for_each
 from glue_xray.attach.definition import Job, read
 from glue_xray.attach.errors import AttachError, sentences
 from glue_xray.attach.mark import Mark
@@ -27,16 +26,12 @@ def main(line: Sequence[str]) -> int:
     `glue-xray status`
     """
     options = _parser().parse_args(line)
-    try:
-        clients = Clients.make()
-        jobs = list(_jobs(clients, options.jobs))
-    except AttachError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return 1
-    width = max((len(job.name) for job in jobs), default=0)
-    for job in jobs:
-        print(f"{job.name:{width}}  {state(job)}")
-    return 0
+    width = max(map(len, options.jobs), default=0)
+
+    def show(clients: Clients, name: str) -> None:
+        _show(read(clients.glue, name, force=True), width)
+
+    return for_each(PROGRAM, options.jobs, show) if options.jobs else for_all(PROGRAM, _show_all)
 
 
 def state(job: Job) -> str:
@@ -65,13 +60,17 @@ def _obstacle(job: Job) -> str:
     return ""
 
 
-def _jobs(clients: Clients, names: Sequence[str]) -> Iterator[Job]:
-    for name in names:
-        yield read(clients.glue, name, force=True)
-    if not names:
-        with sentences("the jobs cannot be listed"):
-            for page in clients.glue.get_paginator("get_jobs").paginate():
-                yield from map(Job.of, page["Jobs"])
+def _show_all(clients: Clients) -> None:
+    with sentences("the jobs cannot be listed"):
+        pages = clients.glue.get_paginator("get_jobs").paginate()
+        jobs = [Job.of(one) for page in pages for one in page["Jobs"]]
+    width = max((len(job.name) for job in jobs), default=0)
+    for job in jobs:
+        _show(job, width)
+
+
+def _show(job: Job, width: int) -> None:
+    print(f"{job.name:{width}}  {state(job)}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -77,7 +77,7 @@ def _fewer_workers(case: Case) -> Iterator[str]:
     for fact in (facts.CORES, facts.WORKERS):
         now, usual = case.now(fact), case.usual(fact)
         if now is not None and usual and now < FEWER * median(usual):
-            yield f"{now:g} {fact}, usually {median(usual):g}"
+            yield f"{now:g} {fact if now != 1 else fact[:-1]}, usually {median(usual):g}"
             return
 
 

@@ -108,9 +108,18 @@ def _jobs(tree: Tree) -> list[Node]:
     """Return the segments that call themselves a job, else the innermost ones; the last attempt of each."""
     sent = [node for node in tree.nodes if node.is_segment and not node.inferred]
     named = [node for node in sent if JOB_NAME in node.annotations]
-    innermost = [node for node in sent if not any(below in sent for below in node.descendants())]
+    callers = {id(_caller(node)) for node in sent}
+    innermost = [node for node in sent if id(node) not in callers]
     attempts = {node.name: node for node in named or innermost}
     return sorted(attempts.values(), key=lambda node: node.start)
+
+
+def _caller(node: Node) -> Node | None:
+    """Return the nearest segment above that was sent."""
+    above = node.parent
+    while above and (not above.is_segment or above.inferred):
+        above = above.parent
+    return above
 
 
 def _worst_finding(trace: Trace) -> str | None:

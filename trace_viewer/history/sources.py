@@ -89,8 +89,12 @@ def trace_files(folder: Path) -> Iterator[Path]:
     """Yield the files of a folder that may hold traces, by name; no link that leads out of it."""
     if not folder.is_dir():
         raise TraceFileError(f"{folder} is no folder: name the one that holds the trace files.")
-    inside = (path for path in folder.iterdir() if path.resolve().is_relative_to(folder.resolve()))
-    yield from sorted(path for path in inside if path.suffix in TRACES and path.is_file())
+    try:
+        files = [path for path in folder.iterdir() if path.suffix in TRACES and path.is_file()]
+    except OSError as error:
+        raise TraceFileError(f"{folder} cannot be read: {error.strerror}") from error
+    inside = folder.resolve()  # a link to itself is no file, and cannot be resolved
+    yield from sorted(path for path in files if path.resolve().is_relative_to(inside))
 
 
 def from_xray(selection: Selection, *, cache: Cache, xray: ManyTraces | None = None) -> Found:

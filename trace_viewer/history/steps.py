@@ -12,6 +12,7 @@ from trace_viewer.model.document import Node
 from trace_viewer.model.names import short_name, unnumbered
 from trace_viewer.model.tree import Tree
 from xray_common import conventions as names
+from xray_common.numbers import as_measured
 
 SKEW, SKEW_SECONDS, SPILLED, CORES = "skew", "skew_seconds", "spilled_bytes", "cores"
 RECORDS, FAILED, GC, CPU, START = "records", "tasks_failed", "gc_share", "cpu_share", "start_seconds"
@@ -85,9 +86,11 @@ def _waits(node: Node) -> bool:
 
 
 def _facts(node: Node) -> dict[str, float]:
+    if node.is_segment:
+        return {}
     if _waits(node):
         begun = [below.start for below in node.descendants() if below.is_segment and not below.inferred]
-        return {START: round(min(begun) - node.start, 3)} if begun and not node.is_segment else {}
+        return {START: round(min(begun) - node.start, 3)} if begun else {}
     stages = [values for below in node.walk() if names.STAGE_TASKS in (values := _values(below))]
     facts = _sums(stages) | _evenness(stages) | _cores(stages) if stages else {}
     workers = _number(_values(node.segment), names.GLUE_NUMBER_OF_WORKERS)
@@ -163,5 +166,5 @@ def _values(node: Node) -> Mapping[str, Any]:
 
 
 def _number(values: Mapping[str, Any], key: str) -> float | None:
-    value = values.get(key)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    value = as_measured(values.get(key))
+    return None if value is None else float(value)

@@ -19,7 +19,7 @@ def sentences(verdict: Verdict) -> Iterator[str]:
     for found in verdict.steps[:STEPS_SHOWN]:
         yield step_sentence(found)
     if len(verdict.steps) > STEPS_SHOWN:
-        yield f"and {len(verdict.steps) - STEPS_SHOWN} more steps"
+        yield f"and {_counted(len(verdict.steps) - STEPS_SHOWN, 'more step')}"
 
 
 def headline(verdict: Verdict) -> str:
@@ -27,7 +27,8 @@ def headline(verdict: Verdict) -> str:
     run, usual = verdict.run, verdict.usual
     name = text.plain(run.pipeline, 80)
     if usual is None:
-        return f"{name}: {len(verdict.good)} good runs before this one; a usual run takes {FEWEST}."
+        before = _counted(len(verdict.good), "good run")
+        return f"{name}: {before} before this one, and it takes {FEWEST} to say what is usual."
     of = f"the last {len(verdict.good)} good runs{_rows(verdict)}"
     takes = f"took {text.duration(run.seconds)}, usually {_about(usual)}, by {of}"
     if verdict.beyond:
@@ -45,9 +46,13 @@ def step_sentence(found: Beyond) -> str:
     why = "; ".join(cause.sentence for cause in found.causes)
     unknown = "none of what was measured says why (rows, plan, skew, spill, workers, start)"
     if not found.usual.seconds:
-        return f"{name} took {text.duration(found.seconds)}: {why}."
+        return f"{name} took {text.duration(found.seconds)}: {why or unknown}."
     took = f"took {text.duration(found.seconds)}, usually {_about(found.usual)}"
     return f"{name} {slower_by(found.excess, found.usual.seconds)}: {took}: {why or unknown}."
+
+
+def _counted(number: int, words: str) -> str:
+    return f"{number} {words}{'' if number == 1 else 's'}"
 
 
 def _about(usual: Estimate) -> str:
@@ -71,7 +76,8 @@ def short_verdict(verdict: Verdict) -> str:
     if not verdict.is_beyond:
         return ""
     assert verdict.usual is not None  # noqa: S101 what is beyond a usual has one
-    whole = f"+{verdict.beyond.excess / verdict.usual.seconds * 100:.0f} %" if verdict.beyond else "slower"
+    usual = verdict.usual.seconds
+    whole = f"+{verdict.beyond.excess / usual * 100:.0f} %" if verdict.beyond and usual else "slower"
     first = next((found for found in verdict.steps if found.step), None)
     if first is None or first.step is None:
         return whole

@@ -11,6 +11,7 @@ from typing import Any
 from trace_viewer.model.document import Node
 from trace_viewer.model.prices import MIN_BILLED_SECONDS, WORKERS, Worker
 from xray_common import conventions as names
+from xray_common.numbers import as_measured
 
 SHELL = Worker(1, 0)  # a Python shell job is billed for a part of a DPU, and has no worker
 RESOURCE = "otel.resource."  # how the collector writes what an OpenTelemetry resource has
@@ -54,7 +55,7 @@ def measured(node: Node, facts: Mapping[str, Any]) -> Bill | None:
         return Bill(SHELL, f"{capacity:g} DPU", capacity * seconds, seconds)
     kind = str(facts.get(names.GLUE_WORKER_TYPE))
     worker, count = WORKERS.get(kind), number(facts.get(names.GLUE_NUMBER_OF_WORKERS))
-    if worker is None or count is None:
+    if worker is None or not count:  # a job without workers runs nothing
         return None
     core_seconds = number(facts.get(names.EXECUTOR_CORE_SECONDS))
     if facts.get(names.DYNAMIC_ALLOCATION) is True and core_seconds is not None:
@@ -63,14 +64,19 @@ def measured(node: Node, facts: Mapping[str, Any]) -> Bill | None:
     return Bill(worker, f"{count:g} x {kind}", worker.dpu * count * seconds, seconds)
 
 
-def idle(facts: Mapping[str, Any], worker: Worker) -> float | None:
-    """Return the DPU-seconds of the executors' cores in which no task ran; None where nobody measured it."""
+def idle(facts: Mapping[str, Any], bill: Bill) -> float | None:
+    """Return the DPU-seconds of the executors' cores in which no task ran; None where nobody measured it.
+
+    More than the bill's is no measurement: the executors lived on the workers that are billed.
+    """
+    worker = bill.worker
     offered, busy_ms = (
         number(facts.get(name)) for name in (names.EXECUTOR_CORE_SECONDS, names.EXECUTOR_RUN_MS)
     )
     if offered is None or busy_ms is None or not worker.cores:
         return None
-    return max(0.0, offered - busy_ms / 1000) * worker.dpu / worker.cores
+    found = max(0.0, offered - busy_ms / 1000) * worker.dpu / worker.cores
+    return found if found <= bill.dpu_seconds else None
 
 
 def run_id(node: Node) -> str:
@@ -93,11 +99,8 @@ def facts_of(node: Node) -> Mapping[str, Any]:
 
 
 def number(value: object) -> float | None:
-    """Read a number that is not negative; None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return float(value) if math.isfinite(value) and value >= 0 else None
+    """Read a number that can have been measured, also one in text; None for anything else."""
     if isinstance(value, str) and value.replace(".", "", 1).isdecimal():
-        return float(value)
-    return None
+        value = float(value)
+    found = as_measured(value)
+    return None if found is None else float(found)

@@ -78,6 +78,8 @@ class RunCost:
 
     jobs: tuple[JobCost, ...]
     shares: Mapping[str, float]
+    unknown: int = 0
+    """Jobs of which it is not known, or not yet: they still run."""
 
     @property
     def usd(self) -> float:
@@ -92,7 +94,7 @@ class RunCost:
     @property
     def is_exact(self) -> bool:
         """Whether Glue has told all of it."""
-        return all(job.is_exact for job in self.jobs)
+        return not self.unknown and all(job.is_exact for job in self.jobs)
 
     def usd_of(self, node: Node) -> float | None:
         """Return what a span of a job cost; None where that is not known."""
@@ -116,11 +118,14 @@ def run_cost(tree: Tree, runs: JobRuns | None = None, *, prices: Prices | None =
     """
     known = runs or {}
     jobs: dict[str, JobCost] = {}
+    unknown: set[str] = set()
     for node in tree.segments:
         cost = _job_cost(node, known, prices)
         if cost is not None:
             jobs.setdefault(run_id(node) or node.id, cost)  # a run is billed once, whoever shows it twice
-    return RunCost(tuple(jobs.values()), _shares(tree)) if jobs else None
+        elif run_id(node) or names.JOB_NAME in node.annotations:
+            unknown.add(run_id(node) or node.id)
+    return RunCost(tuple(jobs.values()), _shares(tree), len(unknown - jobs.keys())) if jobs else None
 
 
 def _job_cost(node: Node, runs: JobRuns, prices: Prices | None) -> JobCost | None:
@@ -147,7 +152,7 @@ def _job_cost(node: Node, runs: JobRuns, prices: Prices | None) -> JobCost | Non
         usd_per_dpu_hour=price,
         seconds=bill.seconds,
         is_exact=told is not None,
-        idle_dpu_seconds=idle(facts, bill.worker),
+        idle_dpu_seconds=idle(facts, bill),
     )
 
 

@@ -23,6 +23,8 @@ def cost_words(cost: RunCost | None) -> str:
         words.append(", ".join(parts))
     else:
         words[0] += f" ({cost.jobs[0].workers})"
+    if cost.unknown:
+        words.append(f"{cost.unknown} more {'job' if cost.unknown == 1 else 'jobs'} not known")
     if cost.idle_usd:
         words.append(f"idle cores {dollars(cost.idle_usd)}")
     return "; ".join(words)

@@ -9,7 +9,7 @@ from typing import Any
 
 from trace_viewer.model.document import Node
 from trace_viewer.model.tree import Tree
-from xray_common.conventions import FINDING, FINDING_TITLE
+from xray_common.conventions import FINDING, FINDING_TITLE, SPANS_DROPPED
 from xray_common.findings import LIMITS, Finding, Limits, Span, count_checks, find
 from xray_common.findings.find import Price
 
@@ -69,11 +69,13 @@ def _key(found: Finding) -> tuple[str, str]:
 
 
 def _told(span: Span) -> Finding | None:
-    """Return what a job wrote on its own segment, when it ended."""
+    """Return what a job wrote on its own segment, when it ended, where the trace has not all that it saw."""
     kind, title = span.attributes.get(FINDING), span.attributes.get(FINDING_TITLE)
     if not span.is_segment or not isinstance(kind, str) or not isinstance(title, str):
         return None
-    advice = "The spans that show it did not fit into the trace: --spans_uri writes all of them to a file."
+    if not span.number(SPANS_DROPPED) and any(not child.is_segment for child in span.children):
+        return None  # the same rules saw the same spans, and the whole trace
+    advice = "The spans that show it are not in the trace: --spans_uri writes all of them to a file."
     return Finding(kind, title, span, {}, advice)
 
 

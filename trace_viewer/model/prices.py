@@ -59,7 +59,7 @@ class Prices:
         """Return the price of a processing unit; a flexible run has none with more memory."""
         price = self.flex if is_flex else self.m_dpu if is_memory_optimized else self.dpu
         major = spark_version.partition(".")[0]
-        is_cheaper = major.isdecimal() and int(major) >= _CHEAPER_FROM_SPARK
+        is_cheaper = major.isdecimal() and float(major) >= _CHEAPER_FROM_SPARK
         return price * _CHEAPER if is_cheaper else price
 
 

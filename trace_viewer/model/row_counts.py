@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trace_viewer.model import text
 from trace_viewer.model.document import Node
+from trace_viewer.model.json_text import parse
 from xray_common.conventions import REJECTED_BY_REASON, ROWS_PREFIX, ROWS_READ, ROWS_REJECTED
+from xray_common.numbers import as_measured
+
+_DIGITS = 18  # of a number that can have been counted; Python reads no integer of more than 4,300
 
 _PLACES = {ROWS_READ: 0, ROWS_REJECTED: 2}  # of all others: 1, in the order of the document
 
@@ -83,15 +86,14 @@ def _values(node: Node) -> Iterator[tuple[str, Any]]:
 def _pairs(value: object) -> list[tuple[Any, Any]]:
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = parse(value)
         except ValueError:
             return []
     return list(value.items()) if isinstance(value, Mapping) else []
 
 
 def _count(value: object) -> int | None:
-    if isinstance(value, bool):
-        return None
     if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
-    return int(value) if isinstance(value, int | float) and value == value // 1 else None
+        value = float(value) if len(value) > _DIGITS else int(value)
+    count = as_measured(value)
+    return int(count) if count is not None and count == count // 1 else None

@@ -12,6 +12,7 @@ from typing import Any
 from trace_viewer.model import text
 from trace_viewer.model.document import Node
 from xray_common import conventions as names
+from xray_common.numbers import as_measured
 
 SKEW_SHARE = 0.25  # of a stage's duration that the longest task takes longer than the median one: large
 SKEW_SECONDS = 0.5  # less is not worth a word
@@ -47,23 +48,21 @@ def is_lazy(node: Node) -> bool:
 
 def calls_of(node: Node) -> int:
     """Return how many calls a span stands for: one, or those that were added up when it was recorded."""
-    count = _values(node).get(names.AWS_CALLS)
-    return count if isinstance(count, int) and count > 0 else 1
+    return int(as_measured(_values(node).get(names.AWS_CALLS)) or 0) or 1
 
 
 def _function(values: Mapping[str, Any]) -> str:
-    rows, milliseconds = values.get(names.FUNCTION_ROWS), values.get(names.FUNCTION_MS)
-    if not isinstance(rows, int) or not isinstance(milliseconds, int | float):
+    rows, milliseconds = _two(values, names.FUNCTION_ROWS, names.FUNCTION_MS)
+    if rows is None or milliseconds is None:
         return ""
-    return f"{rows:,} rows, {text.duration(milliseconds / 1000)} in the function"
+    return f"{_counted(rows, 'row')}, {text.duration(milliseconds / 1000)} in the function"
 
 
 def _calls(values: Mapping[str, Any]) -> str:
-    count, longest = values.get(names.AWS_CALLS), values.get(names.AWS_CALLS_MAX_MS)
-    if not isinstance(count, int) or not isinstance(longest, int | float):
+    count, longest = _two(values, names.AWS_CALLS, names.AWS_CALLS_MAX_MS)
+    if count is None or longest is None:
         return ""
-    calls = "1 call" if count == 1 else f"{count:,} calls"
-    return f"{calls}, longest {text.duration(longest / 1000)}"
+    return f"{_counted(count, 'call')}, longest {text.duration(longest / 1000)}"
 
 
 def _object(values: Mapping[str, Any]) -> str:
@@ -73,12 +72,12 @@ def _object(values: Mapping[str, Any]) -> str:
 
 
 def _task(values: Mapping[str, Any]) -> str:
-    why, milliseconds = values.get(names.TASK_WHY), values.get(names.TASK_RUN_MS)
+    why, milliseconds = values.get(names.TASK_WHY), as_measured(values.get(names.TASK_RUN_MS))
     if not isinstance(why, list | tuple):
         return ""
     words = [text.plain(", ".join(map(str, why)), 60)]
     words.append(f"on executor {text.plain(values.get(names.TASK_EXECUTOR, '?'), 20)}")
-    if isinstance(milliseconds, int | float):
+    if milliseconds is not None:
         words.append(f"ran {text.duration(milliseconds / 1000)}")
     if reason := values.get(names.TASK_REASON):
         words.append(text.plain(reason, 120))
@@ -86,10 +85,11 @@ def _task(values: Mapping[str, Any]) -> str:
 
 
 def _executor(values: Mapping[str, Any]) -> str:
-    cores, busy = values.get(names.EXECUTOR_CORES), values.get(names.EXECUTOR_BUSY_CORES)
-    if names.EXECUTOR_ID not in values or not isinstance(cores, int) or not isinstance(busy, int | float):
+    cores, busy = _two(values, names.EXECUTOR_CORES, names.EXECUTOR_BUSY_CORES)
+    if names.EXECUTOR_ID not in values or cores is None or busy is None:
         return ""
-    words = [f"{values.get(names.EXECUTOR_TASKS, 0):,} tasks", f"{busy:g} of {cores} cores busy"]
+    tasks = as_measured(values.get(names.EXECUTOR_TASKS)) or 0
+    words = [_counted(tasks, "task"), f"{busy:g} of {_counted(cores, 'core')} busy"]
     if reason := values.get(names.EXECUTOR_REMOVED_REASON):
         words.append(f"{'lost' if values.get(names.EXECUTOR_LOST) else 'removed'}: {text.plain(reason, 120)}")
     return ", ".join(words)
@@ -185,14 +185,13 @@ def _listed(steps: list[str]) -> str:
 
 def _stage(node: Node, values: Mapping[str, Any]) -> str:
     def number(name: str) -> float:
-        value = values.get(name)
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+        return as_measured(values.get(name)) or 0
 
     tasks, failed = int(number(names.STAGE_TASKS)), int(number(names.STAGE_TASKS_FAILED))
     records_in = number(names.STAGE_INPUT_RECORDS) + number(names.STAGE_SHUFFLE_READ_RECORDS)
     records_out = number(names.STAGE_OUTPUT_RECORDS) + number(names.STAGE_SHUFFLE_WRITE_RECORDS)
     words = [
-        f"{tasks:,} task" if tasks == 1 else f"{tasks:,} tasks",
+        _counted(tasks, "task"),
         f"{failed:,} failed" if failed else "",
         _records(int(records_in), int(records_out)),
     ]
@@ -210,7 +209,15 @@ def _records(taken: int, given: int) -> str:
     if taken and given and taken != given:
         return f"{taken:,} → {given:,} records"
     count = taken or given
-    return f"{count:,} {'record' if count == 1 else 'records'}" if count else ""
+    return _counted(count, "record") if count else ""
+
+
+def _counted(number: float, word: str) -> str:
+    return f"{int(number):,} {word}{'' if number == 1 else 's'}"
+
+
+def _two(values: Mapping[str, Any], first: str, second: str) -> tuple[float | None, float | None]:
+    return as_measured(values.get(first)), as_measured(values.get(second))
 
 
 def _values(node: Node) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ The job's library asks at the end of a job, the viewer over a whole trace; the r
     stage_tasks  stage_time  plans         the rules, one function for each kind
     job_work  job_resources  pipeline
     limits                                 every threshold, with its source
-    finding  span  words                   what goes in, what comes out, how numbers are printed
+    finding  span  load  words             what goes in, what comes out, how numbers are printed
 
 A rule that lacks a number, or doubts it, says nothing. docs/findings.md shows every kind.
 """

@@ -50,8 +50,8 @@ def find(root: Span, *, limits: Limits = LIMITS, price: Price | None = None) -> 
 
 
 def count_checks(root: Span) -> int:
-    """Count the rules that had something to look at: of a trace without Spark, stages are not checked."""
-    spans = list(root.walk())
+    """Count the rules that had something to look at: without Spark no stages, and nothing that still runs."""
+    spans = [span for span in root.walk() if span.is_over]
     return sum(len(rules) for applies, rules in _GROUPS if any(map(applies, spans)))
 
 
@@ -88,7 +88,7 @@ def _capped(found: Finding, limits: Limits) -> Finding:
 
 
 def _priced(found: Finding, price: Price | None) -> Finding:
-    if price is None or found.seconds is None:
+    if price is None or found.seconds is None or not found.is_billed:
         return found
     return dataclasses.replace(found, usd=price(found.span.segment, found.seconds))
 
@@ -97,7 +97,7 @@ def _merged(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Say the same of one step once: the worst, and how many more there are."""
     alike: dict[tuple[str, ...], list[Finding]] = {}
     for found in findings:
-        alike.setdefault((found.kind, *found.where[:-1]), []).append(found)
+        alike.setdefault((found.kind, found.span.segment.id, *found.span.step.path()), []).append(found)
     for group in alike.values():
         worst = min(group, key=lambda found: found.rank)
         if len(group) > 1:

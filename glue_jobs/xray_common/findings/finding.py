@@ -39,6 +39,8 @@ class Finding:
         What these seconds cost at most; None where the price of the job is not known.
     critical_s
         Seconds on the critical path, where they are not those of ``span``.
+    is_billed
+        Whether these seconds are the job's own: Glue bills none before its start.
     """
 
     kind: str
@@ -50,6 +52,7 @@ class Finding:
     severity: str = WARNING
     usd: float | None = None
     critical_s: float | None = None
+    is_billed: bool = True
 
     @property
     def on_path_s(self) -> float | None:

@@ -42,7 +42,7 @@ def lost_executors(job: Span, limits: Limits) -> Finding | None:
     lost = job.number(_LOST)
     if not lost:
         return None
-    gone = (span.attributes for span in job.walk() if span.attributes.get(names.EXECUTOR_LOST) is True)
+    gone = (span.attributes for span in job.own() if span.attributes.get(names.EXECUTOR_LOST) is True)
     reason = next((life.get(names.EXECUTOR_REMOVED_REASON) for life in gone), None)
     why = f": {str(reason)[:160]}" if reason else ""
     return Finding(
@@ -61,7 +61,7 @@ def telemetry_cut(job: Span, limits: Limits) -> Finding | None:
         return None
     return Finding(
         kind="telemetry_cut",
-        title="; ".join(f"{count:,.0f} {_CUTS[name]}" for name, count in found.items()),
+        title="; ".join(_cut(name, count) for name, count in found.items()),
         span=job,
         evidence=found,
         severity=INFO,
@@ -69,15 +69,21 @@ def telemetry_cut(job: Span, limits: Limits) -> Finding | None:
     )
 
 
+_FORGOTTEN: Final = "forgotten by Spark before we read"
 _CUTS: Final = {
-    names.SPANS_DROPPED: "spans did not fit into the trace",
-    "spark.events.dropped": "events were dropped by Spark's listener bus",
-    "spark.jobs.missing": "Spark jobs are not known",
-    "spark.jobs.evicted": "Spark jobs were forgotten before they were read",
-    "spark.executions.missing": "SQL executions are not known",
-    "spark.executions.evicted": "SQL executions were forgotten before they were read",
-    "spark.stages.evicted": "stages were forgotten before they were read",
+    names.SPANS_DROPPED: ("span", "did not fit into the trace"),
+    "spark.events.dropped": ("event", "dropped by Spark's listener bus"),
+    "spark.jobs.missing": ("Spark job", "not known"),
+    "spark.jobs.evicted": ("Spark job", _FORGOTTEN),
+    "spark.executions.missing": ("SQL execution", "not known"),
+    "spark.executions.evicted": ("SQL execution", _FORGOTTEN),
+    "spark.stages.evicted": ("stage", _FORGOTTEN),
 }
+
+
+def _cut(name: str, count: float) -> str:
+    thing, fate = _CUTS[name]
+    return f"{counted(count, thing)} {fate}"
 
 
 RULES: Final = (idle_workers, lost_executors, telemetry_cut)

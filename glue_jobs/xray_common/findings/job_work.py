@@ -17,9 +17,9 @@ def repeated_work(job: Span, limits: Limits) -> Finding | None:
     """Find a lazy step that several executions computed anew, because nobody cached it."""
     if not job.is_segment:
         return None
-    by_stage = {span.number(names.STAGE_ID): span for span in job.walk() if names.STAGE_ID in span.attributes}
+    by_stage = {span.number(names.STAGE_ID): span for span in job.own() if names.STAGE_ID in span.attributes}
     worst: Finding | None = None
-    for step in job.walk():
+    for step in job.own():
         stages = step.attributes.get(names.STEP_STAGES)
         if step.attributes.get(names.STEP_OUTCOME) != names.EXECUTED or not isinstance(stages, (list, tuple)):
             continue
@@ -71,7 +71,7 @@ def unread_cache(job: Span, limits: Limits) -> Finding | None:
         return None
     found = [
         span
-        for span in job.walk()
+        for span in job.own()
         if names.SQL_JOBS in span.attributes and span.number(names.SQL_EXECUTION_ID) in numbers
     ]
     if not found:
@@ -90,12 +90,12 @@ def driver_bound(step: Span, limits: Limits) -> Finding | None:
     """Find a step that ran Spark jobs, and spent most of its time between and behind them."""
     if step.is_segment or not step.number(names.SPARK_TASKS):
         return None
-    working = [span for span in step.walk() if names.SPARK_JOB_ID in span.attributes or span.operation]
+    working = [span for span in step.own() if names.SPARK_JOB_ID in span.attributes or span.operation]
     busy = _covered(((span.start, span.end) for span in working), step.start, step.end)
     idle = step.seconds - busy
     if not working or idle < max(limits.driver_s, limits.driver_share * step.seconds):
         return None
-    actions = [str(span.attributes.get(names.SQL_CALL_SITE) or "") for span in step.walk()]
+    actions = [str(span.attributes.get(names.SQL_CALL_SITE) or "") for span in step.own()]
     pulled = sorted(
         {action.split(" at ")[0] for action in actions if action.startswith(("collect", "toPandas"))}
     )
@@ -115,7 +115,7 @@ def many_executions(job: Span, limits: Limits) -> Finding | None:
     if not job.is_segment:
         return None
     groups: dict[tuple[str, str], list[Span]] = {}
-    for span in job.walk():
+    for span in job.own():
         if span.number(names.SQL_JOBS):
             step = span.parent.name if span.parent else ""
             groups.setdefault((step, str(span.attributes.get(names.SQL_CALL_SITE))), []).append(span)

@@ -12,6 +12,7 @@ from xray_common.findings.finding import CRITICAL, Finding
 from xray_common.findings.limits import Limits
 from xray_common.findings.span import Span
 from xray_common.findings.words import counted, duration, percent
+from xray_common.numbers import as_measured
 
 _START: Final = "StartJobRun"
 
@@ -29,8 +30,17 @@ def slow_start(job: Span, limits: Limits) -> Finding | None:
         span=job,
         evidence={"start_s": round(start, 3), "work_s": round(job.seconds, 3)},
         seconds=start,
+        critical_s=_beside(job.parent, job),
+        is_billed=False,
         advice="Join small jobs into one, do without a connection or extra packages; else it was queued.",
     )
+
+
+def _beside(above: Span, last: Span) -> float | None:
+    """Return the critical seconds of a span without those of one below it; None where they are not known."""
+    if above.critical_s is None or last.critical_s is None:
+        return None
+    return max(0.0, above.critical_s - last.critical_s)
 
 
 def _starts_jobs(caller: Span) -> bool:
@@ -44,8 +54,10 @@ def waited_state(first: Span, limits: Limits) -> Finding | None:
     machine = first.parent
     if machine is None or not first.failed:
         return None
+    if next(span for span in machine.children if span.name == first.name) is not first:
+        return None
     attempts = [span for span in machine.children if span.name == first.name]
-    if len(attempts) < 2 or attempts[0] is not first or attempts[-1].failed:
+    if len(attempts) < 2 or attempts[-1].failed:
         return None
     waited = attempts[-1].start - first.start
     return Finding(
@@ -54,6 +66,7 @@ def waited_state(first: Span, limits: Limits) -> Finding | None:
         span=attempts[-1],
         evidence={"attempts": len(attempts), "waited_s": round(waited, 3)},
         seconds=waited,
+        critical_s=_beside(machine, attempts[-1]),
         advice="Read why the first attempt failed: a limit of concurrent runs wants a queue, not retries.",
     )
 
@@ -80,9 +93,11 @@ def lost_rows(span: Span, limits: Limits) -> Finding | None:
 def rejected_rows(span: Span, limits: Limits) -> Finding | None:
     """Find a run that rejected an unusual share of its rows."""
     found = span.numbers(names.ROWS_READ, names.ROWS_REJECTED)
-    if found is None or not span.is_segment or not found[0] or found[1] < limits.rejected_share * found[0]:
+    if found is None or not span.is_segment:
         return None
     read, rejected = found
+    if not 0 < limits.rejected_share * read <= rejected <= read:  # more than all is no measurement
+        return None
     reasons = _reasons(span)
     first = max(reasons.items(), key=lambda item: item[1], default=None)
     why = f", most for {first[0]} ({first[1]:,.0f})" if first else ""
@@ -112,12 +127,12 @@ def _reasons(span: Span) -> dict[str, float]:
     if isinstance(whole, str):
         try:
             whole = json.loads(whole)
-        except ValueError:
+        except (ValueError, RecursionError):
             whole = None
     prefix = f"{names.REJECTED_BY_REASON}."
     pairs = dict(whole) if isinstance(whole, Mapping) else {}
     pairs |= {key[len(prefix) :]: value for key, value in span.attributes.items() if key.startswith(prefix)}
-    return {str(key): value for key, value in pairs.items() if isinstance(value, (int, float))}
+    return {str(key): count for key, value in pairs.items() if (count := as_measured(value)) is not None}
 
 
 def is_started_job(span: Span) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import cached_property
+from typing import Any
 
-from xray_common.conventions import SPARK_JOB_ID, SQL_EXECUTION_ID, STAGE_ID
-
-_HUGE: Final = 1e18  # bytes or milliseconds; nothing that was measured is larger, and NaN is not smaller
+from xray_common.conventions import SPARK_JOB_ID, SQL_EXECUTION_ID, STAGE_ID, STAGE_TASKS
+from xray_common.findings.load import Load
+from xray_common.numbers import as_measured
 
 
 @dataclass(eq=False)
@@ -58,10 +59,7 @@ class Span:
 
     def number(self, name: str) -> float | None:
         """Return a measured number; None where there is none, which is not the same as 0."""
-        value = self.attributes.get(name)
-        if not isinstance(value, (int, float)) or isinstance(value, bool):
-            return None
-        return value if -_HUGE < value < _HUGE else None
+        return as_measured(self.attributes.get(name))
 
     def numbers(self, *names: str) -> tuple[float, ...] | None:
         """Return several measured numbers; None where one of them is missing."""
@@ -79,6 +77,19 @@ class Span:
         self.children.append(child)
         return child
 
+    @property
+    def step(self) -> Span:
+        """The step that this span is, or is Spark's work of; the segment where no step is between."""
+        found = self
+        while not found.is_segment and found.parent and _is_sparks(found):
+            found = found.parent
+        return found
+
+    @cached_property
+    def stage_load(self) -> Load:
+        """How many stages ran below this span, and when; of a tree that grows no more."""
+        return Load([(span.start, span.end) for span in self.own() if STAGE_TASKS in span.attributes])
+
     def walk(self) -> Iterator[Span]:
         """Yield this span and everything below it, parents first. Not recursive: traces may be deep."""
         stack = [self]
@@ -86,6 +97,14 @@ class Span:
             span = stack.pop()
             yield span
             stack.extend(reversed(span.children))
+
+    def own(self) -> Iterator[Span]:
+        """Yield this span and its parts; other segments below have Spark stages of the same numbers."""
+        stack = [self]
+        while stack:
+            span = stack.pop()
+            yield span
+            stack.extend(child for child in reversed(span.children) if not child.is_segment)
 
     def path(self) -> list[str]:
         """Name the job, the steps and the stage that lead here; Spark's executions and jobs are left out."""

@@ -170,6 +170,5 @@ def _longest_task(stage: Span) -> dict[str, float | str]:
 
 def _has_company(stage: Span) -> bool:
     """Return whether other stages of the job ran for half of the time: they may have had the cores."""
-    others = (span for span in stage.segment.walk() if span is not stage and is_stage(span))
-    shared = sum(max(0.0, min(stage.end, other.end) - max(stage.start, other.start)) for other in others)
+    shared = stage.segment.stage_load.seconds(stage.start, stage.end) - stage.seconds
     return shared >= stage.seconds / 2

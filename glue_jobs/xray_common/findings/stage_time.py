@@ -53,7 +53,7 @@ def garbage(stage: Span, limits: Limits) -> Finding | None:
 def waiting(stage: Span, limits: Limits) -> Finding | None:
     """Find a stage that was ready when no core was free."""
     wait = stage.number(_WAIT_MS)
-    if wait is None or wait / 1000 < limits.wait_share * stage.seconds:
+    if wait is None or not limits.wait_share * stage.seconds <= wait / 1000 <= stage.seconds:
         return None
     return Finding(
         kind="waiting_for_executors",
@@ -87,9 +87,11 @@ def scheduler_delay(stage: Span, limits: Limits) -> Finding | None:
 def fetch_bound(stage: Span, limits: Limits) -> Finding | None:
     """Find tasks that waited for shuffled data of other workers."""
     found = stage.numbers(names.STAGE_FETCH_WAIT_MS, names.STAGE_RUN_MS)
-    if found is None or not found[1] or found[0] < limits.fetch_share * found[1]:
+    if found is None:
         return None
     wait, running = found
+    if not 0 < limits.fetch_share * running <= wait <= running:  # more than all is no measurement
+        return None
     taken = stage.number(names.STAGE_SHUFFLE_READ_BYTES) or 0
     return Finding(
         kind="fetch_bound",

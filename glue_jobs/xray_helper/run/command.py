@@ -22,6 +22,9 @@ _IN_CODE_ONLY: Final = _GLUES_OWN | {"parent_deadline_s", "end_budget_s", "check
 _OPTIONS: Final = frozenset({field.name for field in fields(Settings)} - _IN_CODE_ONLY)
 
 
+_HELP: Final = (["-h"], ["--help"])
+
+
 class UsageError(Exception):
     """What is wrong with the command line, in one sentence."""
 
@@ -99,10 +102,22 @@ class Command:
         return job
 
 
+def asked_help(line: Sequence[str], *, more_options: frozenset[str] = frozenset()) -> str:
+    """Return the help, if a command line asks for it in front of the script; else nothing."""
+    if list(line[:1]) not in _HELP:
+        return ""
+    names = ", ".join(f"--{name}" for name in sorted(_OPTIONS | {"steps"} | more_options))
+    return f"{USAGE}\n\nRun a script as it is, traced. Options stand before it, each with a value:\n{names}"
+
+
 def main(line: Sequence[str] | None = None) -> int:
     """Run a script; what it raises comes out, ``SystemExit`` too."""
+    given = sys.argv[1:] if line is None else line
+    if shown := asked_help(given):
+        print(shown)
+        return 0
     try:
-        command = Command.read(sys.argv[1:] if line is None else line)
+        command = Command.read(given)
     except UsageError as error:
         print(f"glue-xray run: {error}", file=sys.stderr)
         return 2

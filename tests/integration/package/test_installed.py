@@ -112,6 +112,15 @@ def test_a_page_is_made_of_a_script(install: Install) -> None:
     assert "no orders" in (viewer.folder / "trace.html").read_text()
 
 
+@pytest.mark.parametrize("python", ["3.9", "3.10"])
+def test_without_a_python_for_the_viewer_no_script_is_run_for_a_page(install: Install, python: str) -> None:
+    viewer = install("[viewer]", python=python, packages="newest")
+    (viewer.folder / "orders.py").write_text("print('ran')")
+    done = viewer.run("glue-xray", "run", "--html", "trace.html", "orders.py", code=2)
+    assert done.stdout == ""
+    assert done.stderr.startswith("glue-xray run: --html needs Python 3.11 or newer")
+
+
 def test_the_local_cloud_runs_a_command(local: Installation) -> None:
     code = (
         "import boto3; s3 = boto3.client('s3'); s3.create_bucket(Bucket='ours'); "

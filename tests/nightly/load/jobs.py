@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind
 
 from tests.integration.conformance.building import PARENT, case, span_id
@@ -24,7 +25,12 @@ _PAUSE = 0.2  # seconds between tries
 
 
 def body(run: str) -> bytes:
-    """Encode the spans of one job's run; their ids come from the run's name."""
+    """Encode the spans of one job's run as one request."""
+    return bytes(encode_spans(spans(run)).SerializeToString())
+
+
+def spans(run: str) -> list[ReadableSpan]:
+    """Make the spans of one job's run; their ids come from the run's name."""
     metrics = {f"spark.stage.metric_{number}": number * 1_000_003 for number in range(_METRICS)}
     job = case(
         f"{run} job", {"run_id": run, "aws.xray.annotations": ["run_id"]}, kind=SpanKind.SERVER, parent=PARENT
@@ -38,7 +44,7 @@ def body(run: str) -> bytes:
         )
         for number in range(SPANS_PER_JOB - 1)
     ]
-    return bytes(encode_spans([job, *parts]).SerializeToString())
+    return [job, *parts]
 
 
 def ids(run: str) -> set[str]:

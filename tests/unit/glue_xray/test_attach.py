@@ -214,7 +214,13 @@ def test_a_job_that_changes_between_reading_and_writing_is_left_alone(
 
 
 @pytest.mark.parametrize(
-    "option", [["--collector", "collector:4318"], ["--s3-prefix", "bucket"], ["--steps", "all"]]
+    "option",
+    [
+        ["--collector", "collector:4318"],
+        ["--s3-prefix", "bucket"],
+        ["--s3-prefix", "s3://"],
+        ["--steps", "all"],
+    ],
 )
 def test_a_slip_on_the_command_line_changes_nothing(account: Account, option: list[str]) -> None:
     before = account.create()

@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from glue_xray.attach import attach, detach, status
+from glue_xray.attach.clients import Clients
 from tests.unit.glue_xray.conftest import Account
 
 _SCRIPT = "s3://assets/jobs/orders.py"
@@ -103,10 +104,21 @@ def test_every_job_of_the_region_is_listed(account: Account, capsys: pytest.Capt
     assert capsys.readouterr().out == "a       not attached\nlonger  not attached\n"
 
 
+def test_a_wrong_name_is_named_and_the_other_jobs_are_listed(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.create("longer")
+    assert status.main(["a", "longer"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == "longer  not attached\n"
+    assert shown.err == "glue-xray status: a: there is no job of this name in us-east-1\n"
+
+
 @pytest.mark.parametrize(
     ("command", "variables", "sentence"),
     [
         (attach, {}, "no region is set"),
+        (attach, {"AWS_REGION": "eu-west-1"}, "there are no credentials"),
         (detach, {"AWS_DEFAULT_REGION": "eu-west-1"}, "there are no credentials"),
         (status, {"AWS_DEFAULT_REGION": "eu-west-1"}, "there are no credentials"),
         (status, {"AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found"),
@@ -130,3 +142,12 @@ def test_without_an_account_there_is_one_sentence(
     assert command.main(["orders"]) == 1
     [line] = capsys.readouterr().err.splitlines()
     assert sentence in line
+
+
+def test_the_region_is_that_of_the_aws_cli(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert Clients.make().glue.meta.region_name == "eu-west-1"
+    monkeypatch.setenv("AWS_REGION", "")
+    assert Clients.make().glue.meta.region_name == "us-east-1"

@@ -93,6 +93,18 @@ def test_a_minute_at_least(seconds: int) -> None:
     assert glue_usd(job(seconds, workers=("G.1X", 2))) == pytest.approx(2 * 60 / 3600 * 0.44)
 
 
+@pytest.mark.parametrize("end", [900.0, None])
+def test_a_job_whose_cost_is_not_known_makes_the_sum_a_least(end: float | None) -> None:
+    other = doc("load", 100.0, end, "job", annotations={"job_name": "load"})
+    cost = run_cost(as_trace(job(), other).tree, {RUN: run("G.1X", 10, 900)})
+    assert cost is not None
+
+    assert not cost.is_exact
+    assert cost_words(cost).startswith("at least $1.10 (10 x G.1X); 1 more job not known")
+    plain = run_cost(as_trace(job(), doc("web", 1.0, 2.0, "job")).tree, {RUN: run("G.1X", 10, 900)})
+    assert plain is not None and plain.is_exact  # no job, whatever it is
+
+
 def test_a_run_that_never_ran_is_not_billed() -> None:
     assert glue_usd(job(), runs={RUN: run("G.1X", 2, 0)}) == 0
 
@@ -233,3 +245,26 @@ def test_a_finding_and_a_listed_run_have_their_price() -> None:
     (found,) = (one for one in trace.findings.found if one.kind == "skew")
     assert found.usd == pytest.approx(usd * 2.593 / 60)
     assert run_of(trace).usd == pytest.approx(usd + TRACE)
+
+
+def test_a_finding_costs_what_can_be_read() -> None:
+    """Ten seconds of a small shell job: 10 / 3600 x 0.0625 x 0.44."""
+    slow = {"spark.stage.tasks": 8, "spark.stage.task.max_ms": 10_100, "spark.stage.task.p50_ms": 100}
+    stage = doc("Spark stage 1", 1.0, 80.0, "job", type="subsegment", metadata={"default": slow})
+    page = render_html(
+        as_trace(job(100, workers=None, facts={"aws__glue__job__max_capacity": 0.0625}), stage)
+    )
+
+    assert "$0.000076" in page
+    assert "$0.0001" not in page.partition("</section>")[0]
+
+
+@pytest.mark.parametrize(("offered", "is_said"), [(7_200, True), (36_001, False)])
+def test_cores_that_nobody_paid_for_are_not_idle(offered: float, is_said: bool) -> None:
+    """Ten workers of four cores for 900 s are 36,000 core-seconds."""
+    own = job(facts={"spark__executors__core_seconds": offered, "spark__executor__run_time_ms": 0})
+    assert ("idle cores" in cost_words(run_cost(as_trace(own).tree))) is is_said
+
+
+def test_no_workers_are_no_price() -> None:
+    assert run_cost(as_trace(job(workers=("G.1X", 0))).tree) is None

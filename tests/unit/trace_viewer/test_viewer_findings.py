@@ -109,6 +109,38 @@ def test_what_a_job_said_itself_stays_when_its_spans_did_not_fit() -> None:
     assert (found.kind, found.title, found.seconds) == ("skew", "Merge: 1 of 4", None)
 
 
+@pytest.mark.parametrize(("dropped", "kinds"), [(0, []), (3, ["skew"])])
+def test_what_the_whole_trace_does_not_bear_out_is_not_said(dropped: int, kinds: list[str]) -> None:
+    told = {"finding.title": "A: 1 of 8 tasks took 9 s", "xray.spans.dropped": dropped}
+    beside = stage(4, 2.0, task__max_ms=9_000, task__p50_ms=267) | {"parent_id": "A"}
+    trace = as_trace(
+        doc("enrich", 0.0, 100.0, annotations={"finding": "skew"}, metadata={"default": told}),
+        doc("A", 1.0, 20.0, "enrich", type="subsegment"),
+        beside,
+        doc("B", 1.0, 99.0, "enrich", type="subsegment"),  # what was waited for
+    )
+
+    assert [found.kind for found in trace.findings.found] == kinds
+
+
+def test_a_check_is_one() -> None:
+    call = doc("DynamoDB", 2.0, 3.0, namespace="aws", aws={"operation": "PutItem"})
+    state = doc("Store", 1.0, 5.0, "machine", type="subsegment", subsegments=[call])
+
+    assert "No problems found (1 check)" in render_html(as_trace(doc("machine", 0.0, 10.0), state))
+
+
+@pytest.mark.parametrize("attack", ["\x1b]0;owned\x07", "\u202egnp.exe", "\u2028"])
+def test_a_kind_of_somebody_else_stays_text(attack: str) -> None:
+    said = {"default": {"finding.title": "told"}}
+    trace = as_trace(doc("job", 0.0, 20.0, annotations={"finding": f"skew{attack}"}, metadata=said))
+    heading = render_html(trace).partition('<h2 id="findings-title">')[2].partition("</section>")[0]
+
+    assert "skew" in heading
+    for shown in (render_tree(trace), heading):
+        assert not set(attack) & set("\x1b\x07\u202e\u2028") & set(shown)
+
+
 def test_hostile_names_stay_text(hostile: Trace) -> None:
     attack = "<img src=x onerror=alert(1)>\x1b[31m"
     values = {"rows_read": 10, "rows_clean": 5, "rows_rejected": 5, f"rejected_by_reason.{attack}": 5}

@@ -23,6 +23,8 @@ from trace_viewer import (
     to_otlp,
     to_perfetto,
 )
+from trace_viewer.history.runs import run_of
+from trace_viewer.model.cost_words import cost_json
 from trace_viewer.model.json_text import NESTED_DEEPER
 
 Shape = Callable[[int], list[dict[str, Any]]]
@@ -168,3 +170,47 @@ def test_a_document_nested_beyond_reading_is_left_out_and_said(tmp_path: Path) -
     whole["Segments"].append({"Id": "deep", "Document": deep})
     path.write_text(json.dumps(whole))
     assert load(path).tree.problems == ["Document deep is not a JSON object and is ignored."]
+
+
+ODD_NUMBERS = [
+    "9" * 400,
+    f'"{"9" * 400}"',
+    f'"{"9" * 5_000}"',
+    "-5",
+    '"many"',
+    "[1]",
+    '{"a":' * 60 + "1" + "}" * 60,
+]
+READ_NUMBERS = [
+    *("aws.glue.job.number_of_workers", "aws.glue.job.max_capacity", "spark.version", "rows_rejected"),
+    *("spark.stage.cores.available", "spark.stage.skew_time_ms", "spark.stage.disk.spilled_bytes"),
+    *("spark.executor.tasks", "spark.executor.busy_cores", "aws.calls", "rejected_by_reason"),
+]
+
+
+@pytest.mark.parametrize("name", READ_NUMBERS)
+@pytest.mark.parametrize("value", ODD_NUMBERS, ids=range(len(ODD_NUMBERS)))
+def test_odd_numbers_where_a_number_is_read(name: str, value: str) -> None:
+    facts = {
+        **{
+            "aws.glue.job.worker_type": "G.1X",
+            "aws.glue.job.number_of_workers": 2,
+            "cloud.region": "us-east-1",
+        },
+        **{"rows_read": 10, "spark.stage.tasks": 4, "spark.stage.task.max_ms": 9, "spark.executor.id": "1"},
+        **{
+            "spark.executor.cores": 4,
+            "spark.executor.busy_cores": 1.5,
+            "aws.calls": 3,
+            "aws.calls.max_ms": 4,
+        },
+    }
+    job = doc("job", 0, 90, metadata={"default": facts | {name: "odd"}})
+    part = job | {"id": "part", "parent_id": "job", "type": "subsegment"}
+    texts = [json.dumps(item).replace('"odd"', value) for item in (job, part)]
+    trace = Trace("1-2-3", tuple(zip(("job", "part"), texts, strict=True)))
+
+    assert render_tree(trace)
+    assert render_html(trace)
+    run = run_of(trace).to_json() | cost_json(trace.cost) | {"findings": trace.findings.to_json()}
+    assert "-5" not in json.dumps(run, allow_nan=False)

@@ -224,7 +224,7 @@ def test_a_span_of_many_calls_says_how_many() -> None:
                 "spark.executor.lost": True,
                 "spark.executor.removed_reason": "Command exited with code 137",
             },
-            "0 tasks, 0 of 1 cores busy, lost: Command exited with code 137",
+            "0 tasks, 0 of 1 core busy, lost: Command exited with code 137",
         ),
     ],
 )

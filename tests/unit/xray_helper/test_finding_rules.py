@@ -7,6 +7,7 @@ import dataclasses
 import json
 import random
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ STAGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("gc", {TASKS: 8, RUN: 60_000, GC: 6_000, USED: 1}, {GC: 5_999}),
     ("gc", {TASKS: 8, RUN: 60_000, GC: 60_000}, {GC: 60_001}),
     ("waiting_for_executors", {TASKS: 8, WAIT: 5_000}, {WAIT: 4_999}),
+    ("waiting_for_executors", {TASKS: 8, WAIT: 20_000}, {WAIT: 20_001}),
+    ("skew", {TASKS: 8, LONGEST: 10_000, P50: 0}, {P50: -1}),
     ("scheduler_delay", {TASKS: 8, RUN: 60_000, DELAY: 20_000, USED: 3}, {DELAY: 19_999}),
     ("few_tasks", {TASKS: 4, CORES: 8}, {TASKS: 5}),
     ("one_task_reads_all", {TASKS: 1, CORES: 2, INPUT: 8 * MIB}, {CORES: 1}),
@@ -45,6 +48,7 @@ STAGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("retries", {TASKS: 8, FAILED: 1}, {FAILED: 0}),
     ("retries", {TASKS: 8, FAILED: 0, "spark.stage.attempt": 1}, {"spark.stage.attempt": 0}),
     ("fetch_bound", {TASKS: 8, RUN: 60_000, FETCH: 15_000, USED: 3}, {FETCH: 14_999}),
+    ("fetch_bound", {TASKS: 8, RUN: 60_000, FETCH: 60_000}, {FETCH: 60_001}),
     ("slow_host", {TASKS: 8, EXECUTORS: 2, SLOWEST: 3_000, OTHERS: 1_000}, {SLOWEST: 2_999}),
     ("slow_host", {TASKS: 4, EXECUTORS: 2, SLOWEST: 3_000, OTHERS: 1_000}, {TASKS: 3}),
 ]
@@ -175,6 +179,34 @@ def test_tasks_of_a_stage_beside_may_have_had_the_cores() -> None:
     assert find(root) == []
 
 
+def test_work_grows_with_the_stages() -> None:
+    """A job's end waits for its rules: the cores of each stage were compared with all others of the job."""
+    root = job()
+    for number in range(4_000):
+        stage_of(root, {TASKS: 1, CORES: 8}, start=1_000.0 + 30 * number)
+    root.end = root.start + 30 * 4_000
+    before = time.process_time()
+
+    assert find(root) == []  # none is a twentieth of the job
+    assert time.process_time() - before < 3  # squared, it is 16 million pairs
+
+
+def test_the_stages_of_a_job_that_this_one_started_are_not_its_own() -> None:
+    root = job({"spark.tasks": 9})
+    lazy = {"spark.step.outcome": "executed", "spark.step.stages": [1, 2]}
+    root.add(Span("load", "Load", 1_000.0, 1_040.0, lazy))
+    call = root.add(Span("call", "Glue", 1_050.0, 1_090.0, operation="StartJobRun"))
+    inner = call.add(Span("inner", "inner", 1_051.0, 1_089.0, {"spark.tasks": 9}, is_segment=True))
+    for above, number in ((root, 1), (inner, 2)):
+        sql = {"spark.sql.execution.id": number, "spark.sql.jobs": 1}
+        start = above.start + 1
+        execution = above.add(Span(f"sql{number}", f"Spark SQL {number}", start, start + 36, sql))
+        stage = {"spark.stage.id": number, "spark.stage.tasks": 8}
+        execution.add(Span(f"stage{number}", f"Spark stage {number}", start, start + 36, stage))
+
+    assert find(root) == []
+
+
 def test_whatever_is_in_a_document_no_rule_fails() -> None:
     names = sorted(
         value for name, value in vars(conventions).items() if name.isupper() and isinstance(value, str)
@@ -257,6 +289,8 @@ ROWS = {"rows_read": 100, "rows_clean": 80, "rows_duplicate": 8, "rows_rejected"
         ({"rows_read": 100, "rows_written": 9}, []),  # an aggregation, or whatever: not every row is told
         ({"rows_read": 0, "rows_clean": 0, "rows_rejected": 0}, []),
         ({"rows_read": 100, "rows_rejected": 3}, []),
+        ({"rows_read": 100, "rows_rejected": 250}, []),  # more than all is no count of these rows
+        ({"rows_read": 100, "rows_clean": -50, "rows_rejected": 10}, []),
     ],
 )
 def test_rows(rows: dict[str, int], kinds: list[str]) -> None:
@@ -272,6 +306,61 @@ def test_most_frequent_reason_is_named() -> None:
     assert found.evidence == {"rows_read": 100, "rows_rejected": 40, "invalid_price": 30, "invalid_date": 10}
 
 
+@pytest.mark.parametrize("count", [10**400, -1, float("nan"), True], ids=["huge", "negative", "nan", "true"])
+def test_a_reason_without_a_count_is_no_reason(count: Any) -> None:
+    root = job({"rows_read": 100, "rows_rejected": 40, "rejected_by_reason": {"late": count, "early": 2}})
+    (found,) = find(root)
+
+    assert found.title.endswith("40 of 100, most for early (2)")
+    assert "late" not in found.evidence
+
+
+def test_reasons_nested_too_deep_are_none() -> None:
+    (found,) = find(job({"rows_read": 10, "rows_rejected": 4, "rejected_by_reason": '{"a":' * 9_000}))
+    assert found.title == "40 % of the rows were rejected: 4 of 10"
+
+
+def test_each_job_is_told_on_its_own() -> None:
+    root = Span("m", "machine", 0.0, 100.0, is_segment=True)
+    for name, read in (("clean", 100), ("enrich", 200)):
+        root.add(Span(name, name, 0.0, 50.0, ROWS | {"rows_read": read, "rows_clean": 1}, is_segment=True))
+
+    assert [(found.where, found.evidence["rows_read"]) for found in find(root)] == [
+        (["clean"], 100),
+        (["enrich"], 200),
+    ]
+
+
+def test_each_step_is_told_on_its_own() -> None:
+    root = job()
+    root.end = root.start + 1_000
+    for number, name in enumerate(("Load", "Check", "Load")):
+        start = root.start + 300 * number
+        step = root.add(Span(f"s{number}", name, start, start + 200, {"spark.tasks": 1}))
+        step.add(Span(f"j{number}", "Spark job 1", start, start + 10, {"spark.job.id": number}))
+    found = find(root)
+
+    assert [(one.where[-1], one.evidence.get("alike")) for one in found] == [("Load", 1), ("Check", None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("xray.spans.dropped", "1 span did not fit into the trace"),
+        ("spark.jobs.missing", "1 Spark job not known"),
+    ],
+)
+def test_one_thing_is_one(name: str, title: str) -> None:
+    assert [found.title for found in find(job({"spark.tasks": 9, name: 1}))] == [title]
+
+
+def test_what_runs_is_not_checked() -> None:
+    root = job(ROWS)
+    assert count_checks(root) == 2
+    root.is_over = False
+    assert count_checks(root) == 0
+
+
 def started(seconds: float, work: float) -> Span:
     root = Span("m", "machine", 0.0, seconds + work, is_segment=True)
     state = root.add(Span("s", "Clean Data", 0.0, seconds + work))
@@ -285,6 +374,18 @@ def test_start(seconds: float, work: float, kinds: list[str]) -> None:
     assert [found.kind for found in find(started(seconds, work))] == kinds
 
 
+def test_the_wait_for_a_start_is_on_the_path_of_its_caller() -> None:
+    root = started(300, 10)
+    call = root.children[0].children[0]
+    call.critical_s, call.children[0].critical_s = 310.0, 10.0
+    (found,) = find(root, price=lambda segment, seconds: seconds)
+
+    assert found.seconds == 300
+    assert found.usd is None  # Glue bills none of it
+    call.critical_s = 10.0
+    assert find(root) == []  # something else was waited for
+
+
 def test_a_state_that_was_tried_again() -> None:
     root = started(10, 50)
     root.children[0].failed = True
@@ -294,6 +395,8 @@ def test_a_state_that_was_tried_again() -> None:
     (found,) = find(root)
 
     assert (found.kind, found.span.id, found.seconds) == ("waited_state", "s2", 75.0)
+    root.critical_s, again.critical_s = 90.0, 15.0
+    assert [one.seconds for one in find(root)] == [75.0]
     again.failed = True  # a failure is not told as a delay
     assert find(root) == []
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.signals import default_signals
-from xray_helper.run.command import Command, UsageError
+from xray_helper.run.command import Command, UsageError, main
 
 ROOT = Path(__file__).parents[3]
 SCRIPTS = {
@@ -138,6 +138,14 @@ def test_a_wrong_command_line_is_one_sentence(
     (tmp_path / "s.py").touch()
     with pytest.raises(UsageError, match=f"^{sentence}"):
         Command.read(line)
+
+
+@pytest.mark.parametrize("word", ["-h", "--help"])
+def test_its_help_names_the_options(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([word]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("usage: glue-xray run")
+    assert {"--steps", "--job_name", "--otlp_endpoint"} <= set(shown.replace(",", "").split())
 
 
 def test_options_of_the_script_are_not_ours(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from trace_viewer.difference import wording
 from trace_viewer.model import text
+from trace_viewer.model.cost_words import dollars
 from trace_viewer.model.names import short_name
 from trace_viewer.model.row_counts import row_word
 
@@ -66,6 +67,7 @@ def environment() -> Environment:
         "plain": text.plain,
         "short": short_name,
         "duration": text.duration,
+        "dollars": dollars,
         "change": text.change,
         "moment": text.moment,
         "row_word": row_word,

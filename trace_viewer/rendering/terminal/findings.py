@@ -30,5 +30,6 @@ def findings_lines(findings: Findings, *, width: int, arrow: str) -> Iterator[Te
 
 def _words(found: Finding, arrow: str) -> str:
     place = arrow.join(text.plain(short_name(name), 60) for name in found.where)
+    kind = text.plain(found.kind.replace("_", " "), 60)
     cost = f" (up to {text.duration(found.seconds)})" if found.seconds else ""
-    return f"{found.severity}: {found.kind.replace('_', ' ')} in {place}: {text.plain(found.title)}{cost}"
+    return f"{found.severity}: {kind} in {place}: {text.plain(found.title)}{cost}"

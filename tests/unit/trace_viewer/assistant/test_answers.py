@@ -29,7 +29,12 @@ def schema(name: str) -> dict[str, Any]:
 @pytest.fixture
 def traces(pipeline: Trace, failed: Trace, hostile: Trace) -> list[Trace]:
     days = [trace_of(number, late=9.0 if number == 5 else 0.0) for number in range(6)]
-    told = trace_of(7, annotations={"finding": ORDER}, job={"finding.title": ORDER}, fields={"name": ORDER})
+    told = trace_of(
+        7,
+        annotations={"finding": ORDER},
+        job={"finding.title": ORDER, "xray.spans.dropped": 1},
+        fields={"name": ORDER},
+    )
     return [*days, told, pipeline, Trace("1-00000001-00000000000000000000000a", failed.segments), hostile]
 
 

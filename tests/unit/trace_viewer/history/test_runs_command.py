@@ -20,7 +20,7 @@ from trace_viewer.history.runs import run_of
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Six runs, the last one slow, in a file each; the page of the first one; a file of another kind."""
-    skew, title = {"finding": "skew"}, {"finding.title": "1 of 8 tasks took 9 s"}
+    skew, title = {"finding": "skew"}, {"finding.title": "1 of 8 tasks took 9 s", "xray.spans.dropped": 1}
     for number in range(6):
         trace = trace_of(number, late=9.0 if number == 5 else 0.0, annotations=skew, job=title)
         (tmp_path / f"{number}.json").write_text(json.dumps(trace.to_json()))
@@ -50,6 +50,21 @@ def test_what_is_no_trace_is_said_and_the_rest_is_listed(
     assert "broken.json" in captured.err and "0.html" in captured.err
     assert "notes.txt" not in captured.err
     assert captured.out.count("orders") >= 2
+
+
+def test_links_that_lead_nowhere_or_out_are_passed_over(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "secret.json"
+    outside.write_text("{")
+    for name, target in {"loop": "loop.json", "gone": "nowhere.json", "out": str(outside)}.items():
+        (folder / f"{name}.json").symlink_to(target)
+    (folder / "folder.json").mkdir()
+
+    assert runs.main(["--files", str(folder)]) == 0
+    assert not [
+        name for name in ("loop", "gone", "out", "folder") if f"{name}.json" in capsys.readouterr().err
+    ]
 
 
 @pytest.mark.parametrize(

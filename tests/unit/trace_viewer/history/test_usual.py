@@ -3,15 +3,20 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.unit.trace_viewer.documents import doc
+from tests.unit.trace_viewer.documents import as_trace, doc
 from tests.unit.trace_viewer.history.samples import BEGIN, DAY, good_runs, run_number
+from trace_viewer import Trace
 from trace_viewer.history.estimate import estimate
-from trace_viewer.history.runs import Run
+from trace_viewer.history.listing import listed
+from trace_viewer.history.runs import Run, run_of
 from trace_viewer.history.usual import Verdict, compare_with_usual
 from trace_viewer.history.wording import sentences, short_verdict
 
@@ -137,7 +142,7 @@ def test_a_step_that_no_good_run_had_is_new() -> None:
 def test_three_good_runs_make_a_usual_and_ten_are_enough(count: int, is_enough: bool) -> None:
     verdict = compare_with_usual(run_number(99), good_runs(count))
     assert (verdict.usual is not None, len(verdict.good)) == (is_enough, min(count, 10))
-    assert ("2 good runs before this one; a usual run takes 3" in said(verdict)) is not is_enough
+    assert ("2 good runs before this one, and it takes 3" in said(verdict)) is not is_enough
 
 
 def test_the_usual_is_of_good_earlier_runs_of_the_same_pipeline() -> None:
@@ -191,3 +196,47 @@ def test_names_of_strangers_stay_text() -> None:
 )
 def test_estimates(points: list[tuple[int | None, float]], rows: int, seconds: float) -> None:
     assert estimate(points, rows).seconds == pytest.approx(seconds, rel=0.05)
+
+
+def flat(number: int, seconds: float) -> Run:
+    start = 1_700_000_000.0 + number
+    job = doc("orders", start, start + seconds, annotations={"job_name": "orders"})
+    return run_of(Trace(f"1-{int(start):08x}-{number:024x}", (("orders", json.dumps(job)),)))
+
+
+def test_runs_without_a_length_have_a_usual_too() -> None:
+    runs = [*(flat(number, 0) for number in range(4)), flat(9, 100)]
+    (slow, *_) = listed(runs[::-1])
+
+    assert slow.note == "slower: orders"
+    assert slow.to_json()["beyond_usual"][1] == (
+        "orders took 1m 40s: none of what was measured says why (rows, plan, skew, spill, workers, start)."
+    )
+
+
+@pytest.mark.parametrize(("before", "words"), [(0, "0 good runs"), (1, "1 good run"), (2, "2 good runs")])
+def test_too_few_runs_are_counted(before: int, words: str) -> None:
+    verdict = compare_with_usual(flat(9, 1), [flat(number, 1) for number in range(before)])
+    assert list(sentences(verdict)) == [
+        f"orders: {words} before this one, and it takes 3 to say what is usual."
+    ]
+
+
+def test_one_core_is_one() -> None:
+    cores = "spark.stage.cores.available"
+    slow = run_number(20, 5_000, late=30.0, stage={cores: 1})
+    lines = list(sentences(compare_with_usual(slow, good_runs(5, stage={cores: 8}))))
+    assert lines[1].endswith(": 1 core, usually 8.")
+
+
+@pytest.mark.parametrize("parent", [lambda n: f"s{n - 1}", lambda n: "s0"], ids=["chain", "siblings"])
+def test_a_trace_of_thousands_of_services_is_a_run(parent: Callable[[int], str]) -> None:
+    count = 3_000
+    documents = [doc(f"s{n}", n, 2 * count - n, parent(n) if n else None) for n in range(count)]
+    trace = as_trace(*documents)
+    assert trace.tree
+    before = time.process_time()
+    run = run_of(trace)
+
+    assert run.jobs[-1] == f"s{count - 1}"
+    assert time.process_time() - before < 2
