@@ -16,7 +16,7 @@ AIRFLOW := $(CURDIR)/.tools/airflow-$(AIRFLOW_VERSION)
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-airflow demo demo-airflow test check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy verify bench engines collector load scale conformance s3a contract faults matrix lock clean
+.PHONY: help setup setup-airflow demo demo-airflow test check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy verify bench engines collector load scale conformance s3a contract faults matrix cluster lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -113,7 +113,7 @@ check: setup ## lint, types and all tests that need neither Java, nor a browser,
 	$(call lanes,lint $(UNIT:%=suite/%))
 
 nightly: ## what is slow and rarely tells anything
-	@$(MAKE) --no-print-directory --keep-going nightly-suites conformance faults load matrix bench
+	@$(MAKE) --no-print-directory --keep-going nightly-suites conformance faults load matrix cluster bench
 
 nightly-suites: setup collector .tools/spark-4.1/.installed
 	$(call lanes,$(NIGHTLY:%=suite/%))
@@ -195,6 +195,9 @@ faults: setup ## inject every fault that we know, check data and trace, write th
 
 matrix: setup .tools/spark-3.3/.installed .tools/spark-4.1/.installed ## the tests of Spark spans under Spark 3.3, 3.5 and 4.1
 	@$(PATHED) $(BIN)/python -m tests.nightly.matrix
+
+cluster: setup ## the tests of Spark spans on a cluster: a master, two workers, executors in JVMs of their own
+	@$(PATHED) SPARK_TESTS_ON=cluster $(BIN)/python -m pytest -q tests/spark/xray_helper
 
 # Releases that have been out for a week: what is withdrawn or found malicious is so in its first days.
 COMPILE = $(BIN)/uv pip compile --quiet --exclude-newer "7 days" --generate-hashes --universal --python-version 3.11 \

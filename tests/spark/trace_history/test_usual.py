@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.spark.trace_history.orders import SIZES
-from tests.spark.xray_helper.conftest import ROOT, spark_environment
+from tests.spark.xray_helper.environment import ROOT, spark_environment
 from trace_viewer.history.runs import Run
 from trace_viewer.history.sources import Selection, from_folder
 from trace_viewer.history.usual import MOST, compare_with_usual

@@ -6,12 +6,12 @@ from __future__ import annotations
 import os
 import signal
 import time
-from pathlib import Path
 from typing import Any
 
 from pyspark import TaskContext
 
 from tests.spark.xray_helper.scenery import PARTITIONS, Scene, pipeline
+from tests.spark.xray_helper.standalone import jvm_above
 from xray_helper import Job
 
 SLOW_S = 20.0  # never waited for: the copy is done first
@@ -44,10 +44,3 @@ def lost_executor(job: Job, scene: Scene) -> None:
 
     with job.step("Lost"):
         scene.run_tasks(work)
-
-
-def jvm_above(process: int) -> int:
-    """Find the executor that started a Python worker, through PySpark's daemon."""
-    while "java" not in Path(f"/proc/{process}/comm").read_text():
-        process = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
-    return process

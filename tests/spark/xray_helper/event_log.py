@@ -76,6 +76,18 @@ class EventLog:
             if start_ns // 10**6 <= event["time"] <= end_ns // 10**6
         }
 
+    def executors_between(self, start_ns: int, end_ns: int) -> set[str]:
+        """Name the executors that lived in a time, or in a part of it."""
+        return {
+            number
+            for number, event in self.executors_added.items()
+            if event["Timestamp"] * 10**6 <= end_ns
+            and (
+                number not in self.executors_removed
+                or self.executors_removed[number]["Timestamp"] * 10**6 > start_ns
+            )
+        }
+
     def execution_of(self, job: int) -> int | None:
         """Return the SQL execution that started a job."""
         number = self.job_starts[job]["Properties"].get("spark.sql.execution.id")

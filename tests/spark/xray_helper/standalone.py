@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyspark
 
-from tests.spark.xray_helper.conftest import spark_environment
+from tests.spark.xray_helper.environment import spark_environment
 from tests.waiting import wait_until
 
 HOSTS = ("127.0.0.2", "127.0.0.3")  # a copy of a slow task runs on another host only
@@ -33,18 +33,30 @@ def cluster(folder: Path) -> Iterator[str]:
         yield url
 
 
+def jvm_above(process: int) -> int:
+    """Find the executor that started a Python worker, through PySpark's daemon."""
+    while "java" not in Path(f"/proc/{process}/comm").read_text():
+        process = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    return process
+
+
 def _start(started: contextlib.ExitStack, folder: Path, name: str, *options: str) -> None:
     folder.mkdir(parents=True)
     log = started.enter_context((folder / "log").open("wb"))
     process = subprocess.Popen(
         [str(_SPARK_CLASS), f"{_DEPLOY}.{name}", "--webui-port", "0", *options],
-        env=spark_environment(),
+        env=_own_environment(folder),
         cwd=folder,
         stdout=log,
         stderr=subprocess.STDOUT,
     )
     started.callback(process.wait, timeout=30)
     started.callback(process.terminate)
+
+
+def _own_environment(folder: Path) -> dict[str, str]:
+    """Share the code and the files that are read and written, not the place of shuffle files and blocks."""
+    return spark_environment() | {"SPARK_LOCAL_DIRS": str(folder / "local")}
 
 
 def _free_port() -> int:

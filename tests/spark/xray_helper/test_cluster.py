@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.spark.xray_helper.cluster_pipelines import LOST
-from tests.spark.xray_helper.conftest import run, without_python_functions
+from tests.spark.xray_helper.conftest import CLUSTER, run_here, without_python_functions
 from tests.spark.xray_helper.event_log import Event, EventLog, mean_ms
 from tests.spark.xray_helper.scenery import PARTITIONS
 from tests.spark.xray_helper.standalone import HOSTS, cluster
@@ -19,10 +19,6 @@ from tests.spark.xray_helper.traces import Span, Trace
 pytestmark = without_python_functions
 VERY_LONG_MS = 1_000
 SETTINGS = (
-    "spark.cores.max=2",
-    "spark.executor.cores=1",
-    "spark.executor.memory=512m",
-    "spark.scheduler.minRegisteredResourcesRatio=1.0",  # two executors from the start
     "spark.speculation=true",
     "spark.speculation.interval=100ms",
     "spark.speculation.quantile=0.5",
@@ -38,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def traces(folder: Path) -> Iterator[dict[str, Trace]]:
     with cluster(folder.parent / "processes") as master:
         module = "tests.spark.xray_helper.cluster_pipelines"
-        yield run(folder, module, f"spark.master={master}", *SETTINGS)
+        yield run_here(folder, module, f"spark.master={master}", *CLUSTER, *SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -85,15 +81,7 @@ def test_a_lost_executor_is_what_the_job_says_of_itself(traces: dict[str, Trace]
 
 def test_every_executor_of_a_job_has_its_row(trace: Trace, log: EventLog) -> None:
     start, end = trace.job["start_ns"], trace.job["end_ns"]
-    lived = {
-        number
-        for number, event in log.executors_added.items()
-        if event["Timestamp"] * NS_PER_MS <= end
-        and (
-            number not in log.executors_removed
-            or log.executors_removed[number]["Timestamp"] * NS_PER_MS > start
-        )
-    }
+    lived = log.executors_between(start, end)
 
     assert trace.executors.keys() == lived
     assert trace.job["attributes"]["spark.executors"] == len(lived)
@@ -125,6 +113,10 @@ def test_an_executor_is_as_busy_as_its_tasks(trace: Trace, log: EventLog) -> Non
         # The slower of two copies is killed when the stage is over: its end may come too late to count.
         settled = [task for task in tasks if task["Task End Reason"]["Reason"] != "TaskKilled"]
         least, most = (mean_ms(some) * len(some) if some else 0 for some in (settled, tasks))
+        # Spark writes an executor's record at most every 100 ms (spark.ui.liveUpdate.period): the task before
+        # a pause comes late into it.
+        least -= mean_ms(settled[-1:]) if settled else 0
+        most += _task_before_ms(trace, log, number)
         lasted_ms = (span["end_ns"] - span["start_ns"]) / NS_PER_MS
         assert attributes["spark.executor.tasks"] == len(_tasks_within(trace, log, number, "Launch Time"))
         busy_cores = attributes["spark.executor.busy_cores"]
@@ -152,6 +144,18 @@ def test_a_long_stage_compares_its_executors(trace: Trace, log: EventLog) -> Non
 
 def _tasks_that_are(trace: Trace, why: str) -> list[Span]:
     return [span for span in trace.tasks.values() if why in span["attributes"]["spark.task.why"]]
+
+
+def _task_before_ms(trace: Trace, log: EventLog, executor: str) -> float:
+    """Return the time of an executor's last task before the job; 0 where there is none."""
+    before = [
+        event
+        for tasks in log.tasks.values()
+        for event in tasks
+        if event["Task Info"]["Executor ID"] == executor
+        and event["Task Info"]["Finish Time"] * NS_PER_MS < trace.job["start_ns"]
+    ]
+    return mean_ms(sorted(before, key=lambda event: event["Task Info"]["Finish Time"])[-1:]) if before else 0
 
 
 def _tasks_within(trace: Trace, log: EventLog, executor: str, time: str) -> list[Event]:

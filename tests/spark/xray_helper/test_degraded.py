@@ -11,8 +11,8 @@ import sys
 import pyspark
 import pytest
 
-from tests.spark.xray_helper.conftest import ROOT, spark_environment
 from tests.spark.xray_helper.degraded_jobs import REFUSAL
+from tests.spark.xray_helper.environment import ROOT, spark_environment
 from tests.spark.xray_helper.traces import Trace
 
 TIMEOUT_S = 200

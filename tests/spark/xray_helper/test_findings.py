@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from tests.spark.xray_helper.all_pipelines import NAMES
-from tests.spark.xray_helper.conftest import ROOT, run
+from tests.spark.xray_helper.conftest import run
+from tests.spark.xray_helper.environment import ROOT
 from tests.spark.xray_helper.event_log import EventLog, stage_metrics, task_metrics
 from tests.spark.xray_helper.scenery import PIPELINES
 from tests.spark.xray_helper.traces import Trace

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.spark.xray_helper.conftest import ROOT, spark_environment
+from tests.spark.xray_helper.environment import ROOT, spark_environment
 from tests.spark.xray_helper.lineage_jobs import REFUSED
 from tests.spark.xray_helper.traces import Span, Trace
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.spark.xray_helper.conftest import ROOT, spark_environment, without_python_functions
+from tests.spark.xray_helper.conftest import without_python_functions
+from tests.spark.xray_helper.environment import ROOT, spark_environment
 
 pytestmark = without_python_functions
 TRACE_ID = "1-69202261-0123456789abcdef01234567"

