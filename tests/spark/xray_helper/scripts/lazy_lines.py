@@ -43,4 +43,4 @@ spark.catalog.dropTempView("threes")
 
 pairs = spark.createDataFrame([(1, "a"), (2, "b")], "number int, text string")  # -> createDataFrame
 more = pairs.withColumn("dead", F.upper("text"))  # ~ withColumn eliminated!
-print(more.groupBy("number").count().collect())  # -> collect; ~ groupBy.count executed!
+print(more.groupBy("number").count().collect())  # -> collect; ~ groupBy.count executed
