@@ -55,5 +55,5 @@ def _obstacle(name: str, command: Command) -> str:
         return f"{_DISTRIBUTION} {name} needs Python {'.'.join(map(str, command.python))} or newer"
     if all(find_spec(module) for module in command.needs):
         return ""
-    install = f'pip install "{_DISTRIBUTION}[{command.extra}]"'
-    return f"{_DISTRIBUTION} {name} needs {command.title}: {install}"
+    install = f'pip install ".[{command.extra}]"'
+    return f"{_DISTRIBUTION} {name} needs {command.title}: {install} in a clone of its repository"

@@ -64,7 +64,7 @@ def _check(settings: Settings, page: Path) -> None:
     if sys.version_info < _VIEWERS_PYTHON:
         raise UsageError("--html needs Python 3.11 or newer: leave it out, or use a newer Python")
     if not _has_viewer():
-        raise UsageError('--html needs the viewer: pip install "glue-xray[viewer]"')
+        raise UsageError('--html needs the viewer: pip install ".[viewer]" in a clone of the repository')
     if settings.trace_header or settings.otlp_endpoint or settings.traces is not None:
         raise UsageError(
             "--html keeps the trace on this machine: leave out --otlp_endpoint, --trace_header and --traces"

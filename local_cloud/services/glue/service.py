@@ -162,7 +162,10 @@ class GlueRuns:
             run.become(outcome.state, error=outcome.error)
         except Exception as error:
             _log.exception("Glue run %s failed in the local cloud itself", run.id)
-            run.become("ERROR", error=f"The local cloud failed to run the job: {error}")
+            run.become(
+                "ERROR",
+                error=f"The local cloud failed to run the job: {type(error).__name__} {error}".rstrip(),
+            )
         finally:
             driver.remove_files()
             self._start_waiting(str(run.job["Name"]))

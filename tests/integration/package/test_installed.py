@@ -79,8 +79,11 @@ def test_a_spilled_file_that_is_empty_is_sent(base: Installation) -> None:
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
-        ("view", 'glue-xray view needs the viewer: pip install "glue-xray[viewer]"\n'),
-        ("local", 'glue-xray local needs the local cloud: pip install "glue-xray[local]"\n'),
+        ("view", 'glue-xray view needs the viewer: pip install ".[viewer]" in a clone of its repository\n'),
+        (
+            "local",
+            'glue-xray local needs the local cloud: pip install ".[local]" in a clone of its repository\n',
+        ),
     ],
 )
 def test_a_missing_extra_is_one_sentence(
