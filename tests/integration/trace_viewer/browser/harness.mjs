@@ -16,11 +16,13 @@ export async function launch(more = []) {
   process.env.AWS_LAMBDA_JS_RUNTIME ??= "nodejs22.x";
   const { default: chromium } = await import(pathToFileURL(require.resolve("@sparticuz/chromium")));
   const { chromium: playwright } = require("playwright-core");
-  return playwright.launch({
+  const options = {
     args: [...chromium.args.filter((argument) => !UNWANTED.has(argument)), ...more],
     executablePath: await chromium.executablePath(),
     headless: true,
-  });
+  };
+  // On a busy machine Chromium itself has crashed while it started (SIGSEGV): once more, then it counts.
+  return playwright.launch(options).catch(() => playwright.launch(options));
 }
 
 /** Open a page; `problems` collects what the console, the network and the script complain about. */
