@@ -253,8 +253,11 @@ def test_the_job_says_its_worst_kind_itself(programs: dict[str, Trace]) -> None:
     assert attributes["findings"] == 1
 
 
-SKEWED = {"slow_partition"}  # by about the second from which on it is said
-OTHERS = [name for name in NAMES if not PIPELINES[name].fails and name not in SKEWED]
+DOUBTFUL = {
+    "slow_partition",  # skewed by about the second from which on it is said
+    "stream_of_batches",  # a stream and its batches share two cores: on a busy machine one waits
+}
+OTHERS = [name for name in NAMES if not PIPELINES[name].fails and name not in DOUBTFUL]
 NOT_WELL = {
     "task_that_fails_once": "retries",
     "failing_once": "retries",
