@@ -49,5 +49,7 @@ def test_a_median_of_the_tasks_that_are_left_is_none(traces: dict[str, Trace]) -
     attributes = stage["attributes"]
 
     assert attributes["spark.stage.tasks"] == MANY_ACTIONS
-    assert 0 < attributes["spark.stage.tasks.evicted"] <= MANY_ACTIONS - int(_RETAINED)
+    assert (
+        0 < attributes["spark.stage.tasks.evicted"] <= MANY_ACTIONS - int(_RETAINED) * 9 // 10
+    )  # a tenth at a time
     assert "spark.stage.task.p50_ms" not in attributes
