@@ -58,6 +58,7 @@ EXECUTOR_BUSY_CORES: Final = "spark.executor.busy_cores"
 EXECUTOR_TASKS: Final = "spark.executor.tasks"
 EXECUTOR_LOST: Final = "spark.executor.lost"
 EXECUTOR_REMOVED_REASON: Final = "spark.executor.removed_reason"
+EXECUTORS_LOST: Final = "spark.executors.lost"  # of a job
 EXECUTOR_RUN_MS: Final = "spark.executor.run_time_ms"  # of all tasks of a job
 EXECUTOR_CORE_SECONDS: Final = "spark.executors.core_seconds"  # what the executors offered in the job
 DYNAMIC_ALLOCATION: Final = "spark.executors.dynamic_allocation"
@@ -106,6 +107,12 @@ STAGE_DISK_SPILLED_BYTES: Final = "spark.stage.disk.spilled_bytes"
 STAGE_TASK_MEDIAN_MS: Final = "spark.stage.task.p50_ms"
 STAGE_TASK_MAX_MS: Final = "spark.stage.task.max_ms"
 STAGE_SKEW_MS: Final = "spark.stage.skew_time_ms"  # longest task less the median one
+STAGE_WAIT_MS: Final = "spark.stage.wait_ms"  # from submission to the first task
+STAGE_SCHEDULER_DELAY_MS: Final = "spark.stage.scheduler.delay_ms"
+STAGE_EXECUTORS: Final = "spark.stage.executors"
+STAGE_SLOWEST_HOST: Final = "spark.stage.executor.slowest.host"
+STAGE_SLOWEST_MS: Final = "spark.stage.executor.slowest.task_ms"  # mean time of a task there
+STAGE_OTHERS_MS: Final = "spark.stage.executor.others.task_ms"  # mean time of a task elsewhere
 
 # A Python function in one task.
 FUNCTION_NAME: Final = "spark.python.function"

@@ -11,8 +11,6 @@ from xray_common.findings.limits import Limits
 from xray_common.findings.span import Span
 from xray_common.findings.words import counted, duration, percent
 
-_LOST: Final = "spark.executors.lost"
-
 
 def ran_spark(span: Span) -> bool:
     """Return whether a span is a job, or a step of one, that ran something in Spark."""
@@ -39,7 +37,7 @@ def idle_workers(job: Span, limits: Limits) -> Finding | None:
 
 def lost_executors(job: Span, limits: Limits) -> Finding | None:
     """Find executors that were lost while the job ran."""
-    lost = job.number(_LOST)
+    lost = job.number(names.EXECUTORS_LOST)
     if not lost:
         return None
     gone = (span.attributes for span in job.own() if span.attributes.get(names.EXECUTOR_LOST) is True)

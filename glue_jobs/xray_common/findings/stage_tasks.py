@@ -11,11 +11,6 @@ from xray_common.findings.limits import Limits
 from xray_common.findings.span import Span
 from xray_common.findings.words import TIMES, counted, duration, size
 
-_EXECUTORS: Final = "spark.stage.executors"
-_SLOWEST_HOST: Final = "spark.stage.executor.slowest.host"
-_SLOWEST_MS: Final = "spark.stage.executor.slowest.task_ms"
-_OTHERS_MS: Final = "spark.stage.executor.others.task_ms"
-
 
 def is_stage(span: Span) -> bool:
     """Return whether a span is a stage of Spark."""
@@ -119,7 +114,9 @@ def retries(stage: Span, limits: Limits) -> Finding | None:
 
 def slow_host(stage: Span, limits: Limits) -> Finding | None:
     """Find an executor whose tasks took a multiple of those elsewhere."""
-    found = stage.numbers(_EXECUTORS, _SLOWEST_MS, _OTHERS_MS, names.STAGE_TASKS)
+    found = stage.numbers(
+        names.STAGE_EXECUTORS, names.STAGE_SLOWEST_MS, names.STAGE_OTHERS_MS, names.STAGE_TASKS
+    )
     if found is None:
         return None
     executors, slowest, others, tasks = found
@@ -130,7 +127,7 @@ def slow_host(stage: Span, limits: Limits) -> Finding | None:
         or not slowest
     ):
         return None
-    host = str(stage.attributes.get(_SLOWEST_HOST) or "unknown")
+    host = str(stage.attributes.get(names.STAGE_SLOWEST_HOST) or "unknown")
     return Finding(
         kind="slow_host",
         title=f"tasks on {host} took {duration(slowest / 1000)} each, elsewhere {duration(others / 1000)}",

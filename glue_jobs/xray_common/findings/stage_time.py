@@ -11,9 +11,6 @@ from xray_common.findings.limits import Limits
 from xray_common.findings.span import Span
 from xray_common.findings.words import counted, duration, percent, size
 
-_WAIT_MS: Final = "spark.stage.wait_ms"  # from submission to the first task
-_DELAY_MS: Final = "spark.stage.scheduler.delay_ms"
-
 
 def spill(stage: Span, limits: Limits) -> Finding | None:
     """Find partitions that were too large for the memory: they went to disk and came back."""
@@ -52,7 +49,7 @@ def garbage(stage: Span, limits: Limits) -> Finding | None:
 
 def waiting(stage: Span, limits: Limits) -> Finding | None:
     """Find a stage that was ready when no core was free."""
-    wait = stage.number(_WAIT_MS)
+    wait = stage.number(names.STAGE_WAIT_MS)
     if wait is None or not limits.wait_share * stage.seconds <= wait / 1000 <= stage.seconds:
         return None
     return Finding(
@@ -68,7 +65,7 @@ def waiting(stage: Span, limits: Limits) -> Finding | None:
 
 def scheduler_delay(stage: Span, limits: Limits) -> Finding | None:
     """Find tasks that spent their time between driver and executor."""
-    found = stage.numbers(_DELAY_MS, names.STAGE_RUN_MS)
+    found = stage.numbers(names.STAGE_SCHEDULER_DELAY_MS, names.STAGE_RUN_MS)
     if found is None:
         return None
     delay, running = found

@@ -106,7 +106,7 @@ class ExecutorLives:
     def _sums(self, lives: list[Life], records: list[Record]) -> Mapping[str, object]:
         return {
             "spark.executors": len(lives),
-            "spark.executors.lost": sum(life.is_lost for life in lives) or None,
+            names.EXECUTORS_LOST: sum(life.is_lost for life in lives) or None,
             "spark.executors.evicted": self._evicted(records) or None,
             names.EXECUTOR_CORE_SECONDS: round(sum(life.core_ms for life in lives) / MS_PER_S, 1),
             names.DYNAMIC_ALLOCATION: self._store.scales() or None,
