@@ -16,11 +16,10 @@ from trace_viewer.history.runs import Run, run_of
 from trace_viewer.model.trace import Trace
 from trace_viewer.model.tree import EmptyTraceError
 from trace_viewer.xray.several import ManyTraces
-from xray_common.conventions import JOB_NAME
+from xray_common.conventions import JOB_NAME, RUN_ID
 
 TRACES = (".json", ".jsonl", ".gz", ".html")  # what the viewer, the AWS CLI and the library write
 WEEK = timedelta(days=7)
-RUN_ID = "run_id"  # annotated by whoever starts a pipeline, also where no job came to start
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ def _quoted(name: str) -> str:
 
 
 def _is_run(summary: dict[str, Any]) -> bool:
-    annotations = summary.get("Annotations") or {}
+    annotations = summary.get("Annotations") or {}  # of the run also where no job came to start
     return JOB_NAME in annotations or RUN_ID in annotations
 
 

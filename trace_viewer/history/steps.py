@@ -91,9 +91,9 @@ def _facts(node: Node) -> dict[str, float]:
     if _waits(node):
         begun = [below.start for below in node.descendants() if below.is_segment and not below.inferred]
         return {START: round(min(begun) - node.start, 3)} if begun else {}
-    stages = [values for below in node.walk() if names.STAGE_TASKS in (values := _values(below))]
+    stages = [values for below in node.walk() if names.STAGE_TASKS in (values := below.attributes)]
     facts = _sums(stages) | _evenness(stages) | _cores(stages) if stages else {}
-    workers = _number(_values(node.segment), names.GLUE_NUMBER_OF_WORKERS)
+    workers = _number(node.segment.attributes, names.GLUE_NUMBER_OF_WORKERS)
     facts |= {WORKERS: workers} if workers is not None else {}
     return {name: round(value, 6) for name, value in facts.items()}
 
@@ -131,12 +131,12 @@ def _done_again(tree: Tree) -> dict[str, tuple[str, ...]]:
     """Return, by step, the steps whose work it did, where more than one step did that work."""
     ran_in: dict[tuple[str, int], str] = {}
     for node in tree.nodes:
-        stage = _values(node).get(names.STAGE_ID)
+        stage = node.attributes.get(names.STAGE_ID)
         if isinstance(stage, int) and (host := _step_above(node)):
             ran_in[node.segment.id, stage] = host.id
     again: defaultdict[str, list[str]] = defaultdict(list)
     for node in tree.nodes:
-        stages = _values(node).get(names.STEP_STAGES)
+        stages = node.attributes.get(names.STEP_STAGES)
         if not isinstance(stages, list):
             continue
         places = (ran_in.get((node.segment.id, stage), "") for stage in stages if isinstance(stage, int))
@@ -156,13 +156,8 @@ def _step_above(node: Node) -> Node | None:
 def _plans(node: Node) -> tuple[str, ...]:
     if _waits(node):
         return ()
-    found = (_values(below).get(names.PLAN_FINGERPRINT) for below in node.walk())
+    found = (below.attributes.get(names.PLAN_FINGERPRINT) for below in node.walk())
     return tuple(sorted(str(plan) for plan in found if plan))
-
-
-def _values(node: Node) -> Mapping[str, Any]:
-    default = node.metadata.get("default")
-    return default if isinstance(default, Mapping) else {}
 
 
 def _number(values: Mapping[str, Any], key: str) -> float | None:

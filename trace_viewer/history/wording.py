@@ -9,6 +9,7 @@ from trace_viewer.difference.wording import slower_by
 from trace_viewer.history.estimate import Estimate
 from trace_viewer.history.usual import FEWEST, Beyond, Verdict
 from trace_viewer.model import text
+from xray_common.findings.words import counted
 
 STEPS_SHOWN = 5
 
@@ -19,7 +20,7 @@ def sentences(verdict: Verdict) -> Iterator[str]:
     for found in verdict.steps[:STEPS_SHOWN]:
         yield step_sentence(found)
     if len(verdict.steps) > STEPS_SHOWN:
-        yield f"and {_counted(len(verdict.steps) - STEPS_SHOWN, 'more step')}"
+        yield f"and {counted(len(verdict.steps) - STEPS_SHOWN, 'more step')}"
 
 
 def headline(verdict: Verdict) -> str:
@@ -27,7 +28,7 @@ def headline(verdict: Verdict) -> str:
     run, usual = verdict.run, verdict.usual
     name = text.plain(run.pipeline, 80)
     if usual is None:
-        before = _counted(len(verdict.good), "good run")
+        before = counted(len(verdict.good), "good run")
         return f"{name}: {before} before this one, and it takes {FEWEST} to say what is usual."
     of = f"the last {len(verdict.good)} good runs{_rows(verdict)}"
     takes = f"took {text.duration(run.seconds)}, usually {_about(usual)}, by {of}"
@@ -49,10 +50,6 @@ def step_sentence(found: Beyond) -> str:
         return f"{name} took {text.duration(found.seconds)}: {why or unknown}."
     took = f"took {text.duration(found.seconds)}, usually {_about(found.usual)}"
     return f"{name} {slower_by(found.excess, found.usual.seconds)}: {took}: {why or unknown}."
-
-
-def _counted(number: int, words: str) -> str:
-    return f"{number} {words}{'' if number == 1 else 's'}"
 
 
 def _about(usual: Estimate) -> str:

@@ -81,7 +81,7 @@ def idle(facts: Mapping[str, Any], bill: Bill) -> float | None:
 
 def run_id(node: Node) -> str:
     """Return Glue's id of the run that a segment is of; empty for what is none."""
-    facts = facts_of(node)
+    facts = node.attributes
     found = facts.get(names.GLUE_JOB_RUN_ID) or facts.get(RESOURCE + names.GLUE_JOB_RUN_ID)
     return str(found) if found else ""
 
@@ -90,12 +90,6 @@ def spark_of(run: Mapping[str, Any]) -> str:
     """Return the major version of Spark of a version of Glue."""
     major = str(run.get("GlueVersion", "")).partition(".")[0]
     return ("4" if int(major) >= 6 else "3") if major.isdecimal() else ""
-
-
-def facts_of(node: Node) -> Mapping[str, Any]:
-    """Return what the library wrote on a span."""
-    default = node.metadata.get("default")
-    return default if isinstance(default, Mapping) else {}
 
 
 def number(value: object) -> float | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trace_viewer.model.billing import RESOURCE, SHELL, billed, facts_of, idle, measured, run_id, spark_of
+from trace_viewer.model.billing import RESOURCE, SHELL, billed, idle, measured, run_id, spark_of
 from trace_viewer.model.document import STATE_MACHINE, Node
 from trace_viewer.model.prices import (
     SECONDS_PER_HOUR,
@@ -96,10 +96,6 @@ class RunCost:
         """Whether Glue has told all of it."""
         return not self.unknown and all(job.is_exact for job in self.jobs)
 
-    def usd_of(self, node: Node) -> float | None:
-        """Return what a span of a job cost; None where that is not known."""
-        return self.part_usd(node.segment.id, node.duration)
-
     def part_usd(self, segment_id: str, seconds: float) -> float | None:
         """Return what so many seconds of the job with this segment cost; None where that is not known."""
         found = next((job for job in self.jobs if job.node.id == segment_id), None)
@@ -129,7 +125,7 @@ def run_cost(tree: Tree, runs: JobRuns | None = None, *, prices: Prices | None =
 
 
 def _job_cost(node: Node, runs: JobRuns, prices: Prices | None) -> JobCost | None:
-    facts = facts_of(node)
+    facts = node.attributes
     run = runs.get(run_id(node), {})
     known = prices or prices_of(_region(node))
     if known is None:
@@ -172,13 +168,13 @@ def _shares(tree: Tree) -> dict[str, float]:
 def glue_runs(tree: Tree) -> Iterator[tuple[str, str]]:
     """Yield Glue's name of the job and the id of the run, for each that says both."""
     for node in tree.segments:
-        job, run = facts_of(node).get(names.GLUE_JOB), run_id(node)
+        job, run = node.attributes.get(names.GLUE_JOB), run_id(node)
         if job and run:
             yield str(job), run
 
 
 def _region(node: Node) -> str:
-    facts = facts_of(node)
+    facts = node.attributes
     return str(
         node.aws.get("region") or facts.get("cloud.region") or facts.get(f"{RESOURCE}cloud.region") or ""
     )

@@ -124,8 +124,13 @@ class Node:
     @property
     def is_beside(self) -> bool:
         """Whether this is no work of the caller's but what it had to work with: an executor's life."""
+        return not self.is_segment and EXECUTOR_ID in self.attributes
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """What the library wrote, under the names of `xray_common.conventions`; empty where there is none."""
         default = self.metadata.get("default")
-        return not self.is_segment and isinstance(default, Mapping) and EXECUTOR_ID in default
+        return default if isinstance(default, Mapping) else {}
 
     @property
     def segment(self) -> Node:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,14 +79,12 @@ def _told(span: Span) -> Finding | None:
 
 
 def _span(node: Node, critical_s: float) -> Span:
-    default = node.metadata.get("default")
-    attributes: dict[str, Any] = dict(default) if isinstance(default, Mapping) else {}
     return Span(
         id=node.id,
         name=node.name,
         start=node.start,
         end=node.finish,
-        attributes={**attributes, **node.annotations},
+        attributes={**node.attributes, **node.annotations},
         is_segment=node.is_segment,
         operation=node.operation,
         failed=bool(node.failure),

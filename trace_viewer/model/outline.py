@@ -129,8 +129,7 @@ def absent(tree: Tree) -> str:
 
 
 def _left_out(node: Node) -> int:
-    default = node.metadata.get("default")
-    count = default.get(SPANS_DROPPED) if isinstance(default, dict) else None
+    count = node.attributes.get(SPANS_DROPPED)
     return count if isinstance(count, int) else 0
 
 

@@ -106,6 +106,5 @@ def describe(progress: Progress) -> str:
 
 
 def _spark_tasks(node: Node) -> int:
-    default = node.metadata.get("default")
-    tasks = default.get(SPARK_TASKS) if isinstance(default, dict) else None
+    tasks = node.attributes.get(SPARK_TASKS)
     return tasks if isinstance(tasks, int) else 0

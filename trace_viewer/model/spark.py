@@ -12,6 +12,7 @@ from typing import Any
 from trace_viewer.model import text
 from trace_viewer.model.document import Node
 from xray_common import conventions as names
+from xray_common.findings.words import counted
 from xray_common.numbers import as_measured
 
 SKEW_SHARE = 0.25  # of a stage's duration that the longest task takes longer than the median one: large
@@ -55,14 +56,14 @@ def _function(values: Mapping[str, Any]) -> str:
     rows, milliseconds = _two(values, names.FUNCTION_ROWS, names.FUNCTION_MS)
     if rows is None or milliseconds is None:
         return ""
-    return f"{_counted(rows, 'row')}, {text.duration(milliseconds / 1000)} in the function"
+    return f"{counted(rows, 'row')}, {text.duration(milliseconds / 1000)} in the function"
 
 
 def _calls(values: Mapping[str, Any]) -> str:
     count, longest = _two(values, names.AWS_CALLS, names.AWS_CALLS_MAX_MS)
     if count is None or longest is None:
         return ""
-    return f"{_counted(count, 'call')}, longest {text.duration(longest / 1000)}"
+    return f"{counted(count, 'call')}, longest {text.duration(longest / 1000)}"
 
 
 def _object(values: Mapping[str, Any]) -> str:
@@ -89,7 +90,7 @@ def _executor(values: Mapping[str, Any]) -> str:
     if names.EXECUTOR_ID not in values or cores is None or busy is None:
         return ""
     tasks = as_measured(values.get(names.EXECUTOR_TASKS)) or 0
-    words = [_counted(tasks, "task"), f"{busy:g} of {_counted(cores, 'core')} busy"]
+    words = [counted(tasks, "task"), f"{busy:g} of {counted(cores, 'core')} busy"]
     if reason := values.get(names.EXECUTOR_REMOVED_REASON):
         words.append(f"{'lost' if values.get(names.EXECUTOR_LOST) else 'removed'}: {text.plain(reason, 120)}")
     return ", ".join(words)
@@ -191,7 +192,7 @@ def _stage(node: Node, values: Mapping[str, Any]) -> str:
     records_in = number(names.STAGE_INPUT_RECORDS) + number(names.STAGE_SHUFFLE_READ_RECORDS)
     records_out = number(names.STAGE_OUTPUT_RECORDS) + number(names.STAGE_SHUFFLE_WRITE_RECORDS)
     words = [
-        _counted(tasks, "task"),
+        counted(tasks, "task"),
         f"{failed:,} failed" if failed else "",
         _records(int(records_in), int(records_out)),
     ]
@@ -209,11 +210,7 @@ def _records(taken: int, given: int) -> str:
     if taken and given and taken != given:
         return f"{taken:,} → {given:,} records"
     count = taken or given
-    return _counted(count, "record") if count else ""
-
-
-def _counted(number: float, word: str) -> str:
-    return f"{int(number):,} {word}{'' if number == 1 else 's'}"
+    return counted(count, "record") if count else ""
 
 
 def _two(values: Mapping[str, Any], first: str, second: str) -> tuple[float | None, float | None]:
@@ -221,5 +218,4 @@ def _two(values: Mapping[str, Any], first: str, second: str) -> tuple[float | No
 
 
 def _values(node: Node) -> Mapping[str, Any]:
-    default = node.metadata.get("default")
-    return {**default, **node.annotations} if isinstance(default, Mapping) else node.annotations
+    return {**node.attributes, **node.annotations}

@@ -200,7 +200,7 @@ def test_steps_share_the_price_of_their_job() -> None:
     assert cost is not None
     step = next(node for node in trace.tree.nodes if node.name == "Read")
 
-    assert cost.usd_of(step) == pytest.approx(0.55)
+    assert cost.part_usd(step.segment.id, step.duration) == pytest.approx(0.55)
     assert cost.part_usd("job", 90.0) == pytest.approx(0.11)
     assert cost.part_usd("another", 90.0) is None
     (told,) = cost_json(cost)["Cost"]["Jobs"]
