@@ -17,9 +17,7 @@ from trace_viewer.model.json_text import bounded
 from trace_viewer.model.times import epoch_seconds
 from trace_viewer.model.walk import preorder
 from xray_common.conventions import EXECUTOR_ID
-
-Interval = tuple[float, float]
-"""Start and end, in seconds."""
+from xray_common.intervals import Interval
 
 FAILURES = ("fault", "throttle", "error")
 """The failing states, worst first, by their names in X-Ray documents."""

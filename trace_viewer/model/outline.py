@@ -9,7 +9,7 @@ from typing import Any
 
 from trace_viewer.model import text
 from trace_viewer.model.alike import Group, grouped
-from trace_viewer.model.document import STATE_MACHINE, Interval, Node
+from trace_viewer.model.document import STATE_MACHINE, Node
 from trace_viewer.model.failures import own_exception
 from trace_viewer.model.names import short_name
 from trace_viewer.model.row_counts import is_row_count, rejected_by_reason, row_counts
@@ -17,6 +17,7 @@ from trace_viewer.model.spark import calls_of, summarize
 from trace_viewer.model.tree import Tree
 from trace_viewer.model.walk import preorder
 from xray_common.conventions import SPANS_DROPPED
+from xray_common.intervals import Interval
 
 CHILDREN_SHOWN = 40  # rows below one node in the terminal; what is left out is counted
 

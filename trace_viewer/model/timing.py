@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from trace_viewer.model.document import Interval, Node
+from trace_viewer.model.document import Node
+from xray_common.intervals import Interval, union
 
 SILENCE = 600.0  # seconds without a sign from what runs, at least; see `seen_until`
 
@@ -59,17 +58,6 @@ def _measure_own_time(nodes: list[Node]) -> None:
         ]
         covered[node.id] = union(below)
         node.self_intervals = gaps(covered[node.id], node.start, node.finish)
-
-
-def union(intervals: Iterable[Interval]) -> list[Interval]:
-    """Join overlapping intervals; the result is sorted and free of overlaps."""
-    joined: list[Interval] = []
-    for start, end in sorted(intervals):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((start, end))
-    return joined
 
 
 def gaps(covered: list[Interval], start: float, end: float) -> list[Interval]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from xray_common import conventions as names
@@ -11,6 +11,7 @@ from xray_common.findings.finding import Finding
 from xray_common.findings.limits import Limits
 from xray_common.findings.span import Span
 from xray_common.findings.words import counted, duration
+from xray_common.intervals import Interval, union
 
 
 def repeated_work(job: Span, limits: Limits) -> Finding | None:
@@ -138,17 +139,7 @@ def many_executions(job: Span, limits: Limits) -> Finding | None:
 RULES: Final = (repeated_work, unread_cache, driver_bound, many_executions)
 
 
-def _covered(intervals: Iterable[tuple[float, float]], start: float, end: float) -> float:
+def _covered(intervals: Iterable[Interval], start: float, end: float) -> float:
     """Add up the time that intervals cover together, within start..end."""
-    return sum(right - left for left, right in _union(intervals, start, end))
-
-
-def _union(
-    intervals: Iterable[tuple[float, float]], start: float, end: float
-) -> Iterator[tuple[float, float]]:
-    reached = start
-    for left, right in sorted(intervals):
-        left, right = max(left, reached), min(right, end)
-        if right > left:
-            yield left, right
-            reached = right
+    within = ((max(left, start), min(right, end)) for left, right in intervals)
+    return sum(right - left for left, right in union(part for part in within if part[0] < part[1]))

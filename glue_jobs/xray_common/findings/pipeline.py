@@ -54,10 +54,8 @@ def waited_state(first: Span, limits: Limits) -> Finding | None:
     machine = first.parent
     if machine is None or not first.failed:
         return None
-    if next(span for span in machine.children if span.name == first.name) is not first:
-        return None
-    attempts = [span for span in machine.children if span.name == first.name]
-    if len(attempts) < 2 or attempts[-1].failed:
+    attempts = machine.by_name[first.name]
+    if attempts[0] is not first or len(attempts) < 2 or attempts[-1].failed:
         return None
     waited = attempts[-1].start - first.start
     return Finding(

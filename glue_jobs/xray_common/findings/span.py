@@ -86,6 +86,14 @@ class Span:
         return found
 
     @cached_property
+    def by_name(self) -> Mapping[str, list[Span]]:
+        """The children with each name, in order: the attempts of a state; of a tree that grows no more."""
+        found: dict[str, list[Span]] = {}
+        for child in self.children:
+            found.setdefault(child.name, []).append(child)
+        return found
+
+    @cached_property
     def stage_load(self) -> Load:
         """How many stages ran below this span, and when; of a tree that grows no more."""
         return Load([(span.start, span.end) for span in self.own() if STAGE_TASKS in span.attributes])

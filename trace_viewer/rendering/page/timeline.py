@@ -7,13 +7,14 @@ from typing import Any
 
 from trace_viewer.model.alike import Group
 from trace_viewer.model.console import console_of
-from trace_viewer.model.document import ExceptionInfo, Interval, Node
+from trace_viewer.model.document import ExceptionInfo, Node
 from trace_viewer.model.failures import is_users_frame, linked_exceptions, own_exception
 from trace_viewer.model.names import short_name
 from trace_viewer.model.outline import absent, critical_time, remark, shown_rows
 from trace_viewer.model.row_counts import rejected_by_reason, row_counts
 from trace_viewer.model.spark import guests_of, is_lazy, ran_elsewhere
 from trace_viewer.model.tree import Tree
+from xray_common.intervals import Interval
 
 INTERVALS_SHOWN = 40  # stretches of own time drawn in one bar
 EXACT_INTEGER = 2**53 - 1  # the largest integer that JavaScript holds exactly
