@@ -89,6 +89,7 @@ CACHES_UNREAD: Final = "spark.caches.unread"  # of a job: executions that filled
 STAGE_ID: Final = "spark.stage.id"
 STAGE_TASKS: Final = "spark.stage.tasks"
 STAGE_TASKS_FAILED: Final = "spark.stage.tasks.failed"
+STAGE_TASKS_KILLED: Final = "spark.stage.tasks.killed"
 STAGE_ATTEMPT: Final = "spark.stage.attempt"
 STAGE_RUN_MS: Final = "spark.stage.executor.run_time_ms"
 STAGE_CPU_MS: Final = "spark.stage.executor.cpu_time_ms"

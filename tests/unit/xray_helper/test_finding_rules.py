@@ -22,6 +22,7 @@ RUN, GC = "spark.stage.executor.run_time_ms", "spark.stage.jvm.gc_time_ms"
 TASKS, CORES, USED = "spark.stage.tasks", "spark.stage.cores.available", "spark.stage.cores.used"
 P50, LONGEST = "spark.stage.task.p50_ms", "spark.stage.task.max_ms"
 INPUT, FAILED = "spark.stage.input.bytes", "spark.stage.tasks.failed"
+KILLED, ATTEMPT = "spark.stage.tasks.killed", "spark.stage.attempt"
 DISK, FETCH = "spark.stage.disk.spilled_bytes", "spark.stage.shuffle.fetch_wait_time_ms"
 WAIT, DELAY = "spark.stage.wait_ms", "spark.stage.scheduler.delay_ms"
 EXECUTORS, SLOWEST = "spark.stage.executors", "spark.stage.executor.slowest.task_ms"
@@ -46,15 +47,16 @@ STAGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("tiny_tasks", {TASKS: 5_000, P50: 199, RUN: 60_000, CORES: 4}, {TASKS: 4_999}),
     ("tiny_tasks", {TASKS: 5_000, P50: 199, RUN: 60_000, CORES: 4}, {P50: 200}),
     ("retries", {TASKS: 8, FAILED: 1}, {FAILED: 0}),
-    ("retries", {TASKS: 8, FAILED: 0, "spark.stage.attempt": 1}, {"spark.stage.attempt": 0}),
+    ("retries", {TASKS: 8, FAILED: 0, ATTEMPT: 1}, {ATTEMPT: 0}),
     ("fetch_bound", {TASKS: 8, RUN: 60_000, FETCH: 15_000, USED: 3}, {FETCH: 14_999}),
     ("fetch_bound", {TASKS: 8, RUN: 60_000, FETCH: 60_000}, {FETCH: 60_001}),
     ("slow_host", {TASKS: 8, EXECUTORS: 2, SLOWEST: 3_000, OTHERS: 1_000}, {SLOWEST: 2_999}),
     ("slow_host", {TASKS: 4, EXECUTORS: 2, SLOWEST: 3_000, OTHERS: 1_000}, {TASKS: 3}),
+    ("slow_host", {TASKS: 8, EXECUTORS: 2, SLOWEST: 3_000, OTHERS: 1_000}, {KILLED: 1}),
 ]
 
 # Without these there are no seconds, or another number is enough.
-OPTIONAL = {USED, "spark.stage.attempt", FAILED}
+OPTIONAL = {USED, ATTEMPT, FAILED}
 
 # The same of an execution of 20 s.
 PLANS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
@@ -125,6 +127,31 @@ def test_a_missing_number_is_no_zero(kind: str, enough: dict[str, Any], _change:
         left = {key: value for key, value in enough.items() if key != name}
         for attributes in (left, left | {name: "a text of somebody else's"}):
             assert kind not in [found.kind for found in found_in_stage(attributes)] or name == TASKS
+
+
+@pytest.mark.parametrize("again", [{FAILED: 1}, {ATTEMPT: 1}])
+def test_a_lost_executor_makes_no_host_slow(again: dict[str, int]) -> None:
+    """Its tasks are run again, by an executor that starts cold."""
+    host = {TASKS: 8, EXECUTORS: 2, SLOWEST: 9_000, OTHERS: 1_000}
+
+    assert [found.kind for found in found_in_stage(host | again)] == ["retries"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kinds"),
+    [
+        ({"spark.executors.lost": 1}, ["lost_executors", "waiting_for_executors", "retries"]),
+        (
+            {"rows_read": 100, "rows_rejected": 40},
+            ["rejected_rows", "waiting_for_executors", "retries"],
+        ),
+    ],
+)
+def test_a_cause_is_told_before_its_effects(attributes: dict[str, int], kinds: list[str]) -> None:
+    root = job({"spark.tasks": 9, **attributes})
+    stage_of(root, {TASKS: 8, FAILED: 1, WAIT: 6_000})
+
+    assert [found.kind for found in find(root)] == kinds
 
 
 def test_the_partition_of_the_longest_task_is_named() -> None:
