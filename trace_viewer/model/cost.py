@@ -12,17 +12,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trace_viewer.model.billing import RESOURCE, SHELL, billed, idle, measured, run_id, spark_of
+from trace_viewer.model.billing import RESOURCE, SHELL, billed, idle, measured, run_id
 from trace_viewer.model.document import STATE_MACHINE, Node
-from trace_viewer.model.prices import (
+from trace_viewer.model.tree import Tree
+from xray_common import conventions as names
+from xray_common.prices import (
     SECONDS_PER_HOUR,
     STATE_TRANSITION,
     TRACE_RECORDED,
     Prices,
     prices_of,
+    spark_of,
 )
-from trace_viewer.model.tree import Tree
-from xray_common import conventions as names
 
 JobRuns = Mapping[str, Mapping[str, Any]]
 """Answers of ``GetJobRun`` (its ``JobRun``), by the run's id."""
@@ -130,7 +131,7 @@ def _job_cost(node: Node, runs: JobRuns, prices: Prices | None) -> JobCost | Non
     known = prices or prices_of(_region(node))
     if known is None:
         return None
-    spark_version = str(facts.get(names.SPARK_VERSION) or spark_of(run))
+    spark_version = str(facts.get(names.SPARK_VERSION) or spark_of(str(run.get("GlueVersion", ""))))
     told = billed(run)
     bill = told or measured(node, facts)
     if bill is None:
