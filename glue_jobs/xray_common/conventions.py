@@ -34,6 +34,7 @@ ROWS_PREFIX: Final = "rows_"
 ROWS_READ: Final = "rows_read"
 ROWS_REJECTED: Final = "rows_rejected"
 REJECTED_BY_REASON: Final = "rejected_by_reason"
+REJECTED_URI: Final = "rejected_uri"  # where these rows are
 
 # What became of a lazy step, see docs/read-a-trace.md.
 STEP_OUTCOME: Final = "spark.step.outcome"

@@ -331,6 +331,9 @@ def test_most_frequent_reason_is_named() -> None:
 
     assert found.title == "40 % of the rows were rejected: 40 of 100, most for invalid_price (30)"
     assert found.evidence == {"rows_read": 100, "rows_rejected": 40, "invalid_price": 30, "invalid_date": 10}
+    assert find(job({**root.attributes, "rejected_by_reason": '{"invalid_date": 10, "invalid_price": 30}'}))[
+        0
+    ].title.endswith("most for invalid_price (30)")
 
 
 @pytest.mark.parametrize("count", [10**400, -1, float("nan"), True], ids=["huge", "negative", "nan", "true"])
@@ -340,6 +343,26 @@ def test_a_reason_without_a_count_is_no_reason(count: Any) -> None:
 
     assert found.title.endswith("40 of 100, most for early (2)")
     assert "late" not in found.evidence
+
+
+def test_of_many_reasons_the_most_frequent_are_kept_and_the_others_counted() -> None:
+    reasons = {f"row {number}": number for number in range(1, 1_001)} | {"rows_read": 5_000, "x" * 999: 2_000}
+    root = job({"rows_read": 100, "rows_rejected": 40, "rejected_by_reason": reasons})
+    (found,) = find(root)
+
+    assert found.evidence["rows_read"] == 100  # the number, whatever a reason is called
+    assert found.evidence["more_reasons"] == 1_002 - 10
+    assert found.evidence["row 1000"] == 1_000
+    assert "row 992" not in found.evidence
+    assert max(map(len, found.evidence)) == 80
+    assert len(found.evidence) == 12
+
+
+def test_rejected_rows_can_be_read() -> None:
+    root = job({"rows_read": 100, "rows_rejected": 40, "rejected_uri": "s3://data/rejected/run_id=1"})
+    assert find(root)[0].advice.startswith("Read them at s3://data/rejected/run_id=1, by reason: ")
+    root.attributes = {**root.attributes, "rejected_uri": 7}
+    assert find(root)[0].advice.startswith("Look at them, by reason: ")
 
 
 def test_reasons_nested_too_deep_are_none() -> None:
@@ -426,6 +449,31 @@ def test_a_state_that_was_tried_again() -> None:
     assert [one.seconds for one in find(root)] == [75.0]
     again.failed = True  # a failure is not told as a delay
     assert find(root) == []
+
+
+@pytest.mark.parametrize(
+    ("failed", "kinds"),
+    [
+        ((True, True, False), ["waited_state"]),
+        ((True, True, True), []),
+        ((False, False, False), []),  # a state that makes three calls
+        ((False, True, False), []),
+    ],
+)
+def test_the_calls_of_a_state_are_its_attempts(failed: tuple[bool, ...], kinds: list[str]) -> None:
+    root = Span("m", "machine", 0.0, 100.0, is_segment=True)
+    state = root.add(Span("s", "Clean Data", 0.0, 100.0))
+    for number, fails in enumerate(failed):
+        start = 30.0 * number
+        call = state.add(Span(f"c{number}", "Glue", start, start + 20, operation="StartJobRun"))
+        call.failed = fails
+    found = find(root)
+
+    assert [one.kind for one in found] == kinds
+    if found:
+        assert (found[0].span.id, found[0].seconds, found[0].evidence["attempts"]) == ("c2", 60.0, 3)
+        state.children[2].name = "S3"  # another call is no attempt
+        assert find(root) == []
 
 
 @pytest.mark.parametrize(
