@@ -8,6 +8,7 @@ began, which is after Glue's.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from trace_viewer.model.billing import RESOURCE, SHELL, billed, idle, measured, run_id
 from trace_viewer.model.document import STATE_MACHINE, Node
 from trace_viewer.model.tree import Tree
+from trace_viewer.model.walk import preorder
 from xray_common import conventions as names
 from xray_common.prices import (
     SECONDS_PER_HOUR,
@@ -156,14 +158,21 @@ def _job_cost(node: Node, runs: JobRuns, prices: Prices | None) -> JobCost | Non
 def _shares(tree: Tree) -> dict[str, float]:
     """Price what a trace shows of other services.
 
-    That is the transitions of standard workflows (the start, and each state), and the trace itself. A Lambda
-    function's memory is in no trace.
+    That is the transitions of standard workflows, and the trace itself. A Lambda function's memory is in no
+    trace.
     """
     machines = [node for node in tree.segments if node.origin == STATE_MACHINE]
-    transitions = sum(len(node.children) + 1 for node in machines if ":express:" not in str(node.aws))
+    transitions = sum(_transitions(node) for node in machines if ":express:" not in str(node.aws))
     return {"X-Ray": TRACE_RECORDED} | (
         {"Step Functions": transitions * STATE_TRANSITION} if transitions else {}
     )
+
+
+def _transitions(machine: Node) -> int:
+    """Count the start, each state, those of branches too, and each retry: one more call of the same state."""
+    own = list(preorder(machine, lambda node: [child for child in node.children if not child.is_segment]))
+    calls = Counter(node.parent.id for node in own if node.operation and node.parent)
+    return sum(not node.operation for node in own) + sum(count - 1 for count in calls.values())
 
 
 def glue_runs(tree: Tree) -> Iterator[tuple[str, str]]:
