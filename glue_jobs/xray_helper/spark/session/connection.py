@@ -125,8 +125,8 @@ class Connection:
 
     def close(self) -> None:
         """Write what is left, and what is known about the whole job."""
+        ended_ms = time.time_ns() // NS_PER_MS  # before what follows, which is no part of the job
         self.abandon()
-        ended_ms = time.time_ns() // NS_PER_MS
         steps = self._index.steps()
         with self._timed():
             self._bus.drain()
