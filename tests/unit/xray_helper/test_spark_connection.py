@@ -36,8 +36,11 @@ def test_executors_end_with_the_job_and_not_with_what_stops_watching_it(
     monkeypatch.setattr(module, "time", clock)
     closing = Closing()
     late_ns = (ENDED_MS + STOPPING_MS) * 10**6
-    closing._progress.stop.side_effect = lambda: setattr(clock.time_ns, "return_value", late_ns)
+    closing._progress = MagicMock(
+        **{"stop.side_effect": lambda: clock.configure_mock(**{"time_ns.return_value": late_ns})}
+    )
+    closing._executors = executors = MagicMock()
 
     closing.close()
 
-    closing._executors.write.assert_called_once_with(ENDED_MS)  # type: ignore[attr-defined]
+    executors.write.assert_called_once_with(ENDED_MS)
