@@ -63,7 +63,9 @@ class Connection:
             observation, context=context, store=self._store, current=self._tagger.wanted
         )
         self._measurements = Measurements(self._store)
-        self._functions = Functions(context, with_calls=observation.watch_aws_calls)
+        self._functions = Functions(
+            context, with_calls=observation.watch_aws_calls, since_ns=observation.start_time_ns
+        )
         self._dropped_before = self._bus.dropped_events()
         self._totals = Totals()
         self._totals_of: dict[int | None, Totals] = {}
