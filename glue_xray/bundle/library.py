@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from glue_xray.bundle.python_package import CACHE, python_package
+from xray_common.installing import install_command
 
 RUNNER: Final = Path(__file__).with_name("run_in_glue.py")
 ARGUMENT: Final = "--glue_xray"  # what the runner reads
@@ -20,8 +21,15 @@ _PYTHON: Final = {"4.0": "3.10", "5.0": "3.11", "5.1": "3.11", _SHELL: "3.9"}
 _OLD: Final = "3.9"  # it has a list of its own: the newest OpenTelemetry needs 3.10
 
 
-def python_of(command: str, glue_version: str | None) -> str:
+def python_of(command: str, glue_version: str | None, python_version: str | None = None) -> str:
     """Return the Python that a job has.
+
+    Parameters
+    ----------
+    command
+        The name of its command: ``glueetl``, ``pythonshell``.
+    glue_version, python_version
+        What the job names; the latter decides in Python shell jobs alone.
 
     Raises
     ------
@@ -30,10 +38,15 @@ def python_of(command: str, glue_version: str | None) -> str:
 
     Examples
     --------
-    >>> python_of("glueetl", "5.1"), python_of("pythonshell", None)
+    >>> python_of("glueetl", "5.1"), python_of("pythonshell", None, "3.9")
     ('3.11', '3.9')
     """
     if command == _SHELL:
+        if python_version != _PYTHON[_SHELL]:
+            raise ValueError(
+                f"its Python shell is that of PythonVersion {python_version!r}, which cannot run the "
+                f"library: change the job to {_PYTHON[_SHELL]!r}"
+            )
         return _PYTHON[_SHELL]
     version = glue_version or "0.9"  # what Glue takes where a job names none
     if version in _PYTHON:
@@ -104,7 +117,7 @@ def installed(*packages: str) -> dict[str, Path]:
 def _folder(package: str) -> Path:
     spec = find_spec(package)
     if spec is None or spec.origin is None:
-        raise RuntimeError(f"The package {package} is not installed: pip install glue-xray.")
+        raise RuntimeError(f"The package {package} is not installed: {install_command()}.")
     return Path(spec.origin).parent
 
 
