@@ -32,7 +32,11 @@ _SHARE_BYTES: Final = 5_000_000  # X-Ray's limit for a trace does not bind a pag
 _NEVER_S: Final = 10.0**9
 _VIEWER: Final = ("jinja2", "rich")
 _VIEWERS_PYTHON: Final = (3, 11)
-AWSGLUE: Final = "awsgluedataplanepython"  # its Python part, on PyPI
+_BROUGHT_BY_GLUE: Final = {
+    "awsglue": "awsglue is AWS's: pip install awsgluedataplanepython, and start it with "
+    f"glue-xray local run -- {_PROGRAM} ...",
+    "pyspark": 'PySpark is your own: pip install "pyspark==3.5.*"',
+}
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -141,24 +145,19 @@ def _find_spark_programs() -> None:
 
 @contextlib.contextmanager
 def _advice() -> Iterator[None]:
-    """Add a sentence where a script failed because Java or Glue's own library is not here."""
+    """Add a sentence where a script failed because Java or what Glue brings is not here."""
     try:
         yield
     except Exception as error:
-        advice = _missing_awsglue(error) or (_missing_java() if "pyspark" in sys.modules else "")
+        advice = _missing_package(error) or (_missing_java() if "pyspark" in sys.modules else "")
         if advice:
             print(f"{_PROGRAM}: {advice}", file=sys.stderr)
         raise
 
 
-def _missing_awsglue(error: Exception) -> str:
-    """Return how Glue's own library comes here, where an import of it failed."""
-    if isinstance(error, ModuleNotFoundError) and error.name == "awsglue":
-        return (
-            f"awsglue is AWS's: pip install {AWSGLUE}, and start it with "
-            f"glue-xray local run -- {_PROGRAM} ..."
-        )
-    return ""
+def _missing_package(error: Exception) -> str:
+    """Return how a package comes here that AWS Glue brings, where an import of it failed."""
+    return _BROUGHT_BY_GLUE.get(error.name or "", "") if isinstance(error, ModuleNotFoundError) else ""
 
 
 def _missing_java() -> str:

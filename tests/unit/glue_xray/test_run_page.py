@@ -63,10 +63,25 @@ def test_a_script_that_logs_everything_reads_of_no_folder_that_is_gone(tmp_path:
     assert done.stderr == "glue-xray run: 1 span on trace.html\n"
 
 
-def test_a_script_without_glues_library_is_told_where_it_is(tmp_path: Path) -> None:
-    done = _run(tmp_path, "from awsglue.context import GlueContext", "trace.html", alone=True)
-    advice = "glue-xray run: awsglue is AWS's: pip install awsgluedataplanepython, and start it with "
-    assert advice + "glue-xray local run -- glue-xray run ...\n" in done.stderr
+@pytest.mark.parametrize(
+    ("package", "advice"),
+    [
+        (
+            "awsglue.context",
+            "awsglue is AWS's: pip install awsgluedataplanepython, and start it with "
+            "glue-xray local run -- glue-xray run ...",
+        ),
+        ("pyspark.sql", 'PySpark is your own: pip install "pyspark==3.5.*"'),
+        ("theirs", None),
+    ],
+)
+def test_a_script_without_what_glue_brings_is_told_where_it_is(
+    package: str, advice: str | None, tmp_path: Path
+) -> None:
+    done = _run(tmp_path, f"import {package}", "trace.html", alone=True)
+    said = [line for line in done.stderr.splitlines() if line.startswith("glue-xray run: ")]
+    assert said[:-1] == ([f"glue-xray run: {advice}"] if advice else [])
+    assert done.stderr.splitlines()[-1].startswith("ModuleNotFoundError: ")
 
 
 def test_help_is_no_script(tmp_path: Path) -> None:
