@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from glue_xray.bundle.python_package import CACHE, python_package
-from xray_common.installing import install_command
 
 RUNNER: Final = Path(__file__).with_name("run_in_glue.py")
 ARGUMENT: Final = "--glue_xray"  # what the runner reads
+_IN_A_CLONE: Final = Path(__file__).resolve().parents[2] / "glue_jobs"
 _PACKAGES: Final = ("xray_common", "xray_helper")
 _SHELL: Final = "pythonshell"  # the command's name of a Python shell job
 # https://docs.aws.amazon.com/glue/latest/dg/release-notes.html and add-job-python.html
@@ -116,9 +116,13 @@ def installed(*packages: str) -> dict[str, Path]:
 
 def _folder(package: str) -> Path:
     spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise RuntimeError(f"The package {package} is not installed: {install_command()}.")
-    return Path(spec.origin).parent
+    if spec is not None and spec.origin is not None:
+        return Path(spec.origin).parent
+    if (_IN_A_CLONE / package).is_dir():  # of which nothing is installed, for `cdk deploy` alone
+        return _IN_A_CLONE / package
+    from xray_common.installing import install_command
+
+    raise RuntimeError(f"The package {package} is not installed: {install_command()}.")
 
 
 def _number(version: str) -> tuple[int, ...]:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from tests.integration.package.conftest import Installation
 
+# JVMs that live for seconds take half the processor's time
+_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
 
 class Done(NamedTuple):
     """How a command ended, and what it wrote."""
@@ -25,6 +28,7 @@ class LocalShell:
         self._process = installation.start("glue-xray", "local", "run", "--", "bash")
 
     def __enter__(self) -> LocalShell:
+        self._send(f"export JAVA_TOOL_OPTIONS={shlex.quote(_SHORT_LIVED)}")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -33,9 +37,12 @@ class LocalShell:
 
     def run(self, *command: str) -> Done:
         """Run a command to its end."""
-        assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(f"{shlex.join(command)} >stdout 2>stderr </dev/null; echo $?\n")
-        self._process.stdin.flush()
+        self._send(f"{shlex.join(command)} >stdout 2>stderr </dev/null; echo $?")
         code = int(self._process.stdout.readline())
         return Done(code, *((self._folder / name).read_text() for name in ("stdout", "stderr")))
+
+    def _send(self, line: str) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
