@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -89,7 +90,7 @@ def test_an_inferred_segment_adds_no_row(pipeline: Trace) -> None:
 def test_what_lambda_did_itself_shares_its_line() -> None:
     phases = [doc("Initialization", 0, 1), doc("Invocation", 1, 3), doc("Overhead", 3, 3.5)]
     call = doc("StartExecution", 1.5, 2)
-    lambda_ = {"origin": "AWS::Lambda::Function", "subsegments": [*phases, call]}
+    lambda_: dict[str, Any] = {"origin": "AWS::Lambda::Function", "subsegments": [*phases, call]}
     lines = render_tree(as_trace(doc("start", 0, 3.5, **lambda_)), width=140).splitlines()
 
     assert lines[3:] == [
