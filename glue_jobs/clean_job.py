@@ -31,6 +31,7 @@ from transforms.reading.version import check_version
 from transforms.reporting import report_outcome
 from transforms.review_dates import check_replaced, fill_dates, keep_valid_dates, read_dates
 from transforms.rules import apply_rules
+from transforms.session import planned_for
 from transforms.skewness import CHECK_COUNTS, fill_counts
 from transforms.writing import clean_rows, rejected_rows, store_original, write_json_lines, write_parquet
 
@@ -88,7 +89,8 @@ def clean(run: JobRun) -> None:
         run_date = run.arguments.run_date
         typed = apply_rules(rows, CHECK_COUNTS, CONVERT_TYPES, read_dates(run_date))
         stored = store_original(keep_valid_dates(typed, run_date)).persist()
-        outcome = measure_outcome(stored)
+        with planned_for(run.spark, source.size):
+            outcome = measure_outcome(stored)
         check_version(uri, version)  # now it has been read; once more, because uploads go on
         report_outcome(run.job, outcome)
         check_has_rows(outcome, uri)
