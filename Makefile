@@ -167,8 +167,8 @@ bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=10000
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.zero_code --rows $(ROWS) --rounds $(ROUNDS)
 	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.scale
 
-engines: setup ## the clean job on Spark against plain pandas, as ratios within rounds
-	@$(PATHED) $(BIN)/python -m tests.nightly.benchmarks.engines
+engines: setup ## the clean job against a bare Spark program and plain pandas, as ratios within rounds (BEFORE=checkout)
+	@$(PATHED) $(BIN)/python -m tests.nightly.benchmarks.engines $(if $(BEFORE),--before $(BEFORE))
 
 collector: .tools/otelcol/otelcol ## build the real OpenTelemetry collector (needs Go)
 
