@@ -33,6 +33,8 @@ from xray_helper import step, traced_job
 with traced_job(), step("Work"):
     print("worked")
 """
+# Short jobs on two cores; Java says on stderr that it takes them.
+QUICK = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,7 @@ def laptop(local: Installation) -> Installation:
 
 
 def test_a_job_of_ones_own_runs_against_the_local_s3_and_is_shown(laptop: Installation) -> None:
-    done = laptop.run("glue-xray", "local", "run", "--", "glue-xray", "run", "orders.py", "ours")
+    done = laptop.run("glue-xray", "local", "run", "--", "glue-xray", "run", "orders.py", "ours", **QUICK)
     assert done.stdout == "2\n"
     shown = ["S3  CreateBucket", "orders.py:8 read.csv", "orders.py:9 write.parquet", "3 → 2 records"]
     assert [text for text in shown if text not in done.stderr] == [], done.stderr
@@ -60,7 +62,7 @@ def test_a_job_of_ones_own_runs_against_the_local_s3_and_is_shown(laptop: Instal
     ],
 )
 def test_a_process_starts_a_trace_of_its_own(laptop: Installation, command: list[str], printed: str) -> None:
-    done = laptop.run("glue-xray", "local", "run", "--", *command)
+    done = laptop.run("glue-xray", "local", "run", "--", *command, **QUICK)
     lines = [*done.stdout.splitlines(), *done.stderr.splitlines()]  # spark-submit makes one stream of both
     assert done.stdout.startswith(printed)
     (line,) = [line for line in lines if line.startswith("Trace 1-")]
