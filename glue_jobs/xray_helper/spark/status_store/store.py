@@ -156,6 +156,14 @@ class StatusStore:
         """Read a few tasks of a view, with the stack of each failure."""
         return cast(list[Record], self._reader.read_many(view))
 
+    def running_tasks(self) -> list[Record]:
+        """Read the tasks that run now; of two copies the slower one may outlive its stage."""
+        found: list[Record] = []
+        for stage in cast(list[Record], self._reader.read_many(self._store.activeStages())):
+            view = self.tasks_by("sta", stage_id=stage["stageId"], attempt=stage["attemptId"])
+            found += self._reader.read_many(view.first("RUNNING").last("RUNNING"))
+        return found
+
     def task_count(self, *, stage_id: int, attempt: int) -> int:
         """Count the attempts of a stage's tasks that Spark remembers."""
         return int(self._store.taskCount(stage_id, attempt))
