@@ -59,7 +59,7 @@ def visitor(tmp_path_factory: pytest.TempPathFactory, temporary: Path, log: Path
         text=True,
     ) as process:
         visitor = Visitor(process)
-        assert visitor.finish(300) == 0, visitor.printed
+        assert visitor.finish(500) == 0, visitor.printed
     return visitor
 
 

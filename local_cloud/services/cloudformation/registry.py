@@ -97,9 +97,9 @@ def _updater(kind: ResourceType) -> Callable[..., Created]:
     return update
 
 
-def physical_name(stack_name: str, logical_id: str, *, limit: int = 255) -> str:
+def physical_name(stack_name: str, logical_id: str) -> str:
     """Return the name that CloudFormation makes up for a resource without one."""
-    name: str = provisioners()._physical_name(stack_name, logical_id, max_len=limit)
+    name: str = provisioners()._physical_name(stack_name, logical_id, max_len=255)
     return name
 
 
