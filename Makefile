@@ -92,9 +92,12 @@ demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
 	  $(BIN)/python -m with_airflow.demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
 # What a suite needs is in its path, see CONTRIBUTING.md. The longest first, so that both lanes end together.
-LONGEST := tests/e2e tests/spark/jobs tests/integration/docs tests/spark/xray_helper tests/integration/stacks
+LONGEST := tests/e2e tests/spark/xray_helper tests/spark/jobs tests/integration/package tests/integration/local_cloud tests/spark/trace_history
 folders = $(patsubst %/,%,$(sort $(dir $(wildcard $(1:%=%/test_*.py)))))
-UNIT := tests/unit/xray_helper $(filter-out tests/unit/xray_helper,$(call folders,tests/unit/*)) with_airflow/tests/unit
+LONG_UNIT := $(addprefix tests/unit/,xray_helper trace_viewer glue_tracing lambda_ local_cloud)
+# Tests of a second or two: a process takes as long to start, so they share one.
+short := $(filter-out $(LONG_UNIT),$(call folders,tests/unit/*))
+UNIT := $(LONG_UNIT) short with_airflow/tests/unit
 SUITES := $(LONGEST) $(filter-out $(LONGEST),$(call folders,tests/spark/* tests/integration/*)) \
   with_airflow/tests/integration with_airflow/tests/spark $(UNIT)
 NIGHTLY := $(call folders,tests/nightly/*)
@@ -123,7 +126,7 @@ nightly-suites: setup collector .tools/spark-4.1/.installed
 suite/%:
 	@echo "test: $*"; temporary=$$(mktemp -d) && trap 'rm -rf "$$temporary"' EXIT && trap 'exit 1' INT TERM && \
 	  env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL TMPDIR="$$temporary" $(PATHED) \
-	  $(BIN)/python -m pytest -q $* </dev/null || { mkdir -p $(FAILED)/$(*D); touch $(FAILED)/$*; exit 1; }
+	  $(BIN)/python -m pytest -q $(or $($*),$*) </dev/null || { mkdir -p $(FAILED)/$(*D); touch $(FAILED)/$*; exit 1; }
 
 test-airflow: setup-airflow ## the tests that need Airflow: the DAG end to end, examples
 	@$(PATHED) $(BIN)/python -m pytest -q with_airflow/tests/e2e
