@@ -148,9 +148,7 @@ def test_the_sums_of_the_job_are_those_of_the_log(trace: Trace, log: EventLog) -
     lived = log.executors_between(trace.job["start_ns"], trace.job["end_ns"])
     assert attributes["spark.executors"] == len(lived)
     lasted_s = (trace.job["end_ns"] - trace.job["start_ns"]) / 1e9
-    assert attributes["spark.executors.core_seconds"] == pytest.approx(
-        log.cores * lasted_s, abs=log.cores * 2
-    )
+    assert attributes["spark.executors.core_seconds"] == pytest.approx(log.cores * lasted_s, abs=1)
     assert trace.executors.keys() == lived - {"driver"}  # whose cores have no span of their own
     assert attributes["spark.events.dropped"] == 0
     assert "xray.telemetry.faults" not in attributes

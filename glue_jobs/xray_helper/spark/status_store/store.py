@@ -174,6 +174,14 @@ class StatusStore:
         """Read the tasks of a view (``TaskDataWrapper``)."""
         return cast(list[Record], self._reader.read(view))
 
+    def running_tasks(self) -> list[Record]:
+        """Read the tasks that run now; of two copies the slower one may outlive its stage."""
+        found: list[Record] = []
+        for stage in cast(list[Record], self._reader.read(self._store.activeStages())):
+            view = self.tasks_by("sta", stage_id=stage["stageId"], attempt=stage["attemptId"])
+            found += self.read_tasks(view.first("RUNNING").last("RUNNING"))
+        return found
+
     def task_count(self, *, stage_id: int, attempt: int) -> int:
         """Count the attempts of a stage's tasks that Spark remembers."""
         return int(self._store.taskCount(stage_id, attempt))
