@@ -44,4 +44,5 @@ def difference(values: Sequence[float]) -> Difference:
 
 
 def _coverage(number: int, k: int) -> float:
-    return max(0.0, 1 - 2 * sum(math.comb(number, misses) for misses in range(k)) / 2**number)
+    missed: float = 2 * sum(math.comb(number, misses) for misses in range(k)) / 2.0**number
+    return max(0.0, 1 - missed)

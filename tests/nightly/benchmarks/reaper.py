@@ -52,7 +52,7 @@ def main(report: str, command: Sequence[str]) -> int:
     """Run the command, wait for everything, write the report; return the command's exit code."""
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     started = time.perf_counter()
-    first = os.posix_spawnp(command[0], command, os.environ)
+    first = os.posix_spawnp(command[0], list(command), os.environ)
     cpu_s, wall_s, code, peaks = 0.0, 0.0, 0, []
     while True:
         try:

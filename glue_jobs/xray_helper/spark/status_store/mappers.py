@@ -48,17 +48,6 @@ IGNORED: Final[Mapping[str, Sequence[str]]] = {
     ),
     GRAPH: ("edges", "outgoingEdges", "incomingEdges"),
     f"{_STATUS}.RDDOperationClusterWrapper": ("childNodes",),
-    f"{_STATUS}.api.v1.JobData": (
-        "killedTasksSummary",
-        "numActiveTasks",
-        "numCompletedTasks",
-        "numKilledTasks",
-        "numCompletedIndices",
-        "numActiveStages",
-        "numCompletedStages",
-        "numSkippedStages",
-        "numFailedStages",
-    ),
     f"{_STATUS}.api.v1.ExecutorSummary": (
         "memoryMetrics",
         "peakMemoryMetrics",

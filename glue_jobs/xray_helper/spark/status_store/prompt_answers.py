@@ -26,7 +26,7 @@ def prompt_answers(client: Any) -> Iterator[None]:
         py4j's client; it has a connection for each thread unless ``PYSPARK_PIN_THREAD`` is off.
     """
     find = getattr(client, "get_thread_connection", None)
-    connection = find() if find is not None else None
+    connection: Any = find() if find is not None else None
     stream = getattr(connection, "stream", None)
     if _QUICK is None or stream is None or not hasattr(stream, "peek"):
         yield
