@@ -4,6 +4,7 @@ DATASET ?=
 CONTEXT ?=
 ROWS ?= 1000000
 ROUNDS ?= 7
+COLD_ROUNDS ?= 9
 TESTS ?= tests/unit
 LANES ?= 2
 FAILED ?= build/failed
@@ -16,7 +17,7 @@ AIRFLOW := $(CURDIR)/.tools/airflow-$(AIRFLOW_VERSION)
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-airflow demo demo-airflow test check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy verify bench engines collector load scale conformance s3a contract faults matrix cluster lock clean
+.PHONY: help setup setup-airflow demo demo-airflow test check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy verify bench bench-cold engines collector load scale conformance s3a contract faults matrix cluster lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -165,10 +166,15 @@ destroy: setup ## remove it from the AWS account of the environment, Airflow fir
 verify: setup ## deploy under a name of its own, check all that README claims, remove it, report (CONTEXT= YES=1)
 	@$(PATHED) $(BIN)/python -m tests.verify $(CONTEXT) $(if $(YES),--yes)
 
-bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=1000000 ROUNDS=7)
-	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.tracing --rows $(ROWS) --rounds $(ROUNDS)
-	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.zero_code --rows $(ROWS) --rounds $(ROUNDS)
-	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.scale
+BENCH := $(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks
+
+bench: bench-cold setup ## what tracing costs the jobs, as differences or ratios within rounds (ROWS=1000000 ROUNDS=7 COLD_ROUNDS=9)
+	@$(BENCH).tracing --rows $(ROWS) --rounds $(ROUNDS)
+	@$(BENCH).zero_code --rows $(ROWS) --rounds $(ROUNDS)
+	@$(BENCH).scale
+
+bench-cold: setup collector ## the part of it that starts anew each time (COLD_ROUNDS=9)
+	@$(BENCH).cold --rounds $(COLD_ROUNDS)
 
 engines: setup ## the clean job against a bare Spark program and plain pandas, as ratios within rounds (BEFORE=checkout)
 	@$(PATHED) $(BIN)/python -m tests.nightly.benchmarks.engines $(if $(BEFORE),--before $(BEFORE))
