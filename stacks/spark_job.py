@@ -57,7 +57,9 @@ class SparkJob(Construct):
         self.name = name
         self._grant(code, logs)
         self.job = self._build_job(code, log_prefix)
-        tracing.trace(self.job, name=name, script="instrumented", log_groups=logs, overridable=False)
+        tracing.trace(
+            self.job, name=name, script="instrumented", log_groups=logs, workflow=None, overridable=False
+        )
         self.job.node.add_dependency(self.role.node.find_child("DefaultPolicy"), *logs)
 
     def _build_job(self, code: assets.Asset, log_prefix: str) -> glue.CfnJob:

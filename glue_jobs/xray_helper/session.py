@@ -45,6 +45,7 @@ from xray_helper.observers.safe import SafeObserver
 from xray_helper.propagation.job_parent import Parent, find_parent
 from xray_helper.propagation.parent_run import ParentRun, find_parent_run
 from xray_helper.propagation.trace_tree import ParentSource
+from xray_helper.record.annotations import describe
 from xray_helper.record.failures import is_failure
 from xray_helper.record.findings import describe_findings
 from xray_helper.record.job_spans import JobSpans
@@ -86,8 +87,6 @@ class Session:
     ----------
     spans, observer
         Where the job and its steps write.
-    deployed_with
-        Attributes of the job: what a run of it is billed for.
     spill_uri
         Where spans go that could not be sent.
     delivery
@@ -116,7 +115,9 @@ class Session:
         )
         self._above = self._segment(run) if run else []
         self.spans = JobSpans(self._recorder, name=settings.job_name, start_time_ns=start_time_ns)
-        self.deployed_with = deployed_with(settings)
+        with errors("describing how the job is deployed"):
+            for key, value in deployed_with(settings).items():
+                describe(self.spans.root, key, value)
         self.spill_uri = settings.spill_uri
         self.delivery: DeliveryReport | None = None
         observation = Observation(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -53,6 +54,12 @@ def jvm_above(process: int) -> int:
 def parent(process: int) -> int:
     """Find the process that started another: an executor's is its worker."""
     return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def host_of_executor() -> str:
+    """Return the host of the executor that runs this Python worker."""
+    command = Path(f"/proc/{jvm_above(os.getpid())}/cmdline").read_bytes().split(b"\0")
+    return command[command.index(b"--hostname") + 1].decode()
 
 
 def _start(
