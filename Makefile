@@ -117,7 +117,7 @@ check: setup ## lint, types and all tests that need neither Java, nor a browser,
 	$(call lanes,lint $(UNIT:%=suite/%))
 
 nightly: ## what is slow and rarely tells anything
-	@$(MAKE) --no-print-directory --keep-going nightly-suites conformance faults load matrix cluster bench
+	@$(MAKE) --no-print-directory --keep-going nightly-suites conformance faults load matrix bench
 
 nightly-suites: setup collector .tools/spark-4.1/.installed
 	$(call lanes,$(NIGHTLY:%=suite/%))
@@ -204,8 +204,9 @@ faults: setup ## inject every fault that we know, check data and trace, write th
 
 matrix: setup .tools/spark-3.3/.installed .tools/spark-4.1/.installed ## the tests of Spark spans under Spark 3.3, 3.5 and 4.1
 	@$(PATHED) $(BIN)/python -m tests.nightly.matrix
+	@$(PATHED) SPARK_TESTS_ON=cluster $(BIN)/python -m tests.nightly.matrix 3.3 4.1
 
-cluster: setup ## the tests of Spark spans on a cluster: a master, two workers, executors in JVMs of their own
+cluster: setup ## the tests of Spark spans that a cluster can fail: a master, two workers, executors in JVMs of their own
 	@$(PATHED) SPARK_TESTS_ON=cluster $(BIN)/python -m pytest -q tests/spark/xray_helper
 
 # Releases that have been out for a week: what is withdrawn or found malicious is so in its first days.
