@@ -222,7 +222,7 @@ def test_shares_of_other_services() -> None:
 
 def test_branches_and_retries_are_transitions() -> None:
     """By hand: the start, Both, its branches Left and Clean, and two more attempts of Clean: six."""
-    call = {"namespace": "aws", "aws": {"operation": "StartJobRun"}}
+    call: dict[str, Any] = {"namespace": "aws", "aws": {"operation": "StartJobRun"}}
     attempts = [doc("Glue", n, n + 0.5, id=f"call{n}", fault=n < 2, **call) for n in range(3)]
     states = [doc("Left", 0.0, 1.0), doc("Clean", 0.0, 900.0, subsegments=attempts)]
     both = doc("Both", 0.0, 900.0, subsegments=states)
