@@ -98,6 +98,7 @@ def clean(run: JobRun) -> None:
         rows = step.output(fill_dates(rows, outcome.median_date))
     with run.step("Write Data"):
         written = _write(rows, run.arguments)
+        run.job.set_attribute("rejected_uri", run.arguments.rejected_uri)
         check_conservation(read, written, left_out=outcome.duplicate)
     stored.unpersist()
     report("clean", **outcome.report())

@@ -12,10 +12,10 @@ from constructs import Construct
 from stacks.job_metrics import METER, job_metric, namespace
 from stacks.settings import Settings
 from stacks.sources import Sources
+from xray_common.prices import REGIONS, WORKERS, spark_of
 
 WIDTH, HEIGHT = 8, 6  # units; a dashboard is 24 wide
-DPU_PRICE = 0.44  # USD per DPU-hour in us-east-1, https://aws.amazon.com/glue/pricing/
-DPU = {"G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8, "R.1X": 1, "R.2X": 2, "R.4X": 4, "R.8X": 8}
+PRICED_REGION = "us-east-1"  # the region of a deployment may be known to CloudFormation alone
 FIVE_MINUTES = cdk.Duration.minutes(5)
 
 
@@ -163,10 +163,16 @@ class Dashboard(Construct):
                 (name, status) for name in self._sources.job_names for status in ("ok", "failed")
             )
         }
-        workers = self._settings.glue_number_of_workers * DPU[self._settings.glue_worker_type]
+        worker = WORKERS[self._settings.glue_worker_type]
+        price = REGIONS[PRICED_REGION].per_hour(
+            is_memory_optimized=worker.is_memory_optimized,
+            is_flex=False,
+            spark_version=spark_of(self._settings.glue_version),
+        )
+        per_hour = round(self._settings.glue_number_of_workers * worker.dpu * price, 6)
         total = " + ".join(f"FILL({id_}, 0)" for id_ in seconds)
         return cloudwatch.MathExpression(
-            expression=f"({total}) / 3600 * {workers * DPU_PRICE}",
+            expression=f"({total}) / 3600 * {per_hour}",
             using_metrics=dict(seconds),
             label="USD",
             period=FIVE_MINUTES,

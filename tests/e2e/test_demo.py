@@ -128,5 +128,11 @@ def test_the_trace_stays_inside_what_xray_guarantees() -> None:
     tree.stays_inside_the_limits(json.loads((OUTPUT / "trace.json").read_text()))
 
 
+def test_every_span_fits(trace: TraceDocuments) -> None:
+    """Nothing is said of telemetry that was cut: the demo's own trace is whole."""
+    left_out = [job["metadata"]["default"].get("xray.spans.dropped") for job in trace.glue_jobs()]
+    assert left_out == [0, 0]
+
+
 def test_the_page_needs_no_network() -> None:
     tree.page_needs_no_network((OUTPUT / "trace.html").read_text(encoding="utf-8"))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from trace_viewer.model.document import Node
-from trace_viewer.model.prices import MIN_BILLED_SECONDS, WORKERS, Worker
 from xray_common import conventions as names
 from xray_common.numbers import as_measured
+from xray_common.prices import MIN_BILLED_SECONDS, WORKERS, Worker
 
 SHELL = Worker(1, 0)  # a Python shell job is billed for a part of a DPU, and has no worker
 RESOURCE = "otel.resource."  # how the collector writes what an OpenTelemetry resource has
@@ -84,12 +84,6 @@ def run_id(node: Node) -> str:
     facts = node.attributes
     found = facts.get(names.GLUE_JOB_RUN_ID) or facts.get(RESOURCE + names.GLUE_JOB_RUN_ID)
     return str(found) if found else ""
-
-
-def spark_of(run: Mapping[str, Any]) -> str:
-    """Return the major version of Spark of a version of Glue."""
-    major = str(run.get("GlueVersion", "")).partition(".")[0]
-    return ("4" if int(major) >= 6 else "3") if major.isdecimal() else ""
 
 
 def number(value: object) -> float | None:

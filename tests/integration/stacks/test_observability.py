@@ -149,6 +149,16 @@ def test_each_kind_of_telemetry_is_switched_by_one_value(default: Synthesized, q
     assert function["TracingConfig"] == {"Mode": "PassThrough"}
 
 
+def test_the_dashboard_prices_the_workers_of_the_jobs(
+    default: Synthesized, synth: Callable[..., Synthesized]
+) -> None:
+    """By hand: 2 x 1 DPU x 0.44; 3 x 2 M-DPU x 0.52, and 30 % less on Glue 6.0: 2.184."""
+    with_memory = synth(glue_version="6.0", glue_worker_type="R.2X", glue_number_of_workers="3")
+    for template, usd in ((default, "0.88"), (with_memory, "2.184")):
+        body = json.dumps(template.only("AWS::CloudWatch::Dashboard")["DashboardBody"])
+        assert f"/ 3600 * {usd}\\" in body
+
+
 def test_without_metrics_nothing_looks_at_them(quiet: Synthesized) -> None:
     assert sorted(alarms(quiet)) == ["CollectorDown", "FailedRuns", "LostUploads"]
     assert "job.rows" not in json.dumps(quiet.only("AWS::CloudWatch::Dashboard"))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -38,6 +39,12 @@ def jvm_above(process: int) -> int:
     while "java" not in Path(f"/proc/{process}/comm").read_text():
         process = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
     return process
+
+
+def host_of_executor() -> str:
+    """Return the host of the executor that runs this Python worker."""
+    command = Path(f"/proc/{jvm_above(os.getpid())}/cmdline").read_bytes().split(b"\0")
+    return command[command.index(b"--hostname") + 1].decode()
 
 
 def _start(started: contextlib.ExitStack, folder: Path, name: str, *options: str) -> None:

@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.finding_table import check_said
 from tests.spark.xray_helper.cluster_pipelines import LOST
 from tests.spark.xray_helper.conftest import CLUSTER, run_here, without_python_functions
 from tests.spark.xray_helper.event_log import Event, EventLog, mean_ms
 from tests.spark.xray_helper.scenery import PARTITIONS
 from tests.spark.xray_helper.standalone import HOSTS, cluster
 from tests.spark.xray_helper.task_truth import NS_PER_MS, check_tasks
+from tests.spark.xray_helper.test_findings import found_in
 from tests.spark.xray_helper.traces import Span, Trace
 
 pytestmark = without_python_functions
 VERY_LONG_MS = 1_000
+KINDS = {"lost_executors": ("lost_executor", "run_twice")}  # of findings: program and twin
 SETTINGS = (
     "spark.speculation=true",
     "spark.speculation.interval=100ms",
@@ -78,6 +81,11 @@ def test_a_lost_executor_is_what_the_job_says_of_itself(traces: dict[str, Trace]
     assert attributes["finding"] == "lost_executors"
     assert attributes["finding.title"] in {f"1 executor lost: {reason[:160]}" for reason in reasons}
     assert attributes["findings"] == 2  # and the task that was run again
+    for kind, (program, twin) in KINDS.items():
+        (found,) = found_in(traces[program], kind)
+        assert found.evidence == {"executors_lost": _count_lost(traces[program], log)}
+        check_said(kind, found.title)
+        assert found_in(traces[twin], kind) == []
 
 
 def test_every_executor_of_a_job_has_its_row(trace: Trace, log: EventLog) -> None:
@@ -162,6 +170,12 @@ def test_a_long_stage_compares_its_executors(trace: Trace, log: EventLog) -> Non
         assert attributes["spark.stage.executor.slowest.host"] in HOSTS
         assert attributes["spark.stage.executor.slowest.task_ms"] == round(mean_ms(by_executor[slowest]))
         assert attributes["spark.stage.executor.others.task_ms"] == round(mean_ms(others))
+
+
+def _count_lost(trace: Trace, log: EventLog) -> int:
+    start, end = trace.job["start_ns"], trace.job["end_ns"]
+    removed = [event["Timestamp"] * NS_PER_MS for event in log.executors_removed.values()]
+    return sum(start <= moment <= end for moment in removed)
 
 
 def _tasks_that_are(trace: Trace, why: str) -> list[Span]:

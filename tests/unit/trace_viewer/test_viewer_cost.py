@@ -12,8 +12,8 @@ from trace_viewer import render_tree
 from trace_viewer.history.runs import run_of
 from trace_viewer.model.cost import run_cost
 from trace_viewer.model.cost_words import cost_json, cost_words
-from trace_viewer.model.prices import PRICES_VARIABLE, WORKERS
 from trace_viewer.rendering.page.trace_page import render_html
+from xray_common.prices import PRICES_VARIABLE, WORKERS
 
 # Type, workers, seconds, DPU of a worker and US dollars of the run, us-east-1, by hand: for example
 # 10 x G.1X for 15 minutes: 10 x 900 / 3600 x 0.44 = 1.10.
@@ -218,6 +218,19 @@ def test_shares_of_other_services() -> None:
 
     assert cost.shares == pytest.approx({"X-Ray": TRACE, "Step Functions": 4 * 0.025 / 1_000})
     assert cost.usd == pytest.approx(1.10 + TRACE + 4 * 0.025 / 1_000)
+
+
+def test_branches_and_retries_are_transitions() -> None:
+    """By hand: the start, Both, its branches Left and Clean, and two more attempts of Clean: six."""
+    call = {"namespace": "aws", "aws": {"operation": "StartJobRun"}}
+    attempts = [doc("Glue", n, n + 0.5, id=f"call{n}", fault=n < 2, **call) for n in range(3)]
+    states = [doc("Left", 0.0, 1.0), doc("Clean", 0.0, 900.0, subsegments=attempts)]
+    both = doc("Both", 0.0, 900.0, subsegments=states)
+    machine = doc("Flow", 0.0, 900.0, origin="AWS::StepFunctions::StateMachine", subsegments=[both])
+    cost = run_cost(as_trace(machine, job(parent="call2")).tree)
+    assert cost is not None
+
+    assert cost.shares["Step Functions"] == pytest.approx(6 * 0.025 / 1_000)
 
 
 def test_terminal_and_page_say_it() -> None:
