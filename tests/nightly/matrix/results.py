@@ -31,11 +31,6 @@ class Result:
     failed: list[str] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def is_good(self) -> bool:
-        """Tell whether something passed and nothing failed."""
-        return bool(self.passed) and not self.failed
-
 
 def read_junit(path: Path, *, spark: str, glue: str) -> Result:
     """Count the tests in pytest's JUnit file; properties of the suite name pipelines that were left out."""
