@@ -17,7 +17,6 @@ from stacks.packages import GLUE_JOBS
 from stacks.settings import Settings
 
 TIMEOUT = 120  # minutes; the state machine waits longer than that, see state_machine/pipeline.asl.json
-CONCURRENT_RUNS = 50  # one run for each upload under way; further ones wait in Glue's queue
 
 
 class SparkJob(Construct):
@@ -76,7 +75,9 @@ class SparkJob(Construct):
             number_of_workers=settings.glue_number_of_workers,
             timeout=TIMEOUT,
             max_retries=0,  # the state machine retries, and knows what is worth it
-            execution_property=glue.CfnJob.ExecutionPropertyProperty(max_concurrent_runs=CONCURRENT_RUNS),
+            execution_property=glue.CfnJob.ExecutionPropertyProperty(
+                max_concurrent_runs=settings.glue_concurrent_runs
+            ),
             job_run_queuing_enabled=True,
             # Not defaults: who may start a run chooses its input, not the code, the logs or the telemetry.
             non_overridable_arguments={

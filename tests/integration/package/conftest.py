@@ -62,7 +62,12 @@ class Installation:
     @property
     def _environment(self) -> dict[str, str]:
         path = os.pathsep.join([str(self._bin), os.environ["PATH"]])
-        return {"PATH": path, "HOME": os.environ["HOME"], "AWS_EC2_METADATA_DISABLED": "true"}
+        return {
+            "PATH": path,
+            "HOME": os.environ["HOME"],
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # short jobs on two cores
+        }
 
 
 Install = Callable[..., Installation]

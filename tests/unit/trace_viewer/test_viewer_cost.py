@@ -12,8 +12,8 @@ from trace_viewer import render_tree
 from trace_viewer.history.runs import run_of
 from trace_viewer.model.cost import run_cost
 from trace_viewer.model.cost_words import cost_json, cost_words
+from trace_viewer.model.prices import PRICES_VARIABLE, WORKERS
 from trace_viewer.rendering.page.trace_page import render_html
-from xray_common.prices import PRICES_VARIABLE, WORKERS
 
 # Type, workers, seconds, DPU of a worker and US dollars of the run, us-east-1, by hand: for example
 # 10 x G.1X for 15 minutes: 10 x 900 / 3600 x 0.44 = 1.10.
