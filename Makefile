@@ -4,6 +4,7 @@ DATASET ?=
 CONTEXT ?=
 ROWS ?= 1000000
 ROUNDS ?= 7
+COLD_ROUNDS ?= 9
 TESTS ?= tests/unit
 LANES ?= 2
 FAILED ?= build/failed
@@ -16,7 +17,7 @@ AIRFLOW := $(CURDIR)/.tools/airflow-$(AIRFLOW_VERSION)
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-airflow demo demo-airflow test check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy verify bench engines collector load scale conformance s3a contract faults matrix cluster lock clean
+.PHONY: help setup setup-airflow demo demo-airflow test check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy verify bench bench-cold engines collector load scale conformance s3a contract faults matrix cluster lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -116,7 +117,7 @@ check: setup ## lint, types and all tests that need neither Java, nor a browser,
 	$(call lanes,lint $(UNIT:%=suite/%))
 
 nightly: ## what is slow and rarely tells anything
-	@$(MAKE) --no-print-directory --keep-going nightly-suites conformance faults load matrix cluster bench
+	@$(MAKE) --no-print-directory --keep-going nightly-suites conformance faults load matrix bench
 
 nightly-suites: setup collector .tools/spark-4.1/.installed
 	$(call lanes,$(NIGHTLY:%=suite/%))
@@ -165,13 +166,18 @@ destroy: setup ## remove it from the AWS account of the environment, Airflow fir
 verify: setup ## deploy under a name of its own, check all that README claims, remove it, report (CONTEXT= YES=1)
 	@$(PATHED) $(BIN)/python -m tests.verify $(CONTEXT) $(if $(YES),--yes)
 
-bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=1000000 ROUNDS=7)
-	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.tracing --rows $(ROWS) --rounds $(ROUNDS)
-	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.zero_code --rows $(ROWS) --rounds $(ROUNDS)
-	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.scale
+BENCH := $(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks
 
-engines: setup ## the clean job on Spark against plain pandas, as ratios within rounds
-	@$(PATHED) $(BIN)/python -m tests.nightly.benchmarks.engines
+bench: bench-cold setup ## what tracing costs the jobs, as differences or ratios within rounds (ROWS=1000000 ROUNDS=7 COLD_ROUNDS=9)
+	@$(BENCH).tracing --rows $(ROWS) --rounds $(ROUNDS)
+	@$(BENCH).zero_code --rows $(ROWS) --rounds $(ROUNDS)
+	@$(BENCH).scale
+
+bench-cold: setup collector ## the part of it that starts anew each time (COLD_ROUNDS=9)
+	@$(BENCH).cold --rounds $(COLD_ROUNDS)
+
+engines: setup ## the clean job against a bare Spark program and plain pandas, as ratios within rounds (BEFORE=checkout)
+	@$(PATHED) $(BIN)/python -m tests.nightly.benchmarks.engines $(if $(BEFORE),--before $(BEFORE))
 
 collector: .tools/otelcol/otelcol ## build the real OpenTelemetry collector (needs Go)
 
@@ -198,8 +204,9 @@ faults: setup ## inject every fault that we know, check data and trace, write th
 
 matrix: setup .tools/spark-3.3/.installed .tools/spark-4.1/.installed ## the tests of Spark spans under Spark 3.3, 3.5 and 4.1
 	@$(PATHED) $(BIN)/python -m tests.nightly.matrix
+	@$(PATHED) SPARK_TESTS_ON=cluster $(BIN)/python -m tests.nightly.matrix 3.3 4.1
 
-cluster: setup ## the tests of Spark spans on a cluster: a master, two workers, executors in JVMs of their own
+cluster: setup ## the tests of Spark spans that a cluster can fail: a master, two workers, executors in JVMs of their own
 	@$(PATHED) SPARK_TESTS_ON=cluster $(BIN)/python -m pytest -q tests/spark/xray_helper
 
 # Releases that have been out for a week: what is withdrawn or found malicious is so in its first days.

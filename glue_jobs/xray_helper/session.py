@@ -7,6 +7,7 @@ the budget selects what fits, each span becomes a document, and the exporters de
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import time
@@ -59,6 +60,8 @@ from xray_helper.translate.segments import document_bytes
 if TYPE_CHECKING:
     from xray_helper.aws_calls.watch import JobCalls
 
+_SPARK_PART: Final = "xray_helper.spark"
+_LINEAGE: Final = "xray_helper.spark.lineage.follower"
 _OBSERVER_SHARE: Final = 0.4  # of the whole time
 _PARENT_SHARE: Final = 0.3  # of the time that is left then
 _METRICS_AFTER_ERROR_S: Final = 1.0
@@ -138,6 +141,7 @@ class Session:
             parent=Parent.known(
                 self._recorder.parent_context(), ParentSource.RUN if run else ParentSource.HEADER
             ),
+            prepare=functools.partial(_import_spark_part, with_lineage=settings.lineage),
         )
         self._finalizer = Finalizer(self._finish, budget_s=settings.end_budget_s, what=f"Trace {trace_id}")
         self._calls = self._watch_calls() if settings.aws_calls else None
@@ -310,6 +314,19 @@ def _load_observer(observation: Observation) -> StepObserver | None:
     """
     if "pyspark" not in sys.modules:
         return None
-    spark: Any = importlib.import_module("xray_helper.spark")
+    spark: Any = importlib.import_module(_SPARK_PART)
     observer: StepObserver = spark.observer(observation)
     return observer
+
+
+def _import_spark_part(*, with_lineage: bool) -> None:
+    """Import it beside the start of Spark, which waits for its JVM; the first step would wait for it.
+
+    Not while another thread imports PySpark: two threads that wait for each other's modules get half of them.
+    """
+    loaded = [module for name, module in tuple(sys.modules.items()) if name.partition(".")[0] == "pyspark"]
+    specs = (getattr(module, "__spec__", None) for module in loaded)
+    if loaded and not any(getattr(spec, "_initializing", False) for spec in specs):
+        importlib.import_module(_SPARK_PART)
+        if with_lineage:
+            importlib.import_module(_LINEAGE)

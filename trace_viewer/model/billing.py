@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from trace_viewer.model.document import Node
+from trace_viewer.model.prices import MIN_BILLED_SECONDS, WORKERS, Worker
 from xray_common import conventions as names
 from xray_common.numbers import as_measured
-from xray_common.prices import MIN_BILLED_SECONDS, WORKERS, Worker
 
 SHELL = Worker(1, 0)  # a Python shell job is billed for a part of a DPU, and has no worker
 RESOURCE = "otel.resource."  # how the collector writes what an OpenTelemetry resource has

@@ -15,10 +15,7 @@ from typing import Any
 
 from trace_viewer.model.billing import RESOURCE, SHELL, billed, idle, measured, run_id
 from trace_viewer.model.document import STATE_MACHINE, Node
-from trace_viewer.model.tree import Tree
-from trace_viewer.model.walk import preorder
-from xray_common import conventions as names
-from xray_common.prices import (
+from trace_viewer.model.prices import (
     SECONDS_PER_HOUR,
     STATE_TRANSITION,
     TRACE_RECORDED,
@@ -26,6 +23,9 @@ from xray_common.prices import (
     prices_of,
     spark_of,
 )
+from trace_viewer.model.tree import Tree
+from trace_viewer.model.walk import preorder
+from xray_common import conventions as names
 
 JobRuns = Mapping[str, Mapping[str, Any]]
 """Answers of ``GetJobRun`` (its ``JobRun``), by the run's id."""

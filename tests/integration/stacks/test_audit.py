@@ -28,16 +28,19 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(java, "version", lambda home: (17, 0, 9999))
 
 
-def answers(monkeypatch: pytest.MonkeyPatch, **by_service: object) -> None:
-    """Let pip-audit print a report for each service; text stands for an error without a report."""
+def answers(monkeypatch: pytest.MonkeyPatch, **by_service: object) -> list[list[str]]:
+    """Let pip-audit print a report for each service, text for an error without one; return its commands."""
+    commands: list[list[str]] = []
 
     def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
         given = by_service[command[command.index("--vulnerability-service") + 1]]
         if isinstance(given, str):
             return subprocess.CompletedProcess(command, 1, stdout="", stderr=given)
         return subprocess.CompletedProcess(command, 0, stdout=json.dumps({"dependencies": given}), stderr="")
 
     monkeypatch.setattr(subprocess, "run", run)
+    return commands
 
 
 def test_a_clean_list_passes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,16 +72,38 @@ def test_the_second_service_is_asked_when_the_first_skips_a_package(monkeypatch:
     assert audit.main() == 0
 
 
-def test_no_answer_is_an_error_in_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("pypi", "commands"), [("no such host", 2), ([KNOWN, SKIPPED], 2 * len(audit.LISTS + audit.MWAA_LISTS))]
+)
+def test_without_a_network_each_list_is_named_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], pypi: Any, commands: int
 ) -> None:
-    answers(monkeypatch, pypi=[KNOWN, SKIPPED], osv="Traceback\nConnectionError: no such host")
+    asked = answers(monkeypatch, pypi=pypi, osv="Traceback\nConnectionError: no such host")
     assert audit.main() == 1
-    assert capsys.readouterr().err == (
-        "audit: bootstrap.txt could not be audited, because neither PyPI's advisories nor osv.dev "
-        "answered for its packages; run make audit where one of them can be reached "
+    assert len(asked) == commands
+    said = capsys.readouterr()
+    assert said.err == (
+        f"audit: not audited: {', '.join((*audit.LISTS, *audit.MWAA_LISTS))}, because neither PyPI's "
+        "advisories nor osv.dev answered for all packages; run make audit where one of them can be reached "
         "(pip-audit: ConnectionError: no such host)\n"
     )
+    assert said.out == "audit: 0 known vulnerabilities in 0 lists of packages\n"
+
+
+def test_a_list_with_an_unknown_package_fails_and_the_others_are_audited(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def look(path: Path) -> dict[str, Any]:
+        if path.name == "bootstrap.txt":
+            raise audit.AuditError("nobody knows one of its packages")
+        return {"dependencies": [BAD if path.parent.name == "lambda" else KNOWN]}
+
+    monkeypatch.setattr(audit, "audit", look)
+    assert audit.main() == 1
+    said = capsys.readouterr()
+    assert said.err == "audit: not audited: bootstrap.txt, because nobody knows one of its packages\n"
+    assert "lambda/requirements.txt: x 1.0: PYSEC-1" in said.out
+    assert "1 known vulnerabilities in 7 lists" in said.out
 
 
 def test_known_vulnerabilities_of_gos_modules_fail(

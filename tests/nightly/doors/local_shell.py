@@ -8,9 +8,6 @@ from typing import NamedTuple
 
 from tests.integration.package.conftest import Installation
 
-# JVMs that live for seconds take half the processor's time
-_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-
 
 class Done(NamedTuple):
     """How a command ended, and what it wrote."""
@@ -28,7 +25,6 @@ class LocalShell:
         self._process = installation.start("glue-xray", "local", "run", "--", "bash")
 
     def __enter__(self) -> LocalShell:
-        self._send(f"export JAVA_TOOL_OPTIONS={shlex.quote(_SHORT_LIVED)}")
         return self
 
     def __exit__(self, *_: object) -> None:

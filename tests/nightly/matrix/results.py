@@ -9,7 +9,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-REPORT = Path(__file__).resolve().parents[3] / "build" / "matrix.json"
+from tests.spark.xray_helper.environment import ON_CLUSTER
+
+_BUILD = Path(__file__).resolve().parents[3] / "build"
+REPORT = _BUILD / ("matrix-on-cluster.json" if ON_CLUSTER else "matrix.json")
 
 
 @dataclass
@@ -27,11 +30,6 @@ class Result:
     passed: int = 0
     failed: list[str] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def is_good(self) -> bool:
-        """Tell whether something passed and nothing failed."""
-        return bool(self.passed) and not self.failed
 
 
 def read_junit(path: Path, *, spark: str, glue: str) -> Result:

@@ -64,6 +64,7 @@ def left_running(job: Job, scene: Scene) -> None:
     one = scene.spark.sparkContext.parallelize([1], 1).mapPartitions(wait)
     thread = threading.Thread(target=one.count, name=_SHARED)
     with job.step("Start"):
+        time.sleep(PART_S)
         thread.start()
         wait_until(lambda: _running(scene) == 1)
         time.sleep(PART_S)

@@ -153,19 +153,24 @@ def retries_twin(job: Job, scene: Scene) -> None:
         scene.spark.sparkContext.parallelize(range(4), 2).map(lambda row: row).count()
 
 
+def _as_java(scene: Scene) -> Any:
+    """Return an RDD of 300,000 rows in four partitions; the first row of each takes 0.3 s."""
+    nap = "if(id % 75000 = 0, reflect('java.lang.Thread', 'sleep', 300L), NULL) AS slept"
+    rows: Any = scene.spark.range(0, 300_000, 1, 4).selectExpr("id", "cast(id AS string) AS text", nap)
+    return rows._jdf.toJavaRDD()
+
+
 @pipeline()
 def scheduler_delay(job: Job, scene: Scene) -> None:
     """Rows come to the driver as Java objects: a task is over when the driver has read its result."""
-    rows: Any = scene.spark.range(0, 200_000, 1, 4).selectExpr("id", "cast(id AS string) AS text")
     with job.step("Work"):
-        rows._jdf.toJavaRDD().collect()
+        _as_java(scene).collect()
 
 
 @pipeline()
 def scheduler_delay_twin(job: Job, scene: Scene) -> None:
-    rows: Any = scene.spark.range(0, 200_000, 1, 4).selectExpr("id", "cast(id AS string) AS text")
     with job.step("Work"):
-        rows._jdf.toJavaRDD().count()
+        _as_java(scene).count()
 
 
 def _beside(job: Job, scene: Scene, rows: int) -> None:

@@ -357,8 +357,8 @@ def test_names_of_statements_are_unique_in_a_role_that_jobs_share(stack: cdk.Sta
 
 def test_the_start_of_a_workflows_run_may_be_asked_for(stack: cdk.Stack) -> None:
     tracing = GlueTracing(stack, "Tracing")
-    for name, workflow in {"Any": {}, "One": {"workflow": "nightly"}, "None": {"workflow": None}}.items():
-        tracing.trace(job(stack, name), **workflow)
+    for name, workflow in {"Any": "*", "One": "nightly", "None": None}.items():
+        tracing.trace(job(stack, name), workflow=workflow)
     found = {
         text(statement["Resource"])
         for policy in of_type(template(stack), "AWS::IAM::Policy")

@@ -12,8 +12,8 @@ from trace_viewer import render_tree
 from trace_viewer.history.runs import run_of
 from trace_viewer.model.cost import run_cost
 from trace_viewer.model.cost_words import cost_json, cost_words
+from trace_viewer.model.prices import PRICES_VARIABLE, WORKERS
 from trace_viewer.rendering.page.trace_page import render_html
-from xray_common.prices import PRICES_VARIABLE, WORKERS
 
 # Type, workers, seconds, DPU of a worker and US dollars of the run, us-east-1, by hand: for example
 # 10 x G.1X for 15 minutes: 10 x 900 / 3600 x 0.44 = 1.10.
@@ -222,7 +222,7 @@ def test_shares_of_other_services() -> None:
 
 def test_branches_and_retries_are_transitions() -> None:
     """By hand: the start, Both, its branches Left and Clean, and two more attempts of Clean: six."""
-    call = {"namespace": "aws", "aws": {"operation": "StartJobRun"}}
+    call: dict[str, Any] = {"namespace": "aws", "aws": {"operation": "StartJobRun"}}
     attempts = [doc("Glue", n, n + 0.5, id=f"call{n}", fault=n < 2, **call) for n in range(3)]
     states = [doc("Left", 0.0, 1.0), doc("Clean", 0.0, 900.0, subsegments=attempts)]
     both = doc("Both", 0.0, 900.0, subsegments=states)

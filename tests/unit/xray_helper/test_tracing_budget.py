@@ -64,18 +64,20 @@ def test_everything_fits_where_there_is_room() -> None:
     assert chosen.size == size(*spans)
 
 
-def test_log_groups_are_named_by_segments_alone() -> None:
+def test_log_groups_and_sdk_are_named_by_segments_alone() -> None:
     """The exporter writes what a resource names into the document of each of its spans."""
-    groups = {"service.name": "clean", "aws.log.group.names": ["/jobs/output", "/jobs/error"]}
-    step, call = (
-        copy_span(one, resource=Resource(groups)) for one in (span(2), span(3, kind=SpanKind.SERVER))
-    )
+    shared = {"service.name": "clean", "aws.log.group.names": ["/jobs/output", "/jobs/error"]}
+    shared |= {"telemetry.sdk.name": "opentelemetry", "telemetry.sdk.language": "python"}
+    resource = Resource(shared | {"telemetry.sdk.version": "1.45.2"})
+    step, call = (copy_span(one, resource=resource) for one in (span(2), span(3, kind=SpanKind.SERVER)))
     chosen = select(
         [step, call], share_bytes=40_000, root_id=ROOT, priority=lambda _: 0, weigh=document_bytes
     )
-    named = {number_of(one): "cloudwatch_logs" in segment_document(one)["aws"] for one in chosen.spans}
+    blocks = {number_of(one): segment_document(one)["aws"] for one in chosen.spans}
 
-    assert named == {2: False, 3: True}
+    assert blocks[2] == {"xray": {"auto_instrumentation": False}}
+    assert blocks[3]["xray"]["sdk"] == "opentelemetry for python"
+    assert len(blocks[3]["cloudwatch_logs"]) == 2
     assert {one.resource.attributes["service.name"] for one in chosen.spans} == {"clean"}
     assert chosen.size == size(*chosen.spans) < size(step, call)
 

@@ -72,6 +72,7 @@ class Life:
             "spark.executor.added_at": _moment(data["addTime"]),
             "spark.executor.removed_at": _moment(data["removeTime"]) if data["removeTime"] else None,
             names.EXECUTOR_REMOVED_REASON: data["removeReason"],
+            "spark.executor.excluded": data.get("isExcluded") or None,
             names.EXECUTOR_LOST: self.is_lost if not data["isActive"] else None,
         }
 
