@@ -44,7 +44,7 @@ def start_spark() -> SparkSession:
 def planned_for(spark: SparkSession, size: int) -> Iterator[None]:
     """Let Spark plan the actions of this block for an input of ``size`` bytes; afterwards as before."""
     settings = _FOR_SMALL_DATA if size <= SMALL_BYTES else {}
-    before = {name: spark.conf.get(name) for name in settings}
+    before = {name: str(spark.conf.get(name)) for name in settings}
     try:
         for name, value in settings.items():
             spark.conf.set(name, value)
