@@ -214,8 +214,9 @@ def test_a_shell_job_from_attach_to_detach(account: Account) -> None:
     begin: dict[str, Any] = {"Name": "begin", "Type": "ON_DEMAND", "Actions": [{"JobName": "inventory"}]}
     glue.create_trigger(WorkflowName="nightly", **begin)
     workflow = glue.start_workflow_run(Name="nightly")["RunId"]
-    run = account.run_of(workflow, "inventory")
-    documents = account.documents(run)
+    account.run_of(workflow, "inventory")
+    began = glue.get_workflow_run(Name="nightly", RunId=workflow)["Run"]["StartedOn"]
+    documents = account.documents({"StartedOn": began.replace(microsecond=0)})  # as its id has it
     assert _children(documents, "nightly") == {"inventory"}
 
     failed = account.run("inventory", fail="yes")
