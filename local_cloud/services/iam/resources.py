@@ -59,7 +59,9 @@ def _logs(operation: str, request: Mapping[str, Any]) -> str | None:
 
 
 def _glue(operation: str, request: Mapping[str, Any]) -> str | None:
-    """Name a crawler or a table; the rest is as ministack has it."""
+    """Name a workflow, of a run of it too, a crawler or a table; the rest is as ministack has it."""
+    if "Workflow" in operation and request.get("Name"):
+        return f"workflow/{request['Name']}"
     if operation.endswith("Crawler") and request.get("Name"):
         return f"crawler/{request['Name']}"
     if operation.endswith("Table") and request.get("DatabaseName"):

@@ -34,6 +34,9 @@ def test_logs(operation: str, request_: dict[str, Any], resource: str) -> None:
 
 def test_glue() -> None:
     assert _of("glue", "StartCrawler", {"Name": "c"}) == HEAD.format("glue") + "crawler/c"
+    run = {"Name": "nightly", "RunId": "wr_1"}
+    for operation in ("GetWorkflowRun", "GetWorkflowRunProperties", "StartWorkflowRun"):
+        assert _of("glue", operation, run) == HEAD.format("glue") + "workflow/nightly"
     table = {"DatabaseName": "d", "TableInput": {"Name": "t"}}
     assert _of("glue", "CreateTable", table) == HEAD.format("glue") + "table/d/t"
     assert _of("glue", "StartJobRun", {"JobName": "j"}) == "ministack's"
