@@ -82,9 +82,13 @@ def execute(aws: Client, machine: str, seconds: float, meanwhile: Callable[[str]
     wait_until(lambda: states.describe_execution(executionArn=arn)["status"] != "RUNNING")
     history = states.get_execution_history(executionArn=arn)["events"]
     assert history[-1]["type"] == "ExecutionSucceeded", history[-1]
-    (answer,) = aws("xray").batch_get_traces(TraceIds=[trace_id])["Traces"]
-    segments = tuple((segment["Id"], segment["Document"]) for segment in answer["Segments"])
-    return Execution(history, Trace(trace_id, segments))
+
+    def ended() -> Trace | None:  # the machine sends its segment when it has ended
+        (answer,) = aws("xray").batch_get_traces(TraceIds=[trace_id])["Traces"]
+        trace = Trace(trace_id, tuple((one["Id"], one["Document"]) for one in answer["Segments"]))
+        return None if trace.tree.status == "running" else trace
+
+    return Execution(history, wait_until(ended))
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,11 @@ from tests.quick_spark import quick_spark
 from tests.spark.jobs.samples import Run, header_line
 from transforms.session import start_spark
 
-os.environ.update(quick_spark())
+# No Java is generated and compiled for each query: hundreds of short ones here. test_scripts.py has it all.
+INTERPRETED = tuple(
+    f"--conf=spark.sql.codegen.{setting}" for setting in ("wholeStage=false", "factoryMode=NO_CODEGEN")
+)
+os.environ.update(quick_spark(*INTERPRETED))
 os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
 

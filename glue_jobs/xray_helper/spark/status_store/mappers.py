@@ -137,7 +137,8 @@ class Mappers:
 
     def __init__(self, context: Any) -> None:
         jvm = context._jvm
-        self._find = functools.cache(find_static(jvm, "java.lang.Class").forName)
+        self._for_name = find_static(jvm, "java.lang.Class").forName
+        self._classes: dict[str, Any] = {}
         rules = find_static(jvm, f"{_JACKSON}.annotation.JsonIgnoreProperties$Value")
         self._rule = rules.forIgnoredProperties
         self._comma = find_static(jvm, "java.util.regex.Pattern").compile(",")
@@ -162,8 +163,14 @@ class Mappers:
             return found
 
     def java_class(self, name: str) -> Any:
-        """Return a class object by its name; the JVM is asked once."""
-        return self._find(name)
+        """Return a class object by its name; the JVM is asked once.
+
+        ``functools.cache`` copies the docstring of what it wraps, which py4j has none of for a static method:
+        it raises.
+        """
+        if name not in self._classes:
+            self._classes[name] = self._for_name(name)
+        return self._classes[name]
 
     def learn(self) -> bool:
         """Introspect the classes (0.1 s in a new JVM), once; return False when that was done before."""
@@ -171,14 +178,14 @@ class Mappers:
             return False
         self._has_learned = True
         for name in LEARNED:
-            self.records.canSerialize(self._find(name))
+            self.records.canSerialize(self.java_class(name))
         return True
 
     def _ignore(self, mapper: Any, ignored: Mapping[str, Sequence[str]]) -> None:
         """Let a mapper ignore properties of classes; their names cross over as one text for each class."""
         for name, properties in ignored.items():
             names = self._comma.split(",".join(properties))
-            mapper.configOverride(self._find(name)).setIgnorals(self._rule(names))
+            mapper.configOverride(self.java_class(name)).setIgnorals(self._rule(names))
 
 
 def _make_mapper(jvm: Any) -> Any:
