@@ -22,8 +22,8 @@ from trace_viewer import Trace
 from trace_viewer.model.findings import find_findings
 from xray_common.findings import LIMITS, Finding
 
-KINDS = {"waited_state": ("refused", "working"), "slow_start": ("refused", "working")}  # execution and twin
-JOB = "one-at-a-time"
+KINDS = {"waited_state": ("refused", "working"), "slow_start": ("queued", "working")}  # execution and twin
+STATE = "Clean Data"
 SCRIPT = """\
 import sys, time
 from xray_helper import step, traced_job
@@ -31,6 +31,7 @@ with traced_job(), step("Work"):
     time.sleep(float(sys.argv[sys.argv.index("--seconds") + 1]))
 """
 _QUICK = dataclasses.replace(LIMITS, floor_s=0.0, floor_share=0.0, startup_s=0.1)
+HELD_S = 5.0
 _SLACK_S = 0.2  # between an event of the history and the span of the same
 
 
@@ -49,26 +50,31 @@ class Execution:
 
 
 @pytest.fixture(scope="module")
-def machine(aws: Client, bucket: str) -> str:
-    """A state that starts a job which takes one run at a time, and tries again until it may."""
+def library(aws: Client, bucket: str) -> dict[str, str]:
+    """Arguments that give a job the library, and a trace."""
     aws("s3").upload_file(str(glue_library_zip()), bucket, "code/library.zip")
-    arguments = {"--extra-py-files": f"s3://{bucket}/code/library.zip", "--traces": "on"}
-    alone = {"MaxConcurrentRuns": 1}
-    create_job(aws, bucket, JOB, SCRIPT, "pythonshell", DefaultArguments=arguments, ExecutionProperty=alone)
+    return {"--extra-py-files": f"s3://{bucket}/code/library.zip", "--traces": "on"}
+
+
+def make_machine(aws: Client, bucket: str, library: dict[str, str], name: str, *, queues: bool) -> str:
+    """Make a state that starts a job, of the same name, which takes one run at a time.
+
+    A further run is refused, and the state tries again; or it waits in Glue's queue.
+    """
+    alone = {"ExecutionProperty": {"MaxConcurrentRuns": 1}, "JobRunQueuingEnabled": queues}
+    create_job(aws, bucket, name, SCRIPT, "pythonshell", DefaultArguments=library, **alone)
     refused = {"ErrorEquals": ["Glue.ConcurrentRunsExceededException"], "IntervalSeconds": 10}
+    given = {"--trace_header.$": "$.header", "--seconds.$": "$.seconds", "--step_name": STATE}
     state = {
         "Type": "Task",
         "Resource": "arn:aws:states:::glue:startJobRun.sync",
-        "Parameters": {
-            "JobName": JOB,
-            "Arguments": {"--trace_header.$": "$.header", "--seconds.$": "$.seconds"},
-        },
+        "Parameters": {"JobName": name, "Arguments": given},
         "Retry": [{**refused, "BackoffRate": 1, "MaxAttempts": 90}],
         "End": True,
     }
-    definition = json.dumps({"StartAt": "Clean Data", "States": {"Clean Data": state}})
+    definition = json.dumps({"StartAt": STATE, "States": {STATE: state}})
     role = "arn:aws:iam::000000000000:role/r"
-    created = aws("stepfunctions").create_state_machine(name="waits", roleArn=role, definition=definition)
+    created = aws("stepfunctions").create_state_machine(name=name, roleArn=role, definition=definition)
     return str(created["stateMachineArn"])
 
 
@@ -92,27 +98,39 @@ def execute(aws: Client, machine: str, seconds: float, meanwhile: Callable[[str]
 
 
 @pytest.fixture(scope="module")
-def refused(aws: Client, machine: str) -> Execution:
+def refusing(aws: Client, bucket: str, library: dict[str, str]) -> str:
+    return make_machine(aws, bucket, library, "refusing", queues=False)
+
+
+@pytest.fixture(scope="module")
+def refused(aws: Client, refusing: str) -> Execution:
     """An execution whose job another run keeps from starting, until it was refused once."""
     glue, states = aws("glue"), aws("stepfunctions")
-    holder = glue.start_job_run(JobName=JOB, Arguments={"--seconds": "600"})["JobRunId"]
+    holder = glue.start_job_run(JobName="refusing", Arguments={"--seconds": "600"})["JobRunId"]
 
     def let_go(arn: str) -> None:
         wait_until(lambda: "TaskFailed" in _types(states.get_execution_history(executionArn=arn)))
-        glue.batch_stop_job_run(JobName=JOB, JobRunIds=[holder])
+        glue.batch_stop_job_run(JobName="refusing", JobRunIds=[holder])
 
-    return execute(aws, machine, 0.0, let_go)
+    return execute(aws, refusing, 0.0, let_go)
+
+
+@pytest.fixture(scope="module")
+def queued(aws: Client, bucket: str, library: dict[str, str]) -> Execution:
+    """An execution whose job waits in Glue's queue until another run is over."""
+    machine = make_machine(aws, bucket, library, "queuing", queues=True)
+    aws("glue").start_job_run(JobName="queuing", Arguments={"--seconds": str(HELD_S)})
+    return execute(aws, machine, 0.0, lambda arn: None)
+
+
+@pytest.fixture(scope="module")
+def working(aws: Client, refusing: str, refused: Execution) -> Execution:
+    """An execution that starts at once, and works."""
+    return execute(aws, refusing, HELD_S, lambda arn: None)
 
 
 def _types(history: dict[str, Any]) -> set[str]:
     return {event["type"] for event in history["events"]}
-
-
-@pytest.fixture(scope="module")
-def working(aws: Client, machine: str, refused: Execution) -> Execution:
-    """An execution that starts at once, and works for longer than the start of the other one took."""
-    (slow,) = refused.found("slow_start")
-    return execute(aws, machine, 1 + 3 * slow.evidence["start_s"], lambda arn: None)
 
 
 def test_a_state_that_was_refused_waited(refused: Execution) -> None:
@@ -122,19 +140,19 @@ def test_a_state_that_was_refused_waited(refused: Execution) -> None:
     assert found.evidence["attempts"] == len(scheduled) > 1
     took = (scheduled[-1] - scheduled[0]).total_seconds()
     assert found.evidence["waited_s"] == pytest.approx(took, abs=_SLACK_S)
-    assert found.where == ["waits", "Clean Data", "Glue"]
+    assert found.where == ["refusing", STATE, "Glue"]
     check_said("waited_state", found.title)
 
 
-def test_a_job_that_does_little_started_slowly(refused: Execution) -> None:
-    (found,) = refused.found("slow_start")
-    asked, over = refused.times("TaskScheduled")[-1], refused.times("TaskSucceeded")[-1]
+def test_a_job_that_was_queued_started_slowly(queued: Execution) -> None:
+    (found,) = queued.found("slow_start")
+    (asked,), (over,) = queued.times("TaskScheduled"), queued.times("TaskSucceeded")
 
-    assert found.where == [JOB]
-    assert found.evidence["start_s"] > found.evidence["work_s"] >= 0
+    assert found.where == ["queuing"]
+    assert found.evidence["start_s"] > max(HELD_S, found.evidence["work_s"])
     both = found.evidence["start_s"] + found.evidence["work_s"]
-    check_said("slow_start", found.title)
     assert both <= (over - asked).total_seconds() + _SLACK_S
+    check_said("slow_start", found.title)
 
 
 @pytest.mark.parametrize("kind", KINDS)

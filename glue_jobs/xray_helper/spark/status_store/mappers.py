@@ -189,21 +189,10 @@ class Mappers:
 
 
 def _make_mapper(jvm: Any) -> Any:
-    """Return an ``ObjectMapper`` that writes the fields of Spark's records, and knows Scala's collections.
-
-    A record's fields are what it shows. Jackson's Scala module would find the same by reading constructors
-    from bytecode, which takes a new JVM three times as long: only its serializers are used.
-    """
+    """Return an ``ObjectMapper`` that knows Scala."""
     mapper = find_static(jvm, f"{_JACKSON}.databind.ObjectMapper")()
     scala = find_static(jvm, f"{_JACKSON}.module.scala.DefaultScalaModule$")
     mapper.registerModule(getattr(scala, "MODULE$"))
-    mapper.setAnnotationIntrospector(
-        find_static(jvm, f"{_JACKSON}.databind.introspect.JacksonAnnotationIntrospector")()
-    )
-    kinds = find_static(jvm, f"{_JACKSON}.annotation.PropertyAccessor").valueOf
-    visible = find_static(jvm, f"{_JACKSON}.annotation.JsonAutoDetect$Visibility").valueOf
-    mapper.setVisibility(kinds("ALL"), visible("NONE"))
-    mapper.setVisibility(kinds("FIELD"), visible("ANY"))
     return mapper
 
 
