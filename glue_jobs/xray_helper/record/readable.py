@@ -13,7 +13,6 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.semconv._incubating.attributes.aws_attributes import AWS_LOG_GROUP_NAMES
 from opentelemetry.semconv.attributes.exception_attributes import EXCEPTION_MESSAGE, EXCEPTION_TYPE
 from opentelemetry.semconv.attributes.telemetry_attributes import (
-    TELEMETRY_SDK_LANGUAGE,
     TELEMETRY_SDK_NAME,
     TELEMETRY_SDK_VERSION,
 )
@@ -21,7 +20,8 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 
 MAX_ATTRIBUTES: Final = 128  # per span; OpenTelemetry's own default, not to be changed by the environment
 SCOPE: Final = InstrumentationScope("xray_helper")
-_SHARED: Final = (AWS_LOG_GROUP_NAMES, TELEMETRY_SDK_LANGUAGE, TELEMETRY_SDK_NAME, TELEMETRY_SDK_VERSION)
+# Not the language: how a stack is read depends on it.
+_SHARED: Final = (AWS_LOG_GROUP_NAMES, TELEMETRY_SDK_NAME, TELEMETRY_SDK_VERSION)
 
 
 def finished_span(
@@ -99,7 +99,7 @@ def copy_span(
 
 
 def without_shared_facts(span: ReadableSpan) -> ReadableSpan:
-    """Leave log groups and SDK out of a part of a job, whose segment names them.
+    """Leave log groups and the SDK out of a part of a job, whose segment names them.
 
     X-Ray's exporter writes them into each document: 200 bytes of some 700. A span that becomes a segment
     keeps them.

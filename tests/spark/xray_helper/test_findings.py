@@ -175,18 +175,16 @@ def _delay(log: EventLog, found: Finding) -> Evidence:
 
 
 def _rows(log: EventLog, found: Finding) -> Evidence:
-    """Read what the count has read, and what both writes have written."""
-    sums = []
-    for execution in sorted(log.executions_between(*_times(found)))[:3]:
+    """Read what the count has read, and what both writes have written, in their order."""
+    read, written = 0, []
+    for execution in sorted(log.executions_between(*_times(found))):
         jobs = (number for number in log.job_starts if log.execution_of(number) == execution)
         tasks = [task for job in jobs for attempt in log.stages_of(job) for task in log.tasks[attempt]]
-        sums.append(stage_metrics(tasks))
-    read, clean, rejected = sums
-    return {
-        "rows_read": read["spark.stage.input.records"],
-        "rows_clean": clean["spark.stage.output.records"],
-        "rows_rejected": rejected["spark.stage.output.records"],
-    }
+        sums = stage_metrics(tasks)
+        read = max(read, sums["spark.stage.input.records"])
+        written += [count] if (count := sums["spark.stage.output.records"]) else []
+    clean, rejected = written
+    return {"rows_read": read, "rows_clean": clean, "rows_rejected": rejected}
 
 
 def _rejected(log: EventLog, found: Finding) -> Evidence:
