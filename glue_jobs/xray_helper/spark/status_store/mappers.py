@@ -173,7 +173,7 @@ class Mappers:
         return self._classes[name]
 
     def learn(self) -> bool:
-        """Introspect the classes (0.1 s in a new JVM), once; return False when that was done before."""
+        """Introspect the classes (0.3 s in a new JVM), once; return False when that was done before."""
         if self._has_learned:
             return False
         self._has_learned = True

@@ -80,7 +80,7 @@ class StatusStore:
         return bool(self._context.conf().getBoolean("spark.dynamicAllocation.enabled", False))
 
     def warm_up(self) -> None:
-        """Let the JVM load what reading needs (0.2 s) beside the job's first action, not after it.
+        """Let the JVM load what reading needs (0.4 s) beside the job's first action, not after it.
 
         Jackson learns most when it writes: the driver's record is there from the start. What an earlier job
         of this JVM has loaded is there.
