@@ -4,6 +4,7 @@ DATASET ?=
 CONTEXT ?=
 ROWS ?= 1000000
 ROUNDS ?= 7
+COLD_ROUNDS ?= 9
 TESTS ?= tests/unit
 LANES ?= 2
 FAILED ?= build/failed
@@ -16,7 +17,7 @@ AIRFLOW := $(CURDIR)/.tools/airflow-$(AIRFLOW_VERSION)
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-airflow demo demo-airflow test check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy verify bench engines collector load scale conformance s3a contract faults matrix cluster lock clean
+.PHONY: help setup setup-airflow demo demo-airflow test check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy verify bench bench-cold engines collector load scale conformance s3a contract faults matrix cluster lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -92,9 +93,12 @@ demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
 	  $(BIN)/python -m with_airflow.demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
 # What a suite needs is in its path, see CONTRIBUTING.md. The longest first, so that both lanes end together.
-LONGEST := tests/e2e tests/spark/jobs tests/integration/docs tests/spark/xray_helper tests/integration/stacks
+LONGEST := tests/e2e tests/spark/xray_helper tests/spark/jobs tests/integration/package tests/integration/local_cloud tests/spark/trace_history
 folders = $(patsubst %/,%,$(sort $(dir $(wildcard $(1:%=%/test_*.py)))))
-UNIT := tests/unit/xray_helper $(filter-out tests/unit/xray_helper,$(call folders,tests/unit/*)) with_airflow/tests/unit
+LONG_UNIT := $(addprefix tests/unit/,xray_helper trace_viewer glue_tracing lambda_ local_cloud)
+# Tests of a second or two: a process takes as long to start, so they share one.
+short := $(filter-out $(LONG_UNIT),$(call folders,tests/unit/*))
+UNIT := $(LONG_UNIT) short with_airflow/tests/unit
 SUITES := $(LONGEST) $(filter-out $(LONGEST),$(call folders,tests/spark/* tests/integration/*)) \
   with_airflow/tests/integration with_airflow/tests/spark $(UNIT)
 NIGHTLY := $(call folders,tests/nightly/*)
@@ -113,7 +117,7 @@ check: setup ## lint, types and all tests that need neither Java, nor a browser,
 	$(call lanes,lint $(UNIT:%=suite/%))
 
 nightly: ## what is slow and rarely tells anything
-	@$(MAKE) --no-print-directory --keep-going nightly-suites conformance faults load matrix cluster bench
+	@$(MAKE) --no-print-directory --keep-going nightly-suites conformance faults load matrix bench
 
 nightly-suites: setup collector .tools/spark-4.1/.installed
 	$(call lanes,$(NIGHTLY:%=suite/%))
@@ -123,7 +127,7 @@ nightly-suites: setup collector .tools/spark-4.1/.installed
 suite/%:
 	@echo "test: $*"; temporary=$$(mktemp -d) && trap 'rm -rf "$$temporary"' EXIT && trap 'exit 1' INT TERM && \
 	  env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL TMPDIR="$$temporary" $(PATHED) \
-	  $(BIN)/python -m pytest -q $* </dev/null || { mkdir -p $(FAILED)/$(*D); touch $(FAILED)/$*; exit 1; }
+	  $(BIN)/python -m pytest -q $(or $($*),$*) </dev/null || { mkdir -p $(FAILED)/$(*D); touch $(FAILED)/$*; exit 1; }
 
 test-airflow: setup-airflow ## the tests that need Airflow: the DAG end to end, examples
 	@$(PATHED) $(BIN)/python -m pytest -q with_airflow/tests/e2e
@@ -162,13 +166,18 @@ destroy: setup ## remove it from the AWS account of the environment, Airflow fir
 verify: setup ## deploy under a name of its own, check all that README claims, remove it, report (CONTEXT= YES=1)
 	@$(PATHED) $(BIN)/python -m tests.verify $(CONTEXT) $(if $(YES),--yes)
 
-bench: setup ## what tracing costs the jobs, as ratios within rounds (ROWS=1000000 ROUNDS=7)
-	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.tracing --rows $(ROWS) --rounds $(ROUNDS)
-	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.zero_code --rows $(ROWS) --rounds $(ROUNDS)
-	@$(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks.scale
+BENCH := $(PATHED) PYTHONPATH=glue_jobs $(BIN)/python -m tests.nightly.benchmarks
 
-engines: setup ## the clean job on Spark against plain pandas, as ratios within rounds
-	@$(PATHED) $(BIN)/python -m tests.nightly.benchmarks.engines
+bench: bench-cold setup ## what tracing costs the jobs, as differences or ratios within rounds (ROWS=1000000 ROUNDS=7 COLD_ROUNDS=9)
+	@$(BENCH).tracing --rows $(ROWS) --rounds $(ROUNDS)
+	@$(BENCH).zero_code --rows $(ROWS) --rounds $(ROUNDS)
+	@$(BENCH).scale
+
+bench-cold: setup collector ## the part of it that starts anew each time (COLD_ROUNDS=9)
+	@$(BENCH).cold --rounds $(COLD_ROUNDS)
+
+engines: setup ## the clean job against a bare Spark program and plain pandas, as ratios within rounds (BEFORE=checkout)
+	@$(PATHED) $(BIN)/python -m tests.nightly.benchmarks.engines $(if $(BEFORE),--before $(BEFORE))
 
 collector: .tools/otelcol/otelcol ## build the real OpenTelemetry collector (needs Go)
 
@@ -195,8 +204,9 @@ faults: setup ## inject every fault that we know, check data and trace, write th
 
 matrix: setup .tools/spark-3.3/.installed .tools/spark-4.1/.installed ## the tests of Spark spans under Spark 3.3, 3.5 and 4.1
 	@$(PATHED) $(BIN)/python -m tests.nightly.matrix
+	@$(PATHED) SPARK_TESTS_ON=cluster $(BIN)/python -m tests.nightly.matrix 3.3 4.1
 
-cluster: setup ## the tests of Spark spans on a cluster: a master, two workers, executors in JVMs of their own
+cluster: setup ## the tests of Spark spans that a cluster can fail: a master, two workers, executors in JVMs of their own
 	@$(PATHED) SPARK_TESTS_ON=cluster $(BIN)/python -m pytest -q tests/spark/xray_helper
 
 # Releases that have been out for a week: what is withdrawn or found malicious is so in its first days.

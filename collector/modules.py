@@ -25,11 +25,11 @@ def not_locked(config: Path, go_mod: Path) -> list[str]:
     return [line for line in wanted if line not in known]
 
 
-def younger_than_a_week(folder: Path, now: datetime | None = None) -> list[str]:
+def younger_than_a_week(folder: Path) -> list[str]:
     """Return the modules of a Go module's build that were released in the last seven days."""
     command = ["go", "-C", str(folder), "list", "-m", "-json", "all"]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return _young(listed, now or datetime.now(UTC))
+    return _young(listed, datetime.now(UTC))
 
 
 def _young(listed: str, now: datetime) -> list[str]:

@@ -16,21 +16,23 @@ from collections.abc import Sequence
 from pyspark.sql import DataFrame
 
 from transforms.arguments import Parser, day, percent, today
-from transforms.column_types import convert_types
+from transforms.column_types import CONVERT_TYPES
 from transforms.columns import drop_columns, keep_original
 from transforms.conservation import RowCounter, check_conservation
-from transforms.currency import convert_currency
+from transforms.currency import CONVERT_CURRENCY
 from transforms.duplicates import mark_duplicates
 from transforms.job_run import JobRun, job_run, report, run_script
-from transforms.nights import check_minimum_nights
-from transforms.nulls import fill_nulls
+from transforms.nights import CHECK_MINIMUM_NIGHTS
+from transforms.nulls import FILL_NULLS
 from transforms.outcome import check_has_rows, measure_outcome
-from transforms.places import check_missing, check_room_types, correct_neighbourhood_groups
+from transforms.places import CHECK_MISSING, CHECK_ROOM_TYPES, CORRECT_NEIGHBOURHOOD_GROUPS
 from transforms.reading import dropped_columns, open_source, read_records, unknown_columns
 from transforms.reading.version import check_version
 from transforms.reporting import report_outcome
-from transforms.review_dates import check_replaced, fill_dates, keep_valid_dates
-from transforms.skewness import check_counts, fill_counts
+from transforms.review_dates import check_replaced, fill_dates, keep_valid_dates, read_dates
+from transforms.rules import apply_rules
+from transforms.session import planned_for
+from transforms.skewness import CHECK_COUNTS, fill_counts
 from transforms.writing import clean_rows, rejected_rows, store_original, write_json_lines, write_parquet
 
 
@@ -75,18 +77,20 @@ def clean(run: JobRun) -> None:
     with run.step("Remove Duplicates") as step:
         rows = step.output(keep_original(mark_duplicates(rows, source.partitions), source.columns))
     with run.step("Fill Null Values") as step:
-        rows = step.output(check_minimum_nights(fill_nulls(rows)))
+        rows = step.output(apply_rules(rows, FILL_NULLS, CHECK_MINIMUM_NIGHTS))
     with run.step("Convert Currency") as step:
-        rows = check_missing(convert_currency(rows))
-        rows = step.output(check_room_types(correct_neighbourhood_groups(rows)))
+        places = (CHECK_MISSING, CORRECT_NEIGHBOURHOOD_GROUPS, CHECK_ROOM_TYPES)
+        rows = step.output(apply_rules(rows, CONVERT_CURRENCY, *places))
     with run.step("Fix Skewness") as step:
         # Medians are those of the rows that are left: whatever can still reject a row comes before them.
         # Stored, because three passes need the rows: with 300,000 of them (72 MB, 2 cores) a pass over the
         # store takes 2 s, one over the input 14 s. Dates are read before that, for the same pass to find the
         # median of theirs.
-        typed = keep_valid_dates(convert_types(check_counts(rows)), run.arguments.run_date)
-        stored = store_original(typed).persist()
-        outcome = measure_outcome(stored)
+        run_date = run.arguments.run_date
+        typed = apply_rules(rows, CHECK_COUNTS, CONVERT_TYPES, read_dates(run_date))
+        stored = store_original(keep_valid_dates(typed, run_date)).persist()
+        with planned_for(run.spark, source.size):
+            outcome = measure_outcome(stored)
         check_version(uri, version)  # now it has been read; once more, because uploads go on
         report_outcome(run.job, outcome)
         check_has_rows(outcome, uri)
@@ -98,6 +102,7 @@ def clean(run: JobRun) -> None:
         rows = step.output(fill_dates(rows, outcome.median_date))
     with run.step("Write Data"):
         written = _write(rows, run.arguments)
+        run.job.set_attribute("rejected_uri", run.arguments.rejected_uri)
         check_conservation(read, written, left_out=outcome.duplicate)
     stored.unpersist()
     report("clean", **outcome.report())

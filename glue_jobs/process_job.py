@@ -20,6 +20,8 @@ from transforms.costs import add_cost_per_night, add_minimum_total_spend
 from transforms.job_run import JobRun, job_run, report, run_script
 from transforms.ranks import add_dense_rank, add_property_ranks
 from transforms.reading.listings import read_listings
+from transforms.reading.run_files import stored_bytes
+from transforms.session import planned_for
 from transforms.summaries import summarize_neighbourhoods
 from transforms.writing import write_parquet
 
@@ -42,6 +44,7 @@ def process(run: JobRun) -> None:
     """Add the columns one by one. Listings are not cached: a rank reads one or two columns of them."""
     with run.step("Read Data") as step:
         clean = rows = step.output(read_listings(run.spark, run.input_uri))
+        size = stored_bytes(run.spark, run.input_uri)
     with run.step("Calculate Cost Per Night") as step:
         costs = rows = step.output(add_cost_per_night(rows))
     with run.step("Calculate Minimum Total Spend") as step:
@@ -53,14 +56,14 @@ def process(run: JobRun) -> None:
         rows = step.output(add_dense_rank(rows, "exp_rank_overall", by="cost_per_night", values=costs))
     with run.step("Rank by Number of Reviews") as step:
         rows = step.output(add_dense_rank(rows, "rank_overall_reviews", by="number_of_reviews", values=clean))
-    with run.step("Calculate Total Properties"):
+    with run.step("Calculate Total Properties"), planned_for(run.spark, size):
         total = run.count_input(clean, annotation="rows_clean")
     with run.step("Create Property Rank Columns") as step:
         ranks = {"prop_rank_exp": "exp_rank_overall", "prop_rank_review": "rank_overall_reviews"}
         rows = step.output(add_property_ranks(rows, ranks, total=total))
     with run.step("Summarize Neighborhoods") as step:
         neighbourhoods = step.output(summarize_neighbourhoods(costs))
-    with run.step("Write Data"):
+    with run.step("Write Data"), planned_for(run.spark, size):
         groups = _write(rows, neighbourhoods, total, run.arguments.processed_uri)
         run.job.set_attribute("neighbourhoods", groups)
     report("process", rows_clean=total, neighbourhoods=groups)

@@ -19,10 +19,9 @@ from glue_tracing.jobs import notes
 from glue_tracing.jobs.definition import JobDefinition, UntraceableError
 from glue_tracing.jobs.role import grant
 from glue_tracing.start import QueryLanguage, arguments
-from glue_tracing.xray import job_statement
-from glue_xray.bundle import ARGUMENT, RUNNER, job_argument, library_zip, python_of
+from glue_tracing.xray import job_statement, workflow_statement
+from glue_xray.bundle import ARGUMENT, RUNNER, XRAY_OTLP, job_argument, library_zip
 
-XRAY_OTLP: Final = "xray"  # X-Ray's endpoint of the job's region, in the words of ``xray_helper``
 _TRACED: Final = "glue-tracing:traced"
 _SHELL: Final = "pythonshell"  # its name as a command
 
@@ -101,6 +100,7 @@ class GlueTracing(Construct):
         name: str | None = None,
         script: Literal["untouched", "instrumented"] = "untouched",
         log_groups: Sequence[logs.ILogGroup] = (),
+        workflow: str | None = "*",
         overridable: bool = True,
     ) -> None:
         """Trace a job; one that cannot be traced is left as it is, with a warning at synth.
@@ -116,6 +116,9 @@ class GlueTracing(Construct):
             ``instrumented``: it says itself what a step is, with ``traced_job`` and ``step``.
         log_groups
             Where its runs log, if not in Glue's own groups.
+        workflow
+            The Glue workflow that it may be a part of, by name: it asks when the workflow's run began. By
+            default any of the account; None: it is in none, and gets no right for that.
         overridable
             Whether who starts a run may change library and settings of an instrumented script.
 
@@ -130,7 +133,7 @@ class GlueTracing(Construct):
             return
         node.add_metadata(_TRACED, self.node.path)
         try:
-            python = python_of(definition.command, definition.glue_version)
+            python = definition.python
             settings = {"job_name": name or definition.name, **self._settings}
             if log_groups:
                 settings["log_groups"] = ",".join(group.log_group_name for group in log_groups)
@@ -142,6 +145,8 @@ class GlueTracing(Construct):
             notes.untraced(definition.resource, reason)
             return
         statements = [*self._statements(files), *self._connect(definition)]
+        if workflow is not None:
+            statements.append(workflow_statement(cdk.Stack.of(definition.resource), workflow))
         if not grant(definition.resource, statements):
             notes.lacking_rights(definition.resource, statements)
 
@@ -211,7 +216,7 @@ class GlueTracing(Construct):
         objects = [file.bucket.arn_for_objects(file.s3_object_key) for file in files]
         return [
             iam.PolicyStatement(sid="ReadTracing", actions=["s3:GetObject"], resources=objects),
-            job_statement(otlp=self.endpoint == XRAY_OTLP),
+            job_statement(self.endpoint),
         ]
 
     def _connect(self, job: JobDefinition) -> list[iam.PolicyStatement]:

@@ -3,15 +3,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import aws_cdk as cdk
 import aws_cdk.aws_iam as iam
 
-# Parent lookup, also where Transaction Search is on; segments by hand, always or when the collector is away.
-XRAY_ACTIONS: Final = ("BatchGetTraces", "ListRetrievedTraces", "PutTraceSegments", "StartTraceRetrieval")
-# X-Ray's OTLP endpoint, where it is asked for.
-XRAY_OTLP_ACTIONS: Final = ("PutSpans", "PutSpansForIndexing")
+from glue_xray.bundle import WORKFLOW_ACTION, workflow_arn, xray_actions
 
 
 def xray_statement(*actions: str) -> iam.PolicyStatement:
@@ -22,15 +17,17 @@ def xray_statement(*actions: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(sid="XRay", actions=[f"xray:{action}" for action in actions], resources=["*"])
 
 
-def job_statement(*, otlp: bool) -> iam.PolicyStatement:
-    """Return what a traced job does on X-Ray.
+def job_statement(endpoint: str | None) -> iam.PolicyStatement:
+    """Return what a traced job does on X-Ray that sends its spans to this endpoint; None: to X-Ray."""
+    return xray_statement(*(action.partition(":")[2] for action in xray_actions(endpoint)))
 
-    Parameters
-    ----------
-    otlp
-        Whether it sends OpenTelemetry spans to X-Ray's own endpoint, too.
-    """
-    return xray_statement(*XRAY_ACTIONS, *(XRAY_OTLP_ACTIONS if otlp else ()))
+
+def workflow_statement(stack: cdk.Stack, workflow: str) -> iam.PolicyStatement:
+    """Let a job ask when a run of this Glue workflow began; ``*``: of any workflow of the stack's account."""
+    arn = workflow_arn(
+        partition=stack.partition, region=stack.region, account=stack.account, workflow=workflow
+    )
+    return iam.PolicyStatement(sid="WorkflowRun", actions=[WORKFLOW_ACTION], resources=[arn])
 
 
 def trace_console_url(stack: cdk.Stack) -> str:

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 
 from glue_xray.commands import COMMANDS, Command
+from xray_common.installing import install_command
 
 _DISTRIBUTION = "glue-xray"
 
@@ -22,14 +23,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     `glue-xray view --file build/demo/trace.json`
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    command = COMMANDS[options.command]
-    obstacle = _obstacle(options.command, command)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    name = _parser().parse_args(given[:1]).command  # what is behind it belongs to the command, a "--" too
+    command = COMMANDS[name]
+    obstacle = _obstacle(name, command)
     if obstacle:
         print(obstacle, file=sys.stderr)
         return 1
-    code: int = importlib.import_module(command.module).main(options.arguments)
+    code: int = importlib.import_module(command.module).main(given[1:])
     return code
 
 
@@ -45,7 +46,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version(_DISTRIBUTION)}")
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help=argparse.SUPPRESS)
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     return parser
 
 
@@ -55,5 +55,4 @@ def _obstacle(name: str, command: Command) -> str:
         return f"{_DISTRIBUTION} {name} needs Python {'.'.join(map(str, command.python))} or newer"
     if all(find_spec(module) for module in command.needs):
         return ""
-    install = f'pip install ".[{command.extra}]"'
-    return f"{_DISTRIBUTION} {name} needs {command.title}: {install} in a clone of its repository"
+    return f"{_DISTRIBUTION} {name} needs {command.title}: {install_command(command.extra)}"

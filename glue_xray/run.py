@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from xray_helper.error_boundary import ErrorBoundary
+from xray_common.installing import install_command
+from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.export.delivery import FILE_ONLY
 from xray_helper.run.command import Command, UsageError, asked_help
 from xray_helper.settings import Settings
@@ -31,6 +32,11 @@ _SHARE_BYTES: Final = 5_000_000  # X-Ray's limit for a trace does not bind a pag
 _NEVER_S: Final = 10.0**9
 _VIEWER: Final = ("jinja2", "rich")
 _VIEWERS_PYTHON: Final = (3, 11)
+_BROUGHT_BY_GLUE: Final = {
+    "awsglue": "awsglue is AWS's: pip install awsgluedataplanepython, and start it with "
+    f"glue-xray local run -- {_PROGRAM} ...",
+    "pyspark": 'PySpark is your own: pip install "pyspark==3.5.*"',
+}
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -55,7 +61,7 @@ def main(line: Sequence[str]) -> int:
         return 2
     _find_spark_programs()
     is_kept = page is not None or _is_for_this_machine(settings)
-    with _kept(page, settings) if is_kept else contextlib.nullcontext(settings) as chosen, _java_advice():
+    with _kept(page, settings) if is_kept else contextlib.nullcontext(settings) as chosen, _advice():
         command.run(chosen)
     return 0
 
@@ -64,7 +70,7 @@ def _check(settings: Settings, page: Path) -> None:
     if sys.version_info < _VIEWERS_PYTHON:
         raise UsageError("--html needs Python 3.11 or newer: leave it out, or use a newer Python")
     if not _has_viewer():
-        raise UsageError('--html needs the viewer: pip install ".[viewer]" in a clone of the repository')
+        raise UsageError(f"--html needs the viewer: {install_command('viewer')}")
     if settings.trace_header or settings.otlp_endpoint or settings.traces is not None:
         raise UsageError(
             "--html keeps the trace on this machine: leave out --otlp_endpoint, --trace_header and --traces"
@@ -94,19 +100,20 @@ def _kept(page: Path | None, settings: Settings) -> Iterator[Settings]:
     target = page.absolute() if page else None  # the script may change the working directory
     with tempfile.TemporaryDirectory(prefix="glue-xray-") as folder:
         here = replace(settings, otlp_endpoint=FILE_ONLY, spill_uri=folder, share_bytes=_SHARE_BYTES)
+        LOGGER.addFilter(lambda record: folder not in record.getMessage())  # it is gone before anybody looks
         try:
             yield replace(here, checkpoint_s=_NEVER_S, metrics=False)
         finally:
-            files = list(Path(folder).iterdir())
-            if files and target is not None:
-                with ErrorBoundary()("writing the page"):
-                    count = _write_page(files[0], target)
-                    print(
-                        f"{_PROGRAM}: {count} {'span' if count == 1 else 'spans'} on {page}", file=sys.stderr
-                    )
-            elif files:
-                with ErrorBoundary()("printing the trace"):
-                    _print_tree(files[0])
+            with ErrorBoundary()("writing the page" if page else "printing the trace"):
+                _show([*Path(folder).iterdir()], target, page)
+
+
+def _show(files: Sequence[Path], target: Path | None, page: Path | None) -> None:
+    if files and target is not None:
+        count = _write_page(files[0], target)
+        print(f"{_PROGRAM}: {count} {'span' if count == 1 else 'spans'} on {page}", file=sys.stderr)
+    elif files:
+        _print_tree(files[0])
 
 
 def _write_page(file: Path, page: Path) -> int:
@@ -137,15 +144,20 @@ def _find_spark_programs() -> None:
 
 
 @contextlib.contextmanager
-def _java_advice() -> Iterator[None]:
-    """Add a sentence to the failure of a script that wanted Spark where no Java is found."""
+def _advice() -> Iterator[None]:
+    """Add a sentence where a script failed because Java or what Glue brings is not here."""
     try:
         yield
-    except Exception:
-        advice = _missing_java() if "pyspark" in sys.modules else ""
+    except Exception as error:
+        advice = _missing_package(error) or (_missing_java() if "pyspark" in sys.modules else "")
         if advice:
             print(f"{_PROGRAM}: {advice}", file=sys.stderr)
         raise
+
+
+def _missing_package(error: Exception) -> str:
+    """Return how a package comes here that AWS Glue brings, where an import of it failed."""
+    return _BROUGHT_BY_GLUE.get(error.name or "", "") if isinstance(error, ModuleNotFoundError) else ""
 
 
 def _missing_java() -> str:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m local_cloud run [OPTION...] [--] COMMAND...``: run a command against a cloud of its own.
+"""``glue-xray local run [OPTION...] [--] COMMAND...``: run a command against a cloud of its own.
 
-``python -m local_cloud prepare`` builds, once per installation, what makes Glue jobs start fast.
+``glue-xray local prepare`` builds, once per installation, what makes Glue jobs start fast.
+``python -m local_cloud`` is the same as ``glue-xray local``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from local_cloud.cloud import LocalCloud, LocalCloudError
 from local_cloud.environment import (
     command_environment,
     default_glue_home,
+    own_awsglue,
     own_collector,
     wanted_collector,
 )
@@ -29,7 +31,7 @@ _SIGNAL_EXIT = 128  # a shell reports a command that signal N ended as 128 + N
 
 def main(arguments: list[str]) -> int:
     """Run the command line and return the exit code of the user's command."""
-    parser = argparse.ArgumentParser(prog="python -m local_cloud", description=__doc__)
+    parser = argparse.ArgumentParser(prog="glue-xray local", description="AWS on this machine, emulated.")
     commands = parser.add_subparsers(dest="action", required=True)
     run = commands.add_parser("run", help="start a cloud, run COMMAND in it, stop the cloud")
     run.add_argument("--log", type=Path, help="keep the cloud's log in this file")
@@ -64,7 +66,8 @@ def main(arguments: list[str]) -> int:
             collector=wanted_collector() or options.real_collector,
             parts=options.part,
         ) as cloud:
-            return _run(command, {**command_environment(cloud.environment), **_own_spark(cloud)})
+            own = {**_own_spark(cloud), **own_awsglue()}
+            return _run(command, {**command_environment(cloud.environment), **own})
     except LocalCloudError as error:
         print(f"local_cloud: {error}", file=sys.stderr)
         return 1

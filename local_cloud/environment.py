@@ -14,6 +14,7 @@ ACCOUNT = "000000000000"
 REGION = "us-east-1"
 TOKEN_VARIABLE = "AWS_SESSION_TOKEN"  # noqa: S105 - the name of a variable
 _KEY = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # known to all; the token is the secret
+JOB_SIDE = Path(__file__).parent / "services" / "glue" / "job_side"  # what only jobs find: awsglue
 PARTS_VARIABLE = "LOCAL_CLOUD_PARTS"  # import paths of optional parts, with commas between them
 NODE_MODULES = ROOT / "node_modules"
 
@@ -105,6 +106,13 @@ def client_environment(endpoint: str, token: str, node: Path | None = None) -> d
 def _without_proxy(name: str) -> str:
     """Return the user's list of hosts to be reached directly, with this machine on it."""
     return ",".join(filter(None, [os.environ.get(name), "127.0.0.1,localhost"]))
+
+
+def own_awsglue() -> dict[str, str]:
+    """Return the path on which the command's own ``awsglue``, if any, finds what stands for its JVM side."""
+    if importlib.util.find_spec("awsglue") is None:
+        return {}
+    return {"PYTHONPATH": os.pathsep.join(filter(None, [str(JOB_SIDE), os.environ.get("PYTHONPATH")]))}
 
 
 def command_environment(client: Mapping[str, str]) -> dict[str, str]:

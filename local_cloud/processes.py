@@ -20,9 +20,9 @@ def _prctl(option: int, value: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
-def die_with_parent(signal_number: int = signal.SIGTERM) -> None:
-    """Have the kernel send this process a signal when its parent ends, however it ends."""
-    _prctl(_PR_SET_PDEATHSIG, signal_number)
+def die_with_parent() -> None:
+    """Have the kernel send this process SIGTERM when its parent ends, however it ends."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def adopt_orphans() -> None:

@@ -10,8 +10,8 @@ from constructs import Construct
 
 from glue_tracing import Collector, GlueTracing, Network
 from glue_tracing.custom_resources import CustomResources
-from glue_tracing.tracing import XRAY_OTLP
 from glue_tracing.xray import trace_console_url
+from glue_xray.bundle import XRAY_OTLP
 from stacks.acknowledgements import acknowledge, acknowledged
 from stacks.data_bucket import LIST, WRITE, DataBucket
 from stacks.emptying import OwnedEmptying

@@ -66,6 +66,9 @@ class Settings:
         ``enabled`` or ``disabled``: who read and wrote the buckets, and who talked in the VPC.
     glue_version, glue_worker_type, glue_number_of_workers
         The Spark jobs' engine and size. Glue wants two workers or more.
+    glue_concurrent_runs
+        Runs of each job at once, one for each upload under way; further ones wait in Glue's queue. The
+        account's quotas of job runs and DPU must allow them, see docs/scale.md.
     trace_sampling_rate
         Share of the uploads that are traced, 0 to 1. The choice holds for the whole trace of an upload.
     traces, metrics, log_correlation
@@ -105,6 +108,7 @@ class Settings:
     glue_version: str = "5.1"
     glue_worker_type: str = "G.1X"
     glue_number_of_workers: int = 2
+    glue_concurrent_runs: int = 50
     trace_sampling_rate: float = 1.0
     traces: str = "enabled"
     metrics: str = "enabled"
@@ -141,6 +145,7 @@ class Settings:
         _airflow_has_a_network(self)
         _between("collector_tasks", self.collector_tasks, 1, 2)
         _between("glue_number_of_workers", self.glue_number_of_workers, 2, 299)
+        _between("glue_concurrent_runs", self.glue_concurrent_runs, 1, 1000)  # Glue quota L-F574AED9
         _between("trace_sampling_rate", self.trace_sampling_rate, 0, 1)
         _between("alarm_rejected_percent", self.alarm_rejected_percent, 0, 100)
         if self.xray_otlp == "enabled" and self.collector != "none":

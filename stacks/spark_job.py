@@ -17,7 +17,6 @@ from stacks.packages import GLUE_JOBS
 from stacks.settings import Settings
 
 TIMEOUT = 120  # minutes; the state machine waits longer than that, see state_machine/pipeline.asl.json
-CONCURRENT_RUNS = 50  # one run for each upload under way; further ones wait in Glue's queue
 
 
 class SparkJob(Construct):
@@ -57,7 +56,9 @@ class SparkJob(Construct):
         self.name = name
         self._grant(code, logs)
         self.job = self._build_job(code, log_prefix)
-        tracing.trace(self.job, name=name, script="instrumented", log_groups=logs, overridable=False)
+        tracing.trace(
+            self.job, name=name, script="instrumented", log_groups=logs, workflow=None, overridable=False
+        )
         self.job.node.add_dependency(self.role.node.find_child("DefaultPolicy"), *logs)
 
     def _build_job(self, code: assets.Asset, log_prefix: str) -> glue.CfnJob:
@@ -74,7 +75,9 @@ class SparkJob(Construct):
             number_of_workers=settings.glue_number_of_workers,
             timeout=TIMEOUT,
             max_retries=0,  # the state machine retries, and knows what is worth it
-            execution_property=glue.CfnJob.ExecutionPropertyProperty(max_concurrent_runs=CONCURRENT_RUNS),
+            execution_property=glue.CfnJob.ExecutionPropertyProperty(
+                max_concurrent_runs=settings.glue_concurrent_runs
+            ),
             job_run_queuing_enabled=True,
             # Not defaults: who may start a run chooses its input, not the code, the logs or the telemetry.
             non_overridable_arguments={

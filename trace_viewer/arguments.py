@@ -25,6 +25,8 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     """Read the command line; end with a usage error where options exclude each other."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.trace is not None and (problem := _take(options)):
+        parser.error(problem)
     options.written = [name for name in FILES if getattr(options, name)]
     if problem := _problem(options):
         parser.error(problem)
@@ -45,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="glue-xray view",
         description="Show one trace of AWS X-Ray or OpenTelemetry: a tree here, a page, JSON.",
         epilog="Credentials, region and endpoint (AWS_ENDPOINT_URL_XRAY) are those of the AWS SDK.",
+    )
+    parser.add_argument(
+        "trace", nargs="?", metavar="TRACE", help="a trace id, or a file: as --trace-id, --file"
     )
     parser.add_argument(
         "--trace-id",
@@ -90,11 +95,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _take(options: argparse.Namespace) -> str:
+    """Put the word without an option where it belongs; return why it cannot be, empty where it can."""
+    word = options.trace
+    is_id = bool(xray_trace_id(word))
+    if not is_id and word != "-" and not (word and Path(word).exists()):
+        return f"{word!r} is neither a trace id, 1-<8 hex digits>-<24 hex digits>, nor a file"
+    name = "trace_id" if is_id else "file"
+    if getattr(options, name):
+        return f"{word} and --{name.replace('_', '-')} are one too many"
+    setattr(options, name, word)
+    return ""
+
+
 def _problem(options: argparse.Namespace) -> str:
     """Return why the options do not go together; empty where they do."""
     has_source = bool(options.trace_id or options.latest or options.file)
     if not has_source or (options.latest and (options.trace_id or options.file)):
-        return "name one trace: --trace-id ID, --latest, or --file F"
+        return "name one trace: its id, --latest, or --file F"
     if options.trace_id and not options.file and not xray_trace_id(options.trace_id):
         return f"--trace-id {options.trace_id!r} is no trace id: expected 1-<8 hex digits>-<24 hex digits>"
     if options.filter and not options.latest:

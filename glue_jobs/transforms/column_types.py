@@ -5,10 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as fn
-
-from transforms.rejecting import reject
+from transforms.rules import Rule
 from transforms.values import boolean, double, whole
 
 TYPED: Final = {
@@ -20,11 +17,5 @@ TYPED: Final = {
     "instant_bookable": boolean("instant_bookable"),
 }
 
-
-def convert_types(rows: DataFrame) -> DataFrame:
-    """Read the columns of ``TYPED``; a value that is not of its column's type rejects the row.
-
-    The reason is ``invalid_<column>``. A row without an id is one of them: nothing else identifies it.
-    """
-    typed = rows.withColumns({name: fn.expr(value) for name, value in TYPED.items()})
-    return reject(typed, {f"invalid_{name}": f"{name} IS NULL" for name in TYPED})
+#: a value that is not of its column's type rejects the row, a missing id too: nothing else identifies it
+CONVERT_TYPES: Final = Rule(columns=TYPED, reasons={f"invalid_{name}": f"{name} IS NULL" for name in TYPED})

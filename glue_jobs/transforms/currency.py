@@ -5,17 +5,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as fn
-
-from transforms.rejecting import reject
+from transforms.rules import Rule
 from transforms.values import money
 
 AMOUNTS: Final = ("price", "service_fee")
 
-
-def convert_currency(rows: DataFrame) -> DataFrame:
-    """Read ``$1,234 `` as decimal(12,2), US dollars; null, no amount, or one below zero rejects the row."""
-    typed = rows.withColumns({name: fn.expr(money(name)) for name in AMOUNTS})
-    invalid = {f"invalid_{name}": f"{name} IS NULL" for name in AMOUNTS}
-    return reject(typed, invalid | {f"negative_{name}": f"{name} < 0" for name in AMOUNTS})
+#: ``$1,234 `` as decimal(12,2), US dollars; null, no amount, or one below zero rejects the row
+CONVERT_CURRENCY: Final = Rule(
+    columns={name: money(name) for name in AMOUNTS},
+    reasons={
+        **{f"invalid_{name}": f"{name} IS NULL" for name in AMOUNTS},
+        **{f"negative_{name}": f"{name} < 0" for name in AMOUNTS},
+    },
+)

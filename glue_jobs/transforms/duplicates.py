@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Final
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as fn
 
 from transforms.fields import DUPLICATE, MORE, REASON
 from transforms.rejecting import reject
@@ -16,7 +15,9 @@ KEY: Final = ("host_name", "lat", "long", "price")
 _DIGEST: Final = "_digest"
 _MALFORMED: Final = "_malformed"
 _KEY_HASH: Final = "_key_hash"
+_NUMBER: Final = "_number"
 _RANK: Final = "_rank"
+_HELPERS: Final = (_DIGEST, _MALFORMED, _KEY_HASH, _NUMBER, _RANK)
 
 
 def mark_duplicates(rows: DataFrame, partitions: int) -> DataFrame:
@@ -31,20 +32,25 @@ def mark_duplicates(rows: DataFrame, partitions: int) -> DataFrame:
     rows
         Text columns.
     partitions
-        Number of partitions that the rows are spread over: this is the exchange after the reading.
+        Number of partitions that the rows are spread over, by the exchange after the reading.
     """
     # A map has no hash of its own (DATATYPE_MISMATCH.HASH_MAP_TYPE); JSON records have one.
     values = ", ".join(f"to_json({name})" if name == MORE else name for name in rows.columns)
+    digest = f"xxhash64({values})"
+    malformed = f"CASE WHEN {REASON} IS NOT NULL THEN {digest} END"
     # The hash spreads and sorts the rows: two numbers are compared where four texts would be. Where hashes
-    # are equal, the texts decide.
-    key = ", ".join((*KEY, _MALFORMED))
+    # are equal, the texts decide. None of these columns reads another, so that one projection has all.
     marked = rows.selectExpr(
         "*",
-        f"xxhash64({values}) AS {_DIGEST}",
-        f"CASE WHEN {REASON} IS NOT NULL THEN {_DIGEST} END AS {_MALFORMED}",
-        f"xxhash64({key}) AS {_KEY_HASH}",
+        f"{digest} AS {_DIGEST}",
+        f"{malformed} AS {_MALFORMED}",
+        f"xxhash64({', '.join(KEY)}, {malformed}) AS {_KEY_HASH}",
+        f"{whole('id', 'long')} AS {_NUMBER}",
     )
-    order = f"{whole('id', 'long')} ASC NULLS LAST, id ASC NULLS LAST, {_DIGEST}"
-    rank = f"row_number() OVER (PARTITION BY {_KEY_HASH}, {key} ORDER BY {order})"
-    ranked = marked.repartition(partitions, _KEY_HASH).withColumn(_RANK, fn.expr(rank))
-    return reject(ranked, {DUPLICATE: f"{_RANK} > 1"}).drop(_DIGEST, _MALFORMED, _KEY_HASH, _RANK)
+    key = ", ".join((_KEY_HASH, *KEY, _MALFORMED))
+    order = f"{_NUMBER} ASC NULLS LAST, id ASC NULLS LAST, {_DIGEST}"
+    rank = f"row_number() OVER (PARTITION BY {key} ORDER BY {order}) AS {_RANK}"
+    # What fills one partition needs no exchange: it is read into that one.
+    spread = marked.coalesce(1) if partitions == 1 else marked.repartition(partitions, _KEY_HASH)
+    ranked = spread.selectExpr("*", rank)
+    return reject(ranked, {DUPLICATE: f"{_RANK} > 1"}).drop(*_HELPERS)

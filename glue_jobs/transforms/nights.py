@@ -5,18 +5,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as fn
-
-from transforms.rejecting import reject
+from transforms.rules import Rule
 from transforms.values import whole
 
 MIN_NIGHTS: Final = 1
 MAX_NIGHTS: Final = 364
+_FITS: Final = f"coalesce(minimum_nights BETWEEN {MIN_NIGHTS} AND {MAX_NIGHTS}, false)"
 
-
-def check_minimum_nights(rows: DataFrame) -> DataFrame:
-    """Read ``minimum_nights`` as an integer; whatever is not one in 1..364 rejects the row, null too."""
-    typed = rows.withColumn("minimum_nights", fn.expr(whole("minimum_nights", "int")))
-    fits = f"coalesce(minimum_nights BETWEEN {MIN_NIGHTS} AND {MAX_NIGHTS}, false)"
-    return reject(typed, {"minimum_nights_out_of_range": f"NOT {fits}"})
+#: ``minimum_nights`` as an integer; whatever is not one in 1..364 rejects the row, null too
+CHECK_MINIMUM_NIGHTS: Final = Rule(
+    columns={"minimum_nights": whole("minimum_nights", "int")},
+    reasons={"minimum_nights_out_of_range": f"NOT {_FITS}"},
+)

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from pyspark.sql import DataFrame
+from transforms.rules import Rule
 
-DEFAULTS: Final[dict[str, bool | float | int | str]] = {
+DEFAULTS: Final = {
     "house_rules": "Blank",
     "host_name": "Blank",
     "name": "Blank",
@@ -17,7 +17,4 @@ DEFAULTS: Final[dict[str, bool | float | int | str]] = {
     "cancellation_policy": "moderate",
 }
 
-
-def fill_nulls(rows: DataFrame) -> DataFrame:
-    """Fill the text columns of ``DEFAULTS``."""
-    return rows.fillna(DEFAULTS)
+FILL_NULLS: Final = Rule(columns={name: f"coalesce({name}, '{text}')" for name, text in DEFAULTS.items()})

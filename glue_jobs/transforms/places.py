@@ -5,9 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pyspark.sql import DataFrame
-
-from transforms.rejecting import reject
+from transforms.rules import Rule
 
 NEEDED: Final = (
     "neighbourhood_group",
@@ -17,24 +15,19 @@ NEEDED: Final = (
     "construction_year",
     "review_rate_number",
 )
-MISSPELT: Final[dict[bool | float | int | str, bool | float | int | str | None]] = {
-    "brookln": "Brooklyn",
-    "manhatan": "Manhattan",
-}
+MISSPELT: Final = {"brookln": "Brooklyn", "manhatan": "Manhattan"}
 ROOM_TYPES: Final = ("Entire home/apt", "Private room", "Shared room", "Hotel room")
 
+_CORRECTED: Final = " ".join(f"WHEN '{wrong}' THEN '{right}'" for wrong, right in MISSPELT.items())
+_KNOWN: Final = ", ".join(f"'{name}'" for name in ROOM_TYPES)
 
-def check_missing(rows: DataFrame) -> DataFrame:
-    """Reject a row without one of the values of ``NEEDED``, which nothing can stand for."""
-    return reject(rows, {f"missing_{name}": f"{name} IS NULL" for name in NEEDED})
+#: a row without one of the values of ``NEEDED``, which nothing can stand for, is rejected
+CHECK_MISSING: Final = Rule(reasons={f"missing_{name}": f"{name} IS NULL" for name in NEEDED})
 
+#: the two known misspellings; both values are US boroughs written in lower case
+CORRECT_NEIGHBOURHOOD_GROUPS: Final = Rule(
+    columns={"neighbourhood_group": f"CASE neighbourhood_group {_CORRECTED} ELSE neighbourhood_group END"}
+)
 
-def correct_neighbourhood_groups(rows: DataFrame) -> DataFrame:
-    """Correct the two known misspellings; both values are US boroughs written in lower case."""
-    return rows.replace(MISSPELT, subset=["neighbourhood_group"])
-
-
-def check_room_types(rows: DataFrame) -> DataFrame:
-    """Reject a row whose room type is none of the four, null included."""
-    known = ", ".join(f"'{name}'" for name in ROOM_TYPES)
-    return reject(rows, {"unknown_room_type": f"NOT coalesce(room_type IN ({known}), false)"})
+#: a row whose room type is none of the four is rejected, null included
+CHECK_ROOM_TYPES: Final = Rule(reasons={"unknown_room_type": f"NOT coalesce(room_type IN ({_KNOWN}), false)"})

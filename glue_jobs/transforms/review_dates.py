@@ -13,6 +13,7 @@ from pyspark.sql import functions as fn
 from transforms.errors import InputError
 from transforms.fields import FOR_DATE, NO_DATE
 from transforms.rejecting import IS_LEFT
+from transforms.rules import Rule
 from transforms.values import day
 
 #: why there is no date, each with its condition; the first that is true counts
@@ -26,16 +27,18 @@ EXAMPLES: Final = 3
 MAX_EXAMPLE: Final = 40  # characters of each
 
 
+def read_dates(run_date: date) -> Rule:
+    """Read ``last_review``, and keep its text; whatever stands there, it rejects no row."""
+    return Rule(columns={FOR_DATE: "last_review", "last_review": day("last_review", run_date)})
+
+
 def keep_valid_dates(rows: DataFrame, run_date: date) -> DataFrame:
-    """Read ``last_review``; null where no date can be true, with the reason and the text beside it."""
+    """Leave null where no date can be true, with the reason and the text beside it; see ``read_dates``."""
     whens = (
         f"WHEN {condition.format(text=FOR_DATE, run_date=run_date)} THEN '{reason}'"
         for reason, condition in REASONS.items()
     )
-    read = rows.withColumns(
-        {FOR_DATE: fn.expr("last_review"), "last_review": fn.expr(day("last_review", run_date))}
-    )
-    judged = read.withColumn(NO_DATE, fn.expr(f"CASE {' '.join(whens)} END"))
+    judged = rows.withColumn(NO_DATE, fn.expr(f"CASE {' '.join(whens)} END"))
     valid = f"{NO_DATE} IS NULL"
     return judged.withColumns(
         {

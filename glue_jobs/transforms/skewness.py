@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
 
 from transforms.fields import COUNTS
-from transforms.rejecting import reject
+from transforms.rules import Rule
 from transforms.values import double, whole
 
 TYPES: Final = {
@@ -20,19 +20,20 @@ TYPES: Final = {
 }
 
 
-def check_counts(rows: DataFrame) -> DataFrame:
-    """Read the counts; a value that is no such number, or below zero, rejects the row. Null does not."""
-    texts = {f"_{name}": fn.expr(name) for name in COUNTS}
-    typed = rows.withColumns({**texts, **{name: fn.expr(_value(name)) for name in COUNTS}})
-    reasons: dict[str, str] = {}
-    for name in COUNTS:
-        reasons[f"invalid_{name}"] = f"_{name} IS NOT NULL AND {name} IS NULL"
-        reasons[f"negative_{name}"] = f"{name} < 0"
-    return reject(typed, reasons).drop(*texts)
-
-
 def _value(name: str) -> str:
     return double(name) if TYPES[name] == "double" else whole(name, TYPES[name])
+
+
+def _reasons(name: str) -> dict[str, str]:
+    return {f"invalid_{name}": f"_{name} IS NOT NULL AND {name} IS NULL", f"negative_{name}": f"{name} < 0"}
+
+
+#: a value that is no such number, or below zero, rejects the row; null does not
+CHECK_COUNTS: Final = Rule(
+    columns={name: _value(name) for name in COUNTS},
+    reasons={reason: condition for name in COUNTS for reason, condition in _reasons(name).items()},
+    as_read=COUNTS,
+)
 
 
 def medians() -> list[str]:

@@ -34,6 +34,7 @@ ROWS_PREFIX: Final = "rows_"
 ROWS_READ: Final = "rows_read"
 ROWS_REJECTED: Final = "rows_rejected"
 REJECTED_BY_REASON: Final = "rejected_by_reason"
+REJECTED_URI: Final = "rejected_uri"  # where these rows are
 
 # What became of a lazy step, see docs/read-a-trace.md.
 STEP_OUTCOME: Final = "spark.step.outcome"
@@ -89,6 +90,7 @@ CACHES_UNREAD: Final = "spark.caches.unread"  # of a job: executions that filled
 STAGE_ID: Final = "spark.stage.id"
 STAGE_TASKS: Final = "spark.stage.tasks"
 STAGE_TASKS_FAILED: Final = "spark.stage.tasks.failed"
+STAGE_TASKS_KILLED: Final = "spark.stage.tasks.killed"
 STAGE_ATTEMPT: Final = "spark.stage.attempt"
 STAGE_RUN_MS: Final = "spark.stage.executor.run_time_ms"
 STAGE_CPU_MS: Final = "spark.stage.executor.cpu_time_ms"

@@ -9,7 +9,7 @@ Three lines trace a job; its failures, its exit code and its speed stay what the
         with step("Read Data"):
             ...
 
-Importing this package imports neither OpenTelemetry nor boto3; a job that is not traced never does.
+Importing this package imports neither OpenTelemetry nor botocore; a job that is not traced never does.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from types import TracebackType
 from typing import Final, Literal
 
@@ -57,10 +57,11 @@ class ErrorBoundary:
         self.faults += 1
         if what not in self._logged:
             self._logged.add(what)
-            LOGGER.warning(
-                "Telemetry failed while %s, the job goes on: %s: %s", what, type(error).__name__, error
-            )
-            LOGGER.debug("Details", exc_info=error)
+            with suppress(Exception):  # a script may have closed its stderr, to which logging writes
+                LOGGER.warning(
+                    "Telemetry failed while %s, the job goes on: %s: %s", what, type(error).__name__, error
+                )
+                LOGGER.debug("Details", exc_info=error)
 
 
 class _Protected:

@@ -269,14 +269,14 @@ class Job:
         self._spans = session.spans
         self._scope.trace(session.spans, session.observer)
         caller = {"caller": self._settings.caller} if self._settings.caller else {}
-        for key, value in session.deployed_with.items():
-            self.set_attribute(key, value)
         self.annotate(job_name=self._settings.job_name, **caller, **self._given)
 
     def _how_to_install(self) -> str:
         if self._settings.job_run_id:
             return "name the library's zip in --extra-py-files of the job, or run glue-xray attach JOB"
-        return "pip install glue-xray brings the packages"
+        from xray_common.installing import install_command
+
+        return f"{install_command()} brings the packages"
 
 
 def current_job() -> Job | None:

@@ -23,7 +23,8 @@ _SECONDS_PER_FILE: Final = 60.0
 def main(argv: Sequence[str] | None = None) -> int:
     """Send each file; exit code 1 when a document of any could not be sent."""
     parser = argparse.ArgumentParser(
-        prog="python -m xray_helper.resend", description="Send spilled spans to X-Ray."
+        prog="glue-xray resend",
+        description="Send spilled spans to X-Ray. In a job: python -m xray_helper.resend.",
     )
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="a path or an s3:// URI, as the job's log names it"

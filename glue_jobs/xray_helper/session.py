@@ -7,6 +7,7 @@ the budget selects what fits, each span becomes a document, and the exporters de
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import time
@@ -45,6 +46,7 @@ from xray_helper.observers.safe import SafeObserver
 from xray_helper.propagation.job_parent import Parent, find_parent
 from xray_helper.propagation.parent_run import ParentRun, find_parent_run
 from xray_helper.propagation.trace_tree import ParentSource
+from xray_helper.record.annotations import describe
 from xray_helper.record.failures import is_failure
 from xray_helper.record.findings import describe_findings
 from xray_helper.record.job_spans import JobSpans
@@ -58,6 +60,8 @@ from xray_helper.translate.segments import document_bytes
 if TYPE_CHECKING:
     from xray_helper.aws_calls.watch import JobCalls
 
+_SPARK_PART: Final = "xray_helper.spark"
+_LINEAGE: Final = "xray_helper.spark.lineage.follower"
 _OBSERVER_SHARE: Final = 0.4  # of the whole time
 _PARENT_SHARE: Final = 0.3  # of the time that is left then
 _METRICS_AFTER_ERROR_S: Final = 1.0
@@ -86,8 +90,6 @@ class Session:
     ----------
     spans, observer
         Where the job and its steps write.
-    deployed_with
-        Attributes of the job: what a run of it is billed for.
     spill_uri
         Where spans go that could not be sent.
     delivery
@@ -116,7 +118,9 @@ class Session:
         )
         self._above = self._segment(run) if run else []
         self.spans = JobSpans(self._recorder, name=settings.job_name, start_time_ns=start_time_ns)
-        self.deployed_with = deployed_with(settings)
+        with errors("describing how the job is deployed"):
+            for key, value in deployed_with(settings).items():
+                describe(self.spans.root, key, value)
         self.spill_uri = settings.spill_uri
         self.delivery: DeliveryReport | None = None
         observation = Observation(
@@ -137,6 +141,7 @@ class Session:
             parent=Parent.known(
                 self._recorder.parent_context(), ParentSource.RUN if run else ParentSource.HEADER
             ),
+            prepare=functools.partial(_import_spark_part, with_lineage=settings.lineage),
         )
         self._finalizer = Finalizer(self._finish, budget_s=settings.end_budget_s, what=f"Trace {trace_id}")
         self._calls = self._watch_calls() if settings.aws_calls else None
@@ -309,6 +314,19 @@ def _load_observer(observation: Observation) -> StepObserver | None:
     """
     if "pyspark" not in sys.modules:
         return None
-    spark: Any = importlib.import_module("xray_helper.spark")
+    spark: Any = importlib.import_module(_SPARK_PART)
     observer: StepObserver = spark.observer(observation)
     return observer
+
+
+def _import_spark_part(*, with_lineage: bool) -> None:
+    """Import it beside the start of Spark, which waits for its JVM; the first step would wait for it.
+
+    Not while another thread imports PySpark: two threads that wait for each other's modules get half of them.
+    """
+    loaded = [module for name, module in tuple(sys.modules.items()) if name.partition(".")[0] == "pyspark"]
+    specs = (getattr(module, "__spec__", None) for module in loaded)
+    if loaded and not any(getattr(spec, "_initializing", False) for spec in specs):
+        importlib.import_module(_SPARK_PART)
+        if with_lineage:
+            importlib.import_module(_LINEAGE)

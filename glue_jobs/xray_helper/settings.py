@@ -173,7 +173,7 @@ class Settings:
             name: given.get(_SPELLED.get(name, name)) or getattr(base, name) for name in _TEXTS
         }
         read |= {name: read[name] or known.get(variable) for name, variable in _VARIABLES.items()}
-        read |= {name: _is_on(given, name, default=getattr(base, name)) for name in _SWITCHES}
+        read |= {name: _is_on(given, name, default=getattr(base, name)) for name in SWITCHES}
         read["run_id"] = read["run_id"] or read["workflow_run_id"]
         return replace(
             base,
@@ -197,7 +197,7 @@ class Settings:
 
 
 _NAMES: Final = frozenset(field.name for field in fields(Settings))
-_SWITCHES: Final = ("traces", "metrics", "log_correlation", "aws_calls", "lineage", "metrics_run_id")
+SWITCHES: Final = ("traces", "metrics", "log_correlation", "aws_calls", "lineage", "metrics_run_id")
 _TEXTS: Final = (
     "trace_header", "step_name", "otlp_endpoint", "spill_uri", "spans_uri", "job_run_id", "workflow_name",
     "workflow_run_id", "execution_id", "execution_start", "log_group_prefix", "run_id", "correlation_id",
@@ -238,7 +238,7 @@ def _arguments(argv: Sequence[str]) -> dict[str, str]:
                 name,
                 name,
             )
-    for correction in corrections(found, switches=_SWITCHES):
+    for correction in corrections(found, switches=SWITCHES):
         _log.warning("%s", correction)
     return found
 

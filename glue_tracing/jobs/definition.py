@@ -12,11 +12,14 @@ import aws_cdk as cdk
 import aws_cdk.aws_glue as glue
 from constructs import IConstruct
 
+from glue_xray.bundle import python_of
+
 PACKAGES: Final = "--extra-py-files"
 _ASSET: Final = re.compile(r"/[0-9a-f]{64}(\.\w+)\"")
 _SHELL: Final = "pythonshell"
-_LANGUAGES: Final = ("glueetl", "gluestreaming", _SHELL)
 _SHELL_PYTHON: Final = "3.9"
+_NEWEST_GLUE: Final = "6.0"
+_LANGUAGES: Final = ("glueetl", "gluestreaming", _SHELL)
 
 
 class UntraceableError(Exception):
@@ -63,24 +66,23 @@ class JobDefinition:
         arguments = {**self._arguments(False), **self._arguments(True)}
         if name not in _LANGUAGES or arguments.get("--job-language") == "scala":
             raise UntraceableError(f"it runs no Python (its command is {name!r}); only Python is traced")
-        if name == _SHELL:
-            self._check_shell()
         return str(name)
 
-    def _check_shell(self) -> None:
-        version = self._command.get("pythonVersion")
-        if isinstance(version, dict) or str(version) == _SHELL_PYTHON:  # a dict is known at deployment only
-            return
-        raise UntraceableError(
-            f"its Python shell is that of PythonVersion {version!r}, which cannot run the library; "
-            f"change the job to {_SHELL_PYTHON!r}"
-        )
-
     @property
-    def glue_version(self) -> str | None:
-        """``5.1``; one that is known at deployment only counts as the newest."""
-        version = self.resource.glue_version
-        return "6.0" if version is not None and cdk.Token.is_unresolved(version) else version
+    def python(self) -> str:
+        """The Python that it has; versions that are known at deployment only count as the newest.
+
+        Raises
+        ------
+        UntraceableError
+            It runs no Python.
+        ValueError
+            The library does not run there.
+        """
+        glue_version, version = self.resource.glue_version, self._command.get("pythonVersion")
+        if glue_version is not None and cdk.Token.is_unresolved(glue_version):
+            glue_version = _NEWEST_GLUE
+        return python_of(self.command, glue_version, _SHELL_PYTHON if isinstance(version, dict) else version)
 
     @property
     def name(self) -> str:

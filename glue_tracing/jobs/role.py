@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import aws_cdk as cdk
 import aws_cdk.aws_glue as glue
 import aws_cdk.aws_iam as iam
 from constructs import IConstruct
+
+_STATEMENT: Final = "glue-tracing:statement"
 
 
 def grant(job: glue.CfnJob, statements: Sequence[iam.PolicyStatement]) -> bool:
@@ -18,9 +21,26 @@ def grant(job: glue.CfnJob, statements: Sequence[iam.PolicyStatement]) -> bool:
     if role is None:
         return False
     for statement in statements:
-        role.add_to_principal_policy(statement)
+        _add(role, statement)
     # A role that may not be changed takes statements without a word, and makes no policy of them
     return any(isinstance(node, iam.CfnPolicy) for node in role.node.find_all())
+
+
+def _add(role: iam.IRole, statement: iam.PolicyStatement) -> None:
+    """Add a statement, once; its name gets a number where the role has another of that name: IAM wants that.
+
+    Source: "IAM JSON policy elements: Sid", IAM User Guide.
+    """
+    resolved = cdk.Stack.of(role).resolve(statement.to_statement_json())
+    key, name = json.dumps(resolved, sort_keys=True), str(statement.sid)
+    known = [str(entry.data) for entry in role.node.metadata if entry.type == _STATEMENT]
+    if key in known:
+        return
+    namesakes = sum(json.loads(one)["Sid"] == name for one in known)
+    if namesakes:
+        statement.sid = f"{name}{namesakes + 1}"
+    role.node.add_metadata(_STATEMENT, key)
+    role.add_to_principal_policy(statement)
 
 
 def _role(job: glue.CfnJob) -> iam.IRole | None:

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from glue_xray.attach import rights
-from glue_xray.attach.clients import Clients, for_each
+from glue_xray.attach.clients import Clients, for_each, job_name
 from glue_xray.attach.definition import read, write
 from glue_xray.attach.difference import difference
 from glue_xray.attach.plan import Plan, Wishes
 from glue_xray.attach.readable import check_rights
+from glue_xray.bundle import XRAY_OTLP
 from xray_helper.run.command import STEPS
 
 PROGRAM: Final = "glue-xray attach"
@@ -32,7 +33,7 @@ def main(line: Sequence[str]) -> int:
 
     def attach(clients: Clients, name: str) -> None:
         job = read(clients.glue, name, force=options.force)
-        plan = Plan.make(job, wishes, partition=clients.partition)
+        plan = Plan.make(job, wishes, region=clients.region, partition=clients.partition)
         if options.dry_run:
             print(difference(name, job.definition, plan.after, state="attached"), end="")
             _print_policy(plan)
@@ -68,7 +69,7 @@ def _print_policy(plan: Plan) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=PROGRAM, description="Trace Glue jobs that are deployed already.")
     add = parser.add_argument
-    add("jobs", nargs="+", metavar="JOB")
+    add("jobs", nargs="+", metavar="JOB", type=job_name)
     add("--collector", metavar="URL", type=_collector, help="an OpenTelemetry collector; xray: X-Ray's own")
     add("--steps", choices=STEPS, help="as for `glue-xray run`")
     add("--s3-prefix", metavar="URI", type=_folder, help="where files go; default: beside the job's script")
@@ -79,9 +80,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _collector(text: str) -> str:
-    if text == rights.XRAY or text.startswith(("http://", "https://")):
+    if text == XRAY_OTLP or text.startswith(("http://", "https://")):
         return text
-    raise argparse.ArgumentTypeError(f"{text!r} is neither a URL, http://HOST:4318, nor {rights.XRAY}")
+    raise argparse.ArgumentTypeError(f"{text!r} is neither a URL, http://HOST:4318, nor {XRAY_OTLP}")
 
 
 def _folder(text: str) -> str:

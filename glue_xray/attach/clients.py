@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -23,6 +24,11 @@ class Clients:
     iam: Any
 
     @property
+    def region(self) -> str:
+        """The region: ``eu-west-1``."""
+        return str(self.glue.meta.region_name)
+
+    @property
     def partition(self) -> str:
         """The partition of the region: ``aws``, ``aws-cn``, ``aws-us-gov``."""
         return str(self.glue.meta.partition)
@@ -41,6 +47,19 @@ class Clients:
         with sentences("AWS cannot be reached"):
             session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
             return cls(*(session.client(name) for name in ("glue", "s3", "iam")))
+
+
+def job_name(text: str) -> str:
+    """Read the name of a job on a command line.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        It is empty: often a variable of the shell that is not set.
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a job has no name: is a variable empty?")
+    return text
 
 
 def for_each(program: str, names: Iterable[str], act: Callable[[Clients, str], None]) -> int:

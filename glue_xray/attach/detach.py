@@ -9,7 +9,7 @@ from typing import Final
 
 from glue_xray.attach import rights
 from glue_xray.attach.change import detached
-from glue_xray.attach.clients import Clients, for_each
+from glue_xray.attach.clients import Clients, for_each, job_name
 from glue_xray.attach.definition import read, write
 from glue_xray.attach.difference import difference
 from glue_xray.attach.mark import Mark
@@ -52,7 +52,7 @@ def _detach(clients: Clients, name: str, options: argparse.Namespace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=PROGRAM, description="Put Glue jobs back that were attached.")
-    parser.add_argument("jobs", nargs="+", metavar="JOB")
+    parser.add_argument("jobs", nargs="+", metavar="JOB", type=job_name)
     parser.add_argument(
         "--force", action="store_true", help="lose members of the job that boto3 does not know"
     )

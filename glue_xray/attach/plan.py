@@ -62,7 +62,7 @@ class Plan:
     policy: dict[str, Any]
 
     @classmethod
-    def make(cls, job: Job, wishes: Wishes, *, partition: str) -> Plan:
+    def make(cls, job: Job, wishes: Wishes, *, region: str, partition: str) -> Plan:
         """Make the plan; nothing in AWS is changed.
 
         Raises
@@ -86,7 +86,13 @@ class Plan:
             options=library_options(job.name, original, chosen),
         )
         runner = storage.runner_of(script)
-        policy = rights.policy(storage.uri, collector=chosen[_COLLECTOR], partition=partition)
+        policy = rights.policy(
+            storage.uri,
+            role=str(original["Role"]),
+            collector=chosen[_COLLECTOR],
+            region=region,
+            partition=partition,
+        )
         return cls(job, earlier, storage, library, runner, mark, attached(original, mark, runner), policy)
 
     @property

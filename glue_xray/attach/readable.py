@@ -27,7 +27,7 @@ def check_rights(iam: Any, plan: Plan, *, partition: str) -> None:
     """
     arns = [f"arn:{partition}:s3:::{uri[len('s3://') :]}" for uri in (plan.runner, plan.mark.library)]
     present = f"arn:{partition}:s3:::{script_location(plan.job.definition)[len('s3://') :]}"
-    trace = plan.policy["Statement"][-1]["Action"]
+    [trace] = [one["Action"] for one in plan.policy["Statement"] if one["Sid"] == rights.TRACE]
     try:
         unread = [arn for arn in arns if rights.lacking(iam, plan.role, _READ, arn)]
         is_blind = bool(rights.lacking(iam, plan.role, _READ, present))

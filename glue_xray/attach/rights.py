@@ -10,43 +10,45 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from glue_xray.attach.errors import AttachError, sentences
+from glue_xray.bundle import WORKFLOW_ACTION, workflow_arn, xray_actions
 
-# Find the parent, also where Transaction Search is on; write segments
-_XRAY: Final = ("BatchGetTraces", "ListRetrievedTraces", "PutTraceSegments", "StartTraceRetrieval")
-_XRAY_OTLP: Final = ("PutSpans", "PutSpansForIndexing")
-XRAY: Final = "xray"  # as a collector: X-Ray's OTLP endpoint
+TRACE: Final = "Trace"  # the statement without which there is no trace
 _POLICY_NAME_LIMIT: Final = 128
 _DIGEST_DIGITS: Final = 8
 _NOT_FOUND: Final = "NoSuchEntity"
 
 
-def policy(folder: str, *, collector: str | None, partition: str = "aws") -> dict[str, Any]:
+def policy(
+    folder: str, *, role: str, collector: str | None, region: str, partition: str = "aws"
+) -> dict[str, Any]:
     """Return the policy that a role needs.
 
     Parameters
     ----------
     folder
         The URI of what the job reads: all of it, so that an upgrade takes nothing from runs under way.
+    role
+        By name or ARN; only an ARN tells the account, and so whose workflows these are.
     collector
         Where spans go; None: to X-Ray itself.
-    partition
-        Of the account: ``aws``, ``aws-cn``, ``aws-us-gov``.
+    region, partition
+        The job's: ``eu-west-1``, and ``aws``, ``aws-cn`` or ``aws-us-gov``.
     """
-    actions = sorted((*_XRAY, *(_XRAY_OTLP if collector == XRAY else ())))
-    read = [f"arn:{partition}:s3:::{folder[len('s3://') :]}/*"]
+    account = role.split(":")[4] if role.startswith("arn:") else "*"
+    read = f"arn:{partition}:s3:::{folder[len('s3://') :]}/*"
+    workflows = workflow_arn(partition=partition, region=region, account=account)
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Sid": "ReadTracing", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": read},
-            # X-Ray's actions know no resources
-            {
-                "Sid": "Trace",
-                "Effect": "Allow",
-                "Action": [f"xray:{one}" for one in actions],
-                "Resource": "*",
-            },
+            _allow("ReadTracing", ["s3:GetObject"], [read]),
+            _allow("FindWorkflowRun", [WORKFLOW_ACTION], [workflows]),
+            _allow(TRACE, list(xray_actions(collector)), "*"),
         ],
     }
+
+
+def _allow(sid: str, actions: list[str], resource: list[str] | str) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource}
 
 
 def role_name(role: str) -> str:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Final
 
 from glue_xray.attach.change import detached, script_location
-from glue_xray.attach.clients import Clients, for_all, for_each
+from glue_xray.attach.clients import Clients, for_all, for_each, job_name
 from glue_xray.attach.definition import Job, read
 from glue_xray.attach.errors import AttachError, sentences
 from glue_xray.attach.mark import Mark
@@ -75,5 +75,5 @@ def _show(job: Job, width: int) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=PROGRAM, description="List Glue jobs and whether they are traced.")
-    parser.add_argument("jobs", nargs="*", metavar="JOB")
+    parser.add_argument("jobs", nargs="*", metavar="JOB", type=job_name)
     return parser

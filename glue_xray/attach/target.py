@@ -12,7 +12,6 @@ from glue_xray.attach.errors import AttachError
 
 SHELL: Final = "pythonshell"
 _SPARK: Final = "glueetl"
-_SHELL_PYTHON: Final = "3.9"
 _OTHER_KINDS: Final = {
     "gluestreaming": "it is a streaming job, whose one run never ends, and a trace is that of a run",
     "glueray": "it is a Ray job",
@@ -37,14 +36,8 @@ def python_of(definition: Definition) -> str:
     if kind not in (_SPARK, SHELL):
         raise AttachError(f"{_OTHER_KINDS.get(kind, f'it is a job of kind {kind!r}')}: not supported")
     _check_script(definition)
-    if kind == SHELL:
-        version = str(command.get("PythonVersion", ""))
-        if version != _SHELL_PYTHON:
-            raise AttachError(
-                f"its Python shell is that of PythonVersion {version!r}: change the job to {_SHELL_PYTHON!r}"
-            )
     try:
-        return bundle.python_of(kind, definition.get("GlueVersion"))
+        return bundle.python_of(kind, definition.get("GlueVersion"), command.get("PythonVersion"))
     except ValueError as error:
         raise AttachError(str(error)) from None
 

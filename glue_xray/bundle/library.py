@@ -13,6 +13,7 @@ from glue_xray.bundle.python_package import CACHE, python_package
 
 RUNNER: Final = Path(__file__).with_name("run_in_glue.py")
 ARGUMENT: Final = "--glue_xray"  # what the runner reads
+_IN_A_CLONE: Final = Path(__file__).resolve().parents[2] / "glue_jobs"
 _PACKAGES: Final = ("xray_common", "xray_helper")
 _SHELL: Final = "pythonshell"  # the command's name of a Python shell job
 # https://docs.aws.amazon.com/glue/latest/dg/release-notes.html and add-job-python.html
@@ -20,8 +21,15 @@ _PYTHON: Final = {"4.0": "3.10", "5.0": "3.11", "5.1": "3.11", _SHELL: "3.9"}
 _OLD: Final = "3.9"  # it has a list of its own: the newest OpenTelemetry needs 3.10
 
 
-def python_of(command: str, glue_version: str | None) -> str:
+def python_of(command: str, glue_version: str | None, python_version: str | None = None) -> str:
     """Return the Python that a job has.
+
+    Parameters
+    ----------
+    command
+        The name of its command: ``glueetl``, ``pythonshell``.
+    glue_version, python_version
+        What the job names; the latter decides in Python shell jobs alone.
 
     Raises
     ------
@@ -30,10 +38,15 @@ def python_of(command: str, glue_version: str | None) -> str:
 
     Examples
     --------
-    >>> python_of("glueetl", "5.1"), python_of("pythonshell", None)
+    >>> python_of("glueetl", "5.1"), python_of("pythonshell", None, "3.9")
     ('3.11', '3.9')
     """
     if command == _SHELL:
+        if python_version != _PYTHON[_SHELL]:
+            raise ValueError(
+                f"its Python shell is that of PythonVersion {python_version!r}, which cannot run the "
+                f"library: change the job to {_PYTHON[_SHELL]!r}"
+            )
         return _PYTHON[_SHELL]
     version = glue_version or "0.9"  # what Glue takes where a job names none
     if version in _PYTHON:
@@ -103,9 +116,13 @@ def installed(*packages: str) -> dict[str, Path]:
 
 def _folder(package: str) -> Path:
     spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise RuntimeError(f"The package {package} is not installed: pip install glue-xray.")
-    return Path(spec.origin).parent
+    if spec is not None and spec.origin is not None:
+        return Path(spec.origin).parent
+    if (_IN_A_CLONE / package).is_dir():  # of which nothing is installed, for `cdk deploy` alone
+        return _IN_A_CLONE / package
+    from xray_common.installing import install_command
+
+    raise RuntimeError(f"The package {package} is not installed: {install_command()}.")
 
 
 def _number(version: str) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from start_pipeline.json_log import log
-from start_pipeline.s3_events import ObjectVersion
+from start_pipeline.object_version import ObjectVersion
 from xray_common.caller_ids import ALLOWED, is_caller_id
 from xray_common.json_lines import fields
 

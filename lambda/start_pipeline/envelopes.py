@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from start_pipeline.s3_events import EventError, is_notification
+from start_pipeline.event_kinds import EventError, is_notification
 
 DEEPEST: Final = 10  # wrappings; people use two
 

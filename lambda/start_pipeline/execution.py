@@ -8,7 +8,7 @@ import unicodedata
 
 from data_layout.datasets import dataset_of
 from data_layout.places import output_uri
-from start_pipeline.s3_events import ObjectVersion
+from start_pipeline.object_version import ObjectVersion
 
 NAME_LIMIT = 80  # characters, of StartExecution
 DIGEST_PART = 24  # hexadecimal digits (96 bits): two of a billion uploads share a name with 1e-11

@@ -11,7 +11,7 @@ from data_layout.datasets import dataset_of
 from start_pipeline.correlation import correlation_id
 from start_pipeline.execution import execution_input
 from start_pipeline.json_log import log
-from start_pipeline.s3_events import ObjectVersion
+from start_pipeline.object_version import ObjectVersion
 from start_pipeline.step_functions import Outcome, start_execution
 from start_pipeline.trace_plan import TracePlan, plan_trace, sampling_rate
 from start_pipeline.tracing import StartCall, Tracer

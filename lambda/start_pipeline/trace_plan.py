@@ -14,7 +14,7 @@ import math
 import secrets
 from dataclasses import dataclass
 
-from start_pipeline.s3_events import ObjectVersion
+from start_pipeline.object_version import ObjectVersion
 from xray_common.trace_header import TraceHeader, parse_trace_header
 
 DIGEST_VALUES = 16**16  # of the 16 hexadecimal digits that decide on sampling

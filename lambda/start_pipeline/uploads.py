@@ -9,9 +9,11 @@ from typing import Any
 
 from data_layout.datasets import FolderMarker, NotADataSet, dataset_of
 from start_pipeline.envelopes import messages_of, notifications
+from start_pipeline.event_kinds import EventError, is_creation
 from start_pipeline.execution import execution_name
 from start_pipeline.json_log import log
-from start_pipeline.s3_events import EventError, ObjectVersion, is_creation, object_version
+from start_pipeline.object_version import ObjectVersion
+from start_pipeline.s3_events import object_version
 from xray_common.json_lines import fields
 
 

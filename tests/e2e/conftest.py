@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,11 +58,11 @@ class Deployment:
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
 
-@contextmanager
-def deployed(
-    cloud: LocalCloud, build: Path, patch: pytest.MonkeyPatch, **context: str
-) -> Iterator[Deployment]:
-    """Deploy into a cloud and destroy; while ``patch`` lasts, this process calls that cloud."""
+def deploy(cloud: LocalCloud, build: Path, patch: pytest.MonkeyPatch, **context: str) -> Deployment:
+    """Deploy into a cloud; while ``patch`` lasts, this process calls that cloud.
+
+    What is deployed ends with the cloud. The demonstration and ``make verify`` destroy, and look at the rest.
+    """
     for name, value in cloud.environment.items():
         patch.setenv(name, value)
     application = cdk.Application(output=build, assembly=build / "cdk.out", context=context)
@@ -71,18 +70,13 @@ def deployed(
     application.prepare(cdk.environment_name(session.client("sts")), lambda line: None)
     outputs = application.deploy(lambda line: None)[cdk.STACK]
     clients = (session.client(name) for name in ("s3", "stepfunctions", "logs", "lambda"))
-    yield Deployment(outputs, *clients)
-    application.destroy(lambda line: None)
+    return Deployment(outputs, *clients)
 
 
 @pytest.fixture(scope="package")  # not longer: while it stands, its cloud is in the environment of every test
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        LocalCloud() as cloud,
-        deployed(cloud, tmp_path_factory.mktemp("build"), patch) as deployment,
-    ):
-        yield deployment
+    with pytest.MonkeyPatch.context() as patch, LocalCloud() as cloud:
+        yield deploy(cloud, tmp_path_factory.mktemp("build"), patch)
 
 
 @pytest.fixture(scope="package")

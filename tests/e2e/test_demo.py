@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The main job from nothing to nothing: what `make demo` runs, on a data set checked by hand."""
+"""The main job from nothing to nothing: what `make demo` runs, on a data set checked by hand.
+
+The real OpenTelemetry collector is in the place that Fargate gives it, where it was built; the local cloud's
+own one is in all other tests.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from urllib.error import URLError
 import pyarrow.dataset as ds
 import pytest
 
+from collector.build import binary
 from demo.paths import OUTPUT, ROOT
 from tests.e2e import listings
 from tests.e2e.documents import TraceDocuments
@@ -34,12 +39,19 @@ def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def visitor(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Visitor:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The log of the local cloud."""
+    return tmp_path_factory.mktemp("log") / "cloud.log"
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory: pytest.TempPathFactory, temporary: Path, log: Path) -> Visitor:
     """Run the demonstration once, and look at its live page meanwhile."""
     dataset = listings.write_listings(tmp_path_factory.mktemp("data") / "listings.csv")
-    command = [sys.executable, "-u", "-m", "demo", "--dataset", str(dataset)]
+    collector = ["--real-collector"] if binary().exists() else []
+    cloud = [sys.executable, "-m", "local_cloud", "run", *collector, "--log", str(log), "--"]
     with subprocess.Popen(
-        [sys.executable, "-m", "local_cloud", "run", "--", *command],
+        [*cloud, sys.executable, "-u", "-m", "demo", "--dataset", str(dataset)],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
@@ -47,7 +59,7 @@ def visitor(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Visito
         text=True,
     ) as process:
         visitor = Visitor(process)
-        assert visitor.finish(300) == 0, visitor.printed
+        assert visitor.finish(500) == 0, visitor.printed
     return visitor
 
 
@@ -107,6 +119,16 @@ def test_the_trace_is_one_tree(trace: TraceDocuments) -> None:
     tree.is_one_tree(trace)
 
 
+def test_both_jobs_sent_all_through_the_real_collector(visitor: Visitor, log: Path) -> None:
+    if not binary().exists():
+        pytest.skip(f"there is no collector at {binary()}: run `make collector` (needs Go)")
+    assert visitor.printed
+    lines = log.read_text(encoding="utf-8").splitlines()
+    for path in ("/v1/traces", "/v1/metrics"):
+        assert len([line for line in lines if f"the real one answered 200 to {path}" in line]) >= 2
+    assert not [line for line in lines if "the real one gave no answer" in line]
+
+
 def test_glue_jobs_hang_below_their_step_functions_states(trace: TraceDocuments) -> None:
     tree.jobs_are_below_their_states(trace)
 
@@ -126,6 +148,12 @@ def test_annotations_find_the_run(trace: TraceDocuments, summary: dict[str, Any]
 
 def test_the_trace_stays_inside_what_xray_guarantees() -> None:
     tree.stays_inside_the_limits(json.loads((OUTPUT / "trace.json").read_text()))
+
+
+def test_every_span_fits(trace: TraceDocuments) -> None:
+    """Nothing is said of telemetry that was cut: the demo's own trace is whole."""
+    left_out = [job["metadata"]["default"].get("xray.spans.dropped") for job in trace.glue_jobs()]
+    assert left_out == [0, 0]
 
 
 def test_the_page_needs_no_network() -> None:

@@ -5,24 +5,17 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 
-from demo.paths import ROOT
 from local_cloud import LocalCloud
 from local_cloud.aws_rules import RULES_OFF
 from local_cloud.control import ask
-from local_cloud.environment import command_environment
 from tests.e2e.runs import Runs, faults
 from tests.e2e.test_demo import ROWS
-from tests.signals import default_signals
+from tests.e2e.verify_command import TIMEOUT_S, by_verified, client, report, stacks, start
 from tests.verify import account, story
 from tests.verify.checks import run_checks
 from tests.verify.evidence import Evidence
@@ -32,51 +25,12 @@ from tests.verify.target import TOOLKIT
 
 pytestmark = pytest.mark.e2e
 
-TIMEOUT_S = 500
-INTERRUPTED = 130
-Content = dict[str, Any]
-
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
     assert RULES_OFF not in os.environ  # Glue's network interfaces stay an hour behind each run
     with LocalCloud() as started:
         yield started
-
-
-def start(cloud: LocalCloud) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-u", "-m", "tests.verify", "--yes"],
-        cwd=ROOT,
-        env=command_environment(cloud.environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        preexec_fn=default_signals,
-    )
-
-
-def report() -> Content:
-    content: Content = json.loads((OUTPUT / "report.json").read_text())
-    return content
-
-
-def by_verified(content: Content, verified: bool | None) -> set[str]:
-    return {check["id"] for check in content["checks"] if check["verified"] is verified}
-
-
-def stacks(cloud: LocalCloud) -> set[str]:
-    found = client(cloud, "cloudformation").describe_stacks()["Stacks"]
-    return {stack["StackName"] for stack in found if stack["StackStatus"] != "DELETE_COMPLETE"}
-
-
-def client(cloud: LocalCloud, service: str) -> Any:
-    return boto3.client(
-        service,
-        endpoint_url=cloud.endpoint,
-        region_name="us-east-1",
-        **cloud.credentials,
-    )
 
 
 def idle_interfaces(cloud: LocalCloud) -> set[str]:
@@ -144,21 +98,3 @@ def test_a_check_that_fails_is_reported_and_leaves_the_others_running(runs: Runs
     assert by_verified(content, False) == ids - {"run", "trace.tree"}
     (errors,) = [check for check in content["checks"] if check["id"] == "queries.errors"]
     assert "AccessDeniedException" in errors["observed"]
-
-
-def test_an_interrupted_run_removes_what_it_created(cloud: LocalCloud) -> None:
-    with start(cloud) as process:
-        assert process.stdout is not None
-        printed = ""
-        for line in process.stdout:
-            printed += line
-            if "The stack deploys" in line:
-                assert stacks(cloud) > {TOOLKIT}
-                process.send_signal(signal.SIGINT)
-        code = process.wait(TIMEOUT_S)
-    assert code == INTERRUPTED, printed
-    content = report()
-    assert by_verified(content, True) == {"deploy", "destroy"}
-    assert by_verified(content, False) == set()
-    assert content["leftovers"] == []
-    assert stacks(cloud) == {TOOLKIT}

@@ -2,8 +2,8 @@
 """Runs that are over, on disk: a trace that has ended never changes.
 
 A file for each run, by trace id, under the user's cache folder, readable by the user alone. It holds numbers
-and names of steps: no message, no stack, no path of a file. What cannot be read or written is as if it were
-not there.
+and names, of steps and of reasons of rejection: no message, no stack, no path of a file. What cannot be read
+or written is as if it were not there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from trace_viewer.history.runs import Run, from_json
 from xray_common.ids import is_trace_id
 
-FORMAT = 1  # of the files: raise it whenever a run is measured in another way
+FORMAT = 2  # of the files: raise it whenever a run is measured in another way
 MAX_BYTES = 64_000_000  # of the folder, some 20,000 runs; the runs that were asked for longest ago go first
 SETTLED_S = 600.0  # since its end: a job of the trace may still send
 

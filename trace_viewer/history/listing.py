@@ -21,12 +21,12 @@ class Listed:
 
     @property
     def note(self) -> str:
-        """The step that took longest beyond its usual and why, in few words; empty for a usual run."""
+        """What is not usual: the step that took longest beyond it and why, rows rejected for new reasons."""
         return short_verdict(self.verdict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the run as `docs/schemas/runs.schema.json` has it."""
-        said = list(sentences(self.verdict)) if self.verdict.is_beyond else []
+        said = list(sentences(self.verdict)) if self.note else []
         return {**self.run.to_json(), "beyond_usual": said}
 
 

@@ -3,20 +3,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from trace_viewer.history.steps import Step, steps_of
 from trace_viewer.model.document import STATE_MACHINE, Node
 from trace_viewer.model.names import short_name
-from trace_viewer.model.row_counts import row_counts
+from trace_viewer.model.row_counts import rejected_by_reason, row_counts
 from trace_viewer.model.trace import Trace
 from trace_viewer.model.tree import Tree
 from xray_common.conventions import JOB_NAME, ROWS_READ, ROWS_REJECTED
 from xray_common.findings.finding import INFO
 
 OK = "ok"
+MOST_REASONS = 50  # of rejection; a job may make one up for each row
+_REASON_CHARS = 80
+_ASIDE = ("steps", "rejected_by_reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,8 @@ class Run:
         The state machine, or the jobs where there is none: what makes two runs comparable.
     state
         `ok`, `failed` or `running`.
-    rows, rejected
-        Rows that the first job read, and those that all jobs rejected.
+    rows, rejected, rejected_by_reason
+        Rows that the first job read, and those that all jobs rejected; why, for the most frequent reasons.
     usd, finding
         What it cost, and the kind of its worst finding.
     """
@@ -46,6 +50,7 @@ class Run:
     usd: float | None = None
     finding: str | None = None
     steps: tuple[Step, ...] = ()
+    rejected_by_reason: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def end(self) -> float:
@@ -58,8 +63,8 @@ class Run:
         return self.rejected / self.rows if self.rows and self.rejected is not None else None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the run as `docs/schemas/runs.schema.json` has it, its steps left out."""
-        return {name: value for name, value in asdict(self).items() if name != "steps"}
+        """Return the run as `docs/schemas/runs.schema.json` has it, steps and reasons left out."""
+        return {name: value for name, value in asdict(self).items() if name not in _ASIDE}
 
 
 def run_of(trace: Trace) -> Run:
@@ -86,6 +91,7 @@ def run_of(trace: Trace) -> Run:
         usd=trace.cost.usd if trace.cost else None,
         finding=_worst_finding(trace),
         steps=tuple(steps_of(tree)),
+        rejected_by_reason=_reasons(jobs),
     )
 
 
@@ -102,6 +108,14 @@ def from_json(fields: Mapping[str, Any]) -> Run:
         for step in fields["steps"]
     )
     return Run(**{**fields, "jobs": tuple(fields["jobs"]), "steps": tuple(steps)})
+
+
+def _reasons(jobs: list[Node]) -> dict[str, int]:
+    """Return the rows that all jobs rejected by reason, the most frequent reasons."""
+    found: Counter[str] = Counter()
+    for job in jobs:
+        found.update({why[:_REASON_CHARS]: rows for why, rows in rejected_by_reason(job).items()})
+    return dict(found.most_common(MOST_REASONS))
 
 
 def _jobs(tree: Tree) -> list[Node]:

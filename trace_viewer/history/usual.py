@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import median
 
 from trace_viewer.history.causes import Case, Cause, causes
 from trace_viewer.history.estimate import Estimate, estimate
-from trace_viewer.history.runs import OK, Run
+from trace_viewer.history.runs import MOST_REASONS, OK, Run
 from trace_viewer.history.steps import Place, Step
 
 FEWEST, MOST = 3, 10  # good runs that make a usual one
@@ -50,6 +50,8 @@ class Verdict:
         The whole run, if it took longer than usual.
     steps
         The steps that did, the largest excess first.
+    new_reasons
+        Rows that were rejected for a reason that no good run had, by reason.
     """
 
     run: Run
@@ -57,6 +59,7 @@ class Verdict:
     usual: Estimate | None = None
     beyond: Beyond | None = None
     steps: tuple[Beyond, ...] = ()
+    new_reasons: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_beyond(self) -> bool:
@@ -81,7 +84,19 @@ def compare_with_usual(run: Run, others: Iterable[Run]) -> Verdict:
     floor = SECONDS if steps else SECONDS_OF_RUN
     is_slow = run.state == OK and _is_beyond(beyond, whole.seconds, floor)
     steps.sort(key=lambda found: -found.excess)
-    return Verdict(run, good, whole, beyond if is_slow else None, tuple(steps))
+    return Verdict(run, good, whole, beyond if is_slow else None, tuple(steps), _new_reasons(run, good))
+
+
+def _new_reasons(run: Run, good: Sequence[Run]) -> dict[str, int]:
+    """Return the reasons that no good run had; none where one of these did not say all of its own."""
+    if not all(map(_says_why, good)):
+        return {}
+    known = {reason for other in good for reason in other.rejected_by_reason}
+    return {reason: rows for reason, rows in run.rejected_by_reason.items() if rows and reason not in known}
+
+
+def _says_why(run: Run) -> bool:
+    return run.rejected == 0 or (run.rejected is not None and 0 < len(run.rejected_by_reason) < MOST_REASONS)
 
 
 def _good(run: Run, others: Iterable[Run]) -> tuple[Run, ...]:

@@ -12,6 +12,8 @@ from trace_viewer.model import text
 from xray_common.findings.words import counted
 
 STEPS_SHOWN = 5
+REASONS_SHOWN = 3
+NEW_REASON_SHARE = 0.01  # of a run's rows: rare ones come and go, and are told of the run alone
 
 
 def sentences(verdict: Verdict) -> Iterator[str]:
@@ -21,6 +23,17 @@ def sentences(verdict: Verdict) -> Iterator[str]:
         yield step_sentence(found)
     if len(verdict.steps) > STEPS_SHOWN:
         yield f"and {counted(len(verdict.steps) - STEPS_SHOWN, 'more step')}"
+    if verdict.new_reasons:
+        yield reasons_sentence(verdict)
+
+
+def reasons_sentence(verdict: Verdict) -> str:
+    """Return for which reasons rows were rejected that were not before."""
+    most = list(verdict.new_reasons.items())[:REASONS_SHOWN]
+    named = ", ".join(f"{text.plain(reason, 60)} ({rows:,})" for reason, rows in most)
+    others = len(verdict.new_reasons) - len(most)
+    more = f" and for {counted(others, 'more reason')}" if others else ""
+    return f"rows were rejected for {named}{more}, as in none of the {len(verdict.good)} good runs"
 
 
 def headline(verdict: Verdict) -> str:
@@ -70,6 +83,17 @@ def short_verdict(verdict: Verdict) -> str:
 
     Such as `+90 %: Write Totals (skew)`.
     """
+    return "; ".join(filter(None, (_slower(verdict), _for_new_reasons(verdict))))
+
+
+def _for_new_reasons(verdict: Verdict) -> str:
+    first = next(iter(verdict.new_reasons.items()), None)
+    if first is None or first[1] < NEW_REASON_SHARE * (verdict.run.rows or 0):
+        return ""
+    return f"new reason of rejection: {text.plain(first[0], 60)} ({first[1]:,})"
+
+
+def _slower(verdict: Verdict) -> str:
     if not verdict.is_beyond:
         return ""
     assert verdict.usual is not None  # noqa: S101 what is beyond a usual has one

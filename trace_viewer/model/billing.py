@@ -86,12 +86,6 @@ def run_id(node: Node) -> str:
     return str(found) if found else ""
 
 
-def spark_of(run: Mapping[str, Any]) -> str:
-    """Return the major version of Spark of a version of Glue."""
-    major = str(run.get("GlueVersion", "")).partition(".")[0]
-    return ("4" if int(major) >= 6 else "3") if major.isdecimal() else ""
-
-
 def number(value: object) -> float | None:
     """Read a number that can have been measured, also one in text; None for anything else."""
     if isinstance(value, str) and value.replace(".", "", 1).isdecimal():

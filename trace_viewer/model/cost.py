@@ -8,11 +8,12 @@ began, which is after Glue's.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trace_viewer.model.billing import RESOURCE, SHELL, billed, idle, measured, run_id, spark_of
+from trace_viewer.model.billing import RESOURCE, SHELL, billed, idle, measured, run_id
 from trace_viewer.model.document import STATE_MACHINE, Node
 from trace_viewer.model.prices import (
     SECONDS_PER_HOUR,
@@ -20,8 +21,10 @@ from trace_viewer.model.prices import (
     TRACE_RECORDED,
     Prices,
     prices_of,
+    spark_of,
 )
 from trace_viewer.model.tree import Tree
+from trace_viewer.model.walk import preorder
 from xray_common import conventions as names
 
 JobRuns = Mapping[str, Mapping[str, Any]]
@@ -130,7 +133,7 @@ def _job_cost(node: Node, runs: JobRuns, prices: Prices | None) -> JobCost | Non
     known = prices or prices_of(_region(node))
     if known is None:
         return None
-    spark_version = str(facts.get(names.SPARK_VERSION) or spark_of(run))
+    spark_version = str(facts.get(names.SPARK_VERSION) or spark_of(str(run.get("GlueVersion", ""))))
     told = billed(run)
     bill = told or measured(node, facts)
     if bill is None:
@@ -155,14 +158,21 @@ def _job_cost(node: Node, runs: JobRuns, prices: Prices | None) -> JobCost | Non
 def _shares(tree: Tree) -> dict[str, float]:
     """Price what a trace shows of other services.
 
-    That is the transitions of standard workflows (the start, and each state), and the trace itself. A Lambda
-    function's memory is in no trace.
+    That is the transitions of standard workflows, and the trace itself. A Lambda function's memory is in no
+    trace.
     """
     machines = [node for node in tree.segments if node.origin == STATE_MACHINE]
-    transitions = sum(len(node.children) + 1 for node in machines if ":express:" not in str(node.aws))
+    transitions = sum(_transitions(node) for node in machines if ":express:" not in str(node.aws))
     return {"X-Ray": TRACE_RECORDED} | (
         {"Step Functions": transitions * STATE_TRANSITION} if transitions else {}
     )
+
+
+def _transitions(machine: Node) -> int:
+    """Count the start, each state, those of branches too, and each retry: one more call of the same state."""
+    own = list(preorder(machine, lambda node: [child for child in node.children if not child.is_segment]))
+    calls = Counter(node.parent.id for node in own if node.operation and node.parent)
+    return sum(not node.operation for node in own) + sum(count - 1 for count in calls.values())
 
 
 def glue_runs(tree: Tree) -> Iterator[tuple[str, str]]:

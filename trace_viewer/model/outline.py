@@ -22,6 +22,21 @@ from xray_common.intervals import Interval
 CHILDREN_SHOWN = 40  # rows below one node in the terminal; what is left out is counted
 
 
+# What Lambda writes of its own work (Lambda developer guide, "Understanding X-Ray traces")
+_LAMBDA_PHASES = ("Dwell Time", "Initialization", "Invocation", "Overhead")
+
+
+def lambda_phases(node: Node) -> list[Node]:
+    """Return the parts of a Lambda segment that may share its line: Lambda's own, and no more than a time."""
+    if not node.origin.startswith("AWS::Lambda"):
+        return []
+    return [
+        child
+        for child in node.children
+        if child.name in _LAMBDA_PHASES and child.status == "ok" and not (child.children or child.annotations)
+    ]
+
+
 def shown_children(node: Node) -> list[Node]:
     """Return the children as rows: a folded child is replaced by its own children."""
     if not any(child.repeats_caller for child in node.children):

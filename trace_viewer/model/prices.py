@@ -88,6 +88,18 @@ def prices_of(region: str, environ: Mapping[str, str] | None = None) -> Prices |
     return Prices(**given) if given.keys() == Prices.__dataclass_fields__.keys() else None
 
 
+def spark_of(glue_version: str) -> str:
+    """Return the major version of Spark of a version of Glue; empty where it is not known.
+
+    Example
+    -------
+    >>> spark_of("5.1"), spark_of("6.0"), spark_of("")
+    ('3', '4', '')
+    """
+    major = glue_version.partition(".")[0]
+    return ("4" if int(major) >= 6 else "3") if major.isdecimal() else ""
+
+
 def _given(text: str) -> list[tuple[str, float]]:
     """Read ``name=price`` with commas between; what is none is passed over."""
     found = []

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from trace_viewer.model.cover import Cover
 from trace_viewer.model.document import Node
-from xray_common.intervals import Interval, union
+from xray_common.intervals import union
 
 SILENCE = 600.0  # seconds without a sign from what runs, at least; see `seen_until`
 
@@ -47,32 +48,16 @@ def _measure_own_time(nodes: list[Node]) -> None:
     A state that waits for a job calls StartJobRun for milliseconds; the job, started by that call, runs for
     minutes below it. The state did nothing itself in that time.
     """
-    covered: dict[str, list[Interval]] = {}
+    covered: dict[str, Cover] = {}
     for node in reversed(nodes):
-        below = [part for child in node.children for part in covered[child.id]]
-        below += [
-            (child.start, child.finish)
-            for child in node.children
-            # nobody measured how long it ran; or nothing was done there
-            if not (child.repeats_caller or child.end_unknown or child.is_beside)
-        ]
-        covered[node.id] = union(below)
-        node.self_intervals = gaps(covered[node.id], node.start, node.finish)
-
-
-def gaps(covered: list[Interval], start: float, end: float) -> list[Interval]:
-    """Return the parts of start..end that no interval of `covered` (sorted, without overlaps) covers."""
-    free: list[Interval] = []
-    cursor = start
-    for left, right in covered:
-        if left > cursor:
-            free.append((cursor, min(left, end)))
-        cursor = max(cursor, right)
-        if cursor >= end:
-            break
-    if cursor < end:
-        free.append((cursor, end))
-    return [(left, right) for left, right in free if right > left]
+        below = Cover()
+        for child in node.children:
+            below = below.joined(covered.pop(child.id))
+            # else nobody measured how long it ran; or nothing was done there
+            if not (child.repeats_caller or child.end_unknown or child.is_beside):
+                below.add(child.start, child.finish)
+        covered[node.id] = below
+        node.self_intervals = below.gaps(node.start, node.finish)
 
 
 def _mark_critical_path(nodes: list[Node]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pyspark import cloudpickle
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as fn
 from pyspark.sql.types import StringType, StructField, StructType
 
@@ -62,48 +62,47 @@ def _read_in_one_task(spark: SparkSession, source: Source) -> DataFrame:
     # A file may mix both: read lines that end with \n, and take the \r away.
     reader = spark.read.schema(schema).options(**_OPTIONS, lineSep=source.line_separator[-1])
     records = reader.option("__globPaths__", "false").csv(source.uri).toDF(*names, RAW)
-    records = _without_blank_lines(_without_carriage_return(records, names[-1]))
-    return _decoded(records, names)
+    return _decoded(_without_blank_lines(_without_carriage_return(records, names[-1])), names)
 
 
 def _without_carriage_return(records: DataFrame, last: str) -> DataFrame:
     r"""Take the ``\r`` of ``\r\n`` from a last field without quotes; lines end with ``\n`` here."""
-    text = fn.col(last)
-    bare = fn.when(text.endswith("\r"), text.substr(fn.lit(1), fn.length(text) - 1)).otherwise(text)
-    return records.withColumn(last, fn.when(bare != "", bare))
+    bare = f"CASE WHEN endswith({last}, char(13)) THEN left({last}, length({last}) - 1) ELSE {last} END"
+    return records.withColumn(last, fn.expr(f"nullif({bare}, '')"))
 
 
 def _without_blank_lines(records: DataFrame) -> DataFrame:
-    return records.where(fn.col(RAW).isNull() | (fn.trim(fn.regexp_replace(RAW, r"\s", "")) != ""))
+    return records.where(rf"{RAW} IS NULL OR trim(regexp_replace({RAW}, r'\s', '')) != ''")
 
 
 def _decoded(records: DataFrame, names: list[str]) -> DataFrame:
     """Read the bytes as UTF-8; a record with others keeps them, one character per byte, and is marked."""
     # One look at each record, not at each field; a line break ends whatever character a field has begun.
-    whole = fn.concat_ws("\n", *names, RAW)
-    kind = fn.when(_is_ascii(whole), "ASCII").when(_is_utf8(whole), "UTF-8").otherwise(_BYTES)
-    checked = records.withColumn(ENCODING, kind)
-    raw, not_utf8 = fn.col(RAW), fn.col(ENCODING) == _BYTES
-    texts = {
-        name: fn.when(fn.col(ENCODING) == "UTF-8", _utf8(fn.col(name))).otherwise(fn.col(name))
-        for name in (*names, RAW)
-    }
-    return checked.select(
-        *(fn.when(raw.isNull(), texts[name]).alias(name) for name in names),
-        texts[RAW].alias(RAW),
-        fn.when(not_utf8 | raw.isNotNull(), MALFORMED).alias(REASON),
-        fn.when(not_utf8, _BYTES).alias(ENCODING),
+    whole = f"concat_ws(char(10), {', '.join((*names, RAW))})"
+    kind = (
+        f"CASE WHEN {_is_ascii(whole)} THEN 'ASCII' WHEN {_is_utf8(whole)} THEN 'UTF-8' ELSE '{_BYTES}' END"
+    )
+    not_utf8 = f"{ENCODING} = '{_BYTES}'"
+    return records.selectExpr("*", f"{kind} AS {ENCODING}").selectExpr(
+        *(f"CASE WHEN {RAW} IS NULL THEN {_text(name)} END AS {name}" for name in names),
+        f"{_text(RAW)} AS {RAW}",
+        f"CASE WHEN {not_utf8} OR {RAW} IS NOT NULL THEN '{MALFORMED}' END AS {REASON}",
+        f"CASE WHEN {not_utf8} THEN '{_BYTES}' END AS {ENCODING}",
     )
 
 
-def _is_ascii(text: Column) -> Column:
-    return fn.length(text) == fn.octet_length(text)
+def _text(name: str) -> str:
+    return f"CASE WHEN {ENCODING} = 'UTF-8' THEN {_utf8(name)} ELSE {name} END"
 
 
-def _utf8(text: Column) -> Column:
-    return fn.decode(fn.encode(text, _BYTES), "UTF-8")
+def _is_ascii(text: str) -> str:
+    return f"length({text}) = octet_length({text})"
 
 
-def _is_utf8(text: Column) -> Column:
+def _utf8(text: str) -> str:
+    return f"decode(encode({text}, '{_BYTES}'), 'UTF-8')"
+
+
+def _is_utf8(text: str) -> str:
     """Decode and encode again: whatever was not UTF-8 has become U+FFFD, and no longer the same bytes."""
-    return fn.encode(_utf8(text), "UTF-8") == fn.encode(text, _BYTES)
+    return f"encode({_utf8(text)}, 'UTF-8') = encode({text}, '{_BYTES}')"

@@ -42,6 +42,14 @@ def check_run_files(spark: SparkSession, uri: str) -> None:
         )
 
 
+def stored_bytes(spark: SparkSession, uri: str) -> int:
+    """Return the bytes of all files in a place, as stored."""
+    jvm: Any = spark._jvm
+    path = jvm.org.apache.hadoop.fs.Path(uri)
+    with explained(uri):
+        return int(path.getFileSystem(spark._jsc.hadoopConfiguration()).getContentSummary(path).getLength())
+
+
 def _is_part(name: str, is_file: bool) -> bool:
     return is_file and name.startswith(_PART)
 

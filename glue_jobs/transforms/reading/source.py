@@ -6,11 +6,13 @@ from __future__ import annotations
 import codecs
 import importlib.util
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from pyspark.sql import SparkSession
 
+from transforms.errors import InputError
 from transforms.failures import explained
 from transforms.reading.columns import Column, plan_columns
 from transforms.reading.formats import Format, format_of
@@ -20,6 +22,7 @@ from transforms.reading.storage import Head, read_head
 
 PARTITION_BYTES: Final = 32 << 20  # of text in one partition after the first exchange
 GZIP_RATIO: Final = 6  # text to gzip, about, for such data
+HEADER_BYTES: Final = 6_000  # enough for most; py4j hands a mebibyte over in a tenth of a second
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +72,7 @@ def open_source(spark: SparkSession, uri: str) -> Source:
         When it lacks a column that the contract requires.
     """
     form = format_of(uri)
-    head = read_head(spark, uri, compressed=form.compressed)
-    names = csv_names(head, uri) if form.kind == "csv" else json_names(head, uri, array=form.kind == "json")
+    head, names = _read_names(spark, uri, form)
     separator = line_separator(head)
     return Source(
         uri=uri,
@@ -80,6 +82,20 @@ def open_source(spark: SparkSession, uri: str) -> Source:
         line_separator=separator,
         split_plans=_survey(spark, uri, form, head, separator),
     )
+
+
+def _read_names(spark: SparkSession, uri: str, form: Format) -> tuple[Head, list[str]]:
+    """Read the columns' names; of CSV from few bytes, where these show a header and a record."""
+    if form == Format("csv", compressed=False):
+        head = read_head(spark, uri, compressed=False, size=HEADER_BYTES)
+        with suppress(InputError):  # what is wrong is told from more of the object
+            names = csv_names(head, uri)
+            if b"\n" in head.data.rstrip():
+                return head, names
+    head = read_head(spark, uri, compressed=form.compressed)
+    if form.kind == "csv":
+        return head, csv_names(head, uri)
+    return head, json_names(head, uri, array=form.kind == "json")
 
 
 def _survey(

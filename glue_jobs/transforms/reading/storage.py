@@ -25,8 +25,8 @@ class Head(NamedTuple):
     size: int
 
 
-def read_head(spark: SparkSession, uri: str, *, compressed: bool) -> Head:
-    """Read the first mebibyte of an object.
+def read_head(spark: SparkSession, uri: str, *, compressed: bool, size: int | None = None) -> Head:
+    """Read the first mebibyte of an object, or only ``size`` bytes.
 
     Raises
     ------
@@ -34,16 +34,16 @@ def read_head(spark: SparkSession, uri: str, *, compressed: bool) -> Head:
         When there is no such object, it is empty, or it is not gzip though its name says so.
     """
     with explained(uri, compressed=compressed):
-        data, size = _first_bytes(spark, uri)
-    complete = len(data) >= size
+        data, stored = _first_bytes(spark, uri, size or HEAD_BYTES)
+    complete = len(data) >= stored
     if compressed and data:
         data, complete = unpack(data, complete=complete, uri=uri)
     if not data:
         raise InputError(f"{uri} is empty.")
-    return Head(data, complete, size)
+    return Head(data, complete, stored)
 
 
-def _first_bytes(spark: SparkSession, uri: str) -> tuple[bytes, int]:
+def _first_bytes(spark: SparkSession, uri: str, size: int) -> tuple[bytes, int]:
     """Read through the JVM; ``readNBytes`` is Java's own since 11, so that no helper class is needed."""
     jvm: Any = spark._jvm
     path = jvm.org.apache.hadoop.fs.Path(uri)
@@ -57,7 +57,7 @@ def _first_bytes(spark: SparkSession, uri: str) -> tuple[bytes, int]:
         raise InputError(f"{uri} is a directory: name one object in it.")
     stream = files.open(path)
     try:
-        return bytes(stream.readNBytes(HEAD_BYTES)), int(status.getLen())
+        return bytes(stream.readNBytes(size)), int(status.getLen())
     finally:
         stream.close()
 

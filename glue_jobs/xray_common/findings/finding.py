@@ -13,6 +13,8 @@ INFO: Final = "info"
 WARNING: Final = "warning"
 CRITICAL: Final = "critical"
 SEVERITIES: Final = (CRITICAL, WARNING, INFO)  # worst first
+# Before all that is weighed in seconds: wrong results, then what makes tasks slow, wait and run again.
+_FIRST: Final = ("lost_rows", "rejected_rows", "lost_executors")
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,10 @@ class Finding:
         return f"docs/findings.md#{self.kind}"
 
     @property
-    def rank(self) -> tuple[int, float, str]:
-        """Sorts the worst first: by severity, then by seconds."""
-        return SEVERITIES.index(self.severity), -(self.seconds or 0.0), self.kind
+    def rank(self) -> tuple[int, int, float, str]:
+        """Sorts the worst first: by severity, causes before their effects, then by seconds."""
+        order = _FIRST.index(self.kind) if self.kind in _FIRST else len(_FIRST)
+        return SEVERITIES.index(self.severity), order, -(self.seconds or 0.0), self.kind
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON types only; the shape is in docs/findings.md."""

@@ -15,6 +15,8 @@ from xray_common.findings.words import counted, duration, percent
 from xray_common.numbers import as_measured
 
 _START: Final = "StartJobRun"
+_REASONS: Final = 10  # in a finding's evidence; the span has all
+_REASON_CHARS, _URI_CHARS = 80, 300
 
 
 def slow_start(job: Span, limits: Limits) -> Finding | None:
@@ -49,24 +51,33 @@ def _starts_jobs(caller: Span) -> bool:
     )
 
 
-def waited_state(first: Span, limits: Limits) -> Finding | None:
+def waited_state(state: Span, limits: Limits) -> Finding | None:
     """Find a state that failed, waited, and was tried again."""
-    machine = first.parent
-    if machine is None or not first.failed:
+    attempts = _attempts(state)
+    if len(attempts) < 2 or not attempts[0].failed or attempts[-1].failed or attempts[-1].parent is None:
         return None
-    attempts = machine.by_name[first.name]
-    if attempts[0] is not first or len(attempts) < 2 or attempts[-1].failed:
-        return None
-    waited = attempts[-1].start - first.start
+    waited = attempts[-1].start - attempts[0].start
     return Finding(
         kind="waited_state",
         title=f"{counted(len(attempts), 'attempt')}: the last one began {duration(waited)} after the first",
         span=attempts[-1],
         evidence={"attempts": len(attempts), "waited_s": round(waited, 3)},
         seconds=waited,
-        critical_s=_beside(machine, attempts[-1]),
+        critical_s=_beside(attempts[-1].parent, attempts[-1]),
         advice="Read why the first attempt failed: a limit of concurrent runs wants a queue, not retries.",
     )
+
+
+def _attempts(state: Span) -> list[Span]:
+    """Return the attempts of a state, at its first one: its calls of one API, or states of the same name.
+
+    How Step Functions shows them is documented nowhere; a retry may be a call more, or a state more.
+    """
+    calls = [call for call in state.children if call.operation]
+    if len(calls) > 1 and len({(call.name, call.operation) for call in calls}) == 1:
+        return calls
+    states = state.parent.by_name[state.name] if state.parent else []
+    return states if states[:1] == [state] else []
 
 
 def lost_rows(span: Span, limits: Limits) -> Finding | None:
@@ -97,14 +108,16 @@ def rejected_rows(span: Span, limits: Limits) -> Finding | None:
     if not 0 < limits.rejected_share * read <= rejected <= read:  # more than all is no measurement
         return None
     reasons = _reasons(span)
-    first = max(reasons.items(), key=lambda item: item[1], default=None)
+    first = next(iter(reasons.items()), None)
     why = f", most for {first[0]} ({first[1]:,.0f})" if first else ""
+    uri = span.attributes.get(names.REJECTED_URI)
+    place = f"Read them at {uri[:_URI_CHARS]}" if isinstance(uri, str) and uri else "Look at them"
     return Finding(
         kind="rejected_rows",
         title=f"{percent(rejected / read)} of the rows were rejected: {rejected:,.0f} of {read:,.0f}{why}",
         span=span,
-        evidence={names.ROWS_READ: read, names.ROWS_REJECTED: rejected, **reasons},
-        advice="Look at the rejected rows by reason: a new format or a wrong delimiter rejects most at once.",
+        evidence={**_most(reasons), names.ROWS_READ: read, names.ROWS_REJECTED: rejected},
+        advice=f"{place}, by reason: a new format or a wrong delimiter rejects most at once.",
     )
 
 
@@ -119,8 +132,18 @@ def _outcomes(span: Span) -> tuple[float, dict[str, float]] | None:
     return (read, outcomes) if len(outcomes) > 1 else None
 
 
+def _most(reasons: Mapping[str, float]) -> dict[str, float]:
+    """Keep the reasons of most rows; of the others how many there are: a job may make one up for each row."""
+    kept = dict(list(reasons.items())[:_REASONS])
+    others = len(reasons) - len(kept)
+    return kept | ({"more_reasons": others} if others else {})
+
+
 def _reasons(span: Span) -> dict[str, float]:
-    """Read why rows were rejected: a mapping, the same as JSON text, or one attribute for each reason."""
+    """Read why rows were rejected, most rows first.
+
+    That is a mapping, the same as JSON text, or one attribute for each reason.
+    """
     whole: Any = span.attributes.get(names.REJECTED_BY_REASON)
     if isinstance(whole, str):
         try:
@@ -130,7 +153,9 @@ def _reasons(span: Span) -> dict[str, float]:
     prefix = f"{names.REJECTED_BY_REASON}."
     pairs = dict(whole) if isinstance(whole, Mapping) else {}
     pairs |= {key[len(prefix) :]: value for key, value in span.attributes.items() if key.startswith(prefix)}
-    return {str(key): count for key, value in pairs.items() if (count := as_measured(value)) is not None}
+    counts = ((str(key)[:_REASON_CHARS], as_measured(value)) for key, value in pairs.items())
+    known = [(reason, count) for reason, count in counts if count is not None]
+    return dict(sorted(known, key=lambda item: -item[1]))
 
 
 def is_started_job(span: Span) -> bool:

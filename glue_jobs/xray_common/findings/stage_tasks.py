@@ -11,6 +11,8 @@ from xray_common.findings.limits import Limits
 from xray_common.findings.span import Span
 from xray_common.findings.words import TIMES, counted, duration, size
 
+_RAN_AGAIN: Final = (names.STAGE_TASKS_FAILED, names.STAGE_TASKS_KILLED, names.STAGE_ATTEMPT)
+
 
 def is_stage(span: Span) -> bool:
     """Return whether a span is a stage of Spark."""
@@ -113,11 +115,14 @@ def retries(stage: Span, limits: Limits) -> Finding | None:
 
 
 def slow_host(stage: Span, limits: Limits) -> Finding | None:
-    """Find an executor whose tasks took a multiple of those elsewhere."""
+    """Find an executor whose tasks took a multiple of those elsewhere.
+
+    Tasks that failed or were killed are in the means, and whoever runs them again starts cold.
+    """
     found = stage.numbers(
         names.STAGE_EXECUTORS, names.STAGE_SLOWEST_MS, names.STAGE_OTHERS_MS, names.STAGE_TASKS
     )
-    if found is None:
+    if found is None or any(stage.number(name) for name in _RAN_AGAIN):
         return None
     executors, slowest, others, tasks = found
     if (

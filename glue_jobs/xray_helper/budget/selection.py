@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from xray_helper.budget.trimming import Trimmed, Weigh, trim
 from xray_helper.error_boundary import ErrorBoundary
+from xray_helper.record.readable import without_shared_facts
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -81,7 +82,7 @@ def select(
 def _measure(span: ReadableSpan, measured: dict[int, Trimmed], weigh: Weigh) -> Trimmed:
     """Trim a span, once: as a parent it may be looked at again and again."""
     if _id(span) not in measured:
-        measured[_id(span)] = trim(span, weigh=weigh)
+        measured[_id(span)] = trim(without_shared_facts(span), weigh=weigh)
     return measured[_id(span)]
 
 

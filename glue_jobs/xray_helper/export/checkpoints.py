@@ -51,6 +51,8 @@ class CheckpointReporter:
         Looks for a better parent than ``parent``; None when there is none.
     parent
         The parent that is known from the start.
+    prepare
+        Is called first: work that the job would have to wait for later.
 
     Attributes
     ----------
@@ -66,8 +68,9 @@ class CheckpointReporter:
         open_spans: Callable[[], Sequence[Span]],
         find_parent: Callable[[], Parent | None],
         parent: Parent,
+        prepare: Callable[[], None],
     ) -> None:
-        self._settings, self._errors = settings, errors
+        self._settings, self._errors, self._prepare = settings, errors, prepare
         self._open_spans, self._find_parent, self._parent = open_spans, find_parent, parent
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="xray-checkpoints", daemon=True)
@@ -89,6 +92,8 @@ class CheckpointReporter:
 
     def _run(self) -> None:
         started = time.monotonic()
+        with self._errors("preparing to observe"):
+            self._prepare()
         with self._errors("looking for the parent"):
             self._parent = self._find_parent() or self._parent
         with self._errors("importing the exporter"):

@@ -26,7 +26,7 @@ _FOR_A_COLLECTOR: Final = (
     "requests",  # which the exporter imports when it is made
     "xray_helper.export.sigv4",
 )
-_FOR_XRAY: Final = ("boto3",)
+_FOR_XRAY: Final = ("botocore.session",)
 
 
 @dataclass

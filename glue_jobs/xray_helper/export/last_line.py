@@ -31,7 +31,7 @@ def say(trace_id: str, report: DeliveryReport, *, seconds: float) -> None:
 
 def console_url(trace_id: str) -> str | None:
     """Return the trace's page in the console; None where the region is unknown, or X-Ray is not AWS's own."""
-    region = next(filter(None, map(os.environ.get, _REGION_VARIABLES)), None) or _boto3_region()
+    region = next(filter(None, map(os.environ.get, _REGION_VARIABLES)), None) or _configured_region()
     if not region or any(map(os.environ.get, _ENDPOINT_VARIABLES)):
         return None
     domain = next((name for start, name in _DOMAINS.items() if region.startswith(start)), "aws.amazon.com")
@@ -47,8 +47,8 @@ def _next_steps(trace_id: str, report: DeliveryReport) -> list[str]:
     return steps
 
 
-def _boto3_region() -> str | None:
-    """Read the region of boto3's configuration, where somebody has imported boto3."""
-    boto3 = sys.modules.get("boto3")
-    region: str | None = boto3.session.Session().region_name if boto3 else None
+def _configured_region() -> str | None:
+    """Read the region of the AWS SDK's configuration, where somebody has imported the SDK."""
+    sdk = sys.modules.get("botocore.session")
+    region: str | None = sdk.get_session().get_config_variable("region") if sdk else None
     return region

@@ -57,9 +57,9 @@ class XRayEndpoint:
         known = _region_of(endpoint)
         if endpoint != XRAY and known is None:
             return None
-        import boto3
+        from botocore.session import get_session
 
-        session = boto3.session.Session()
+        session = get_session()
         client = aws_client("xray", session=session)
         credentials = session.get_credentials()
         if credentials is None:

@@ -54,7 +54,7 @@ def _put_all(waiting: dict[int, str], errors: list[str], client: Any | None, dea
     pause = _FIRST_PAUSE_S
     try:
         client = client or aws_client("xray")
-    except Exception as error:  # no region, no boto3: trying again would not help
+    except Exception as error:  # no region, no botocore: trying again would not help
         errors.append(f"X-Ray cannot be called: {type(error).__name__}: {error}")
         return
     for _ in range(_MAX_ATTEMPTS):

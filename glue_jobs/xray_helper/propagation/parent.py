@@ -30,7 +30,7 @@ class XRayTrace:
     trace_id
         ``1-<8 hex>-<24 hex>``.
     client
-        A boto3 X-Ray client; made with short time-outs when it is first needed.
+        A client of X-Ray; made with short time-outs when it is first needed.
     deadline_s
         Longest time one call may take, seconds.
 
@@ -124,7 +124,7 @@ class XRayTrace:
             return documents, "BatchGetTraces"
         try:
             return _retrieve(client, self.trace_id, deadline), "ListRetrievedTraces"
-        except Exception as error:  # not switched on, not allowed, or an older boto3
+        except Exception as error:  # not switched on, not allowed, or an older botocore
             self._has_transaction_search = _is_throttled(error)
             LOGGER.debug("Transaction Search gave no answer: %s", error)
             return [], "ListRetrievedTraces"

@@ -85,8 +85,8 @@ def _ask_glue(settings: Settings) -> float | None:
     reasons = ["no answer in time"]
     found: list[float] = []
     try:
-        client = aws_client("glue")  # not within the time: a small machine takes seconds to import boto3
-    except Exception as error:  # no region, no boto3
+        client = aws_client("glue")  # not within the time: a small machine takes seconds to import botocore
+    except Exception as error:  # no region, no botocore
         reasons.append(f"{type(error).__name__}: {error}")
     else:
         deadline = time.monotonic() + _ASK_SECONDS

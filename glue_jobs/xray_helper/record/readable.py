@@ -10,11 +10,18 @@ from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.semconv._incubating.attributes.aws_attributes import AWS_LOG_GROUP_NAMES
 from opentelemetry.semconv.attributes.exception_attributes import EXCEPTION_MESSAGE, EXCEPTION_TYPE
+from opentelemetry.semconv.attributes.telemetry_attributes import (
+    TELEMETRY_SDK_LANGUAGE,
+    TELEMETRY_SDK_NAME,
+    TELEMETRY_SDK_VERSION,
+)
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 
 MAX_ATTRIBUTES: Final = 128  # per span; OpenTelemetry's own default, not to be changed by the environment
 SCOPE: Final = InstrumentationScope("xray_helper")
+_SHARED: Final = (AWS_LOG_GROUP_NAMES, TELEMETRY_SDK_LANGUAGE, TELEMETRY_SDK_NAME, TELEMETRY_SDK_VERSION)
 
 
 def finished_span(
@@ -68,6 +75,7 @@ def copy_span(
     *,
     name: str | None = None,
     parent: SpanContext | None = None,
+    resource: Resource | None = None,
     attributes: Mapping[str, Any] | None = None,
     events: Sequence[Event] | None = None,
     links: Sequence[Link] | None = None,
@@ -78,7 +86,7 @@ def copy_span(
         name=name or span.name,
         context=span.get_span_context(),
         parent=parent or span.parent,
-        resource=span.resource,
+        resource=resource or span.resource,
         attributes=span.attributes if attributes is None else attributes,
         events=span.events if events is None else events,
         links=span.links if links is None else links,
@@ -88,6 +96,19 @@ def copy_span(
         end_time=span.end_time,
         instrumentation_scope=span.instrumentation_scope,
     )
+
+
+def without_shared_facts(span: ReadableSpan) -> ReadableSpan:
+    """Leave log groups and SDK out of a part of a job, whose segment names them.
+
+    X-Ray's exporter writes them into each document: 200 bytes of some 700. A span that becomes a segment
+    keeps them.
+    """
+    known = span.resource.attributes
+    if span.kind in (SpanKind.SERVER, SpanKind.CONSUMER) or not any(name in known for name in _SHARED):
+        return span
+    kept = {name: value for name, value in known.items() if name not in _SHARED}
+    return copy_span(span, resource=Resource(kept, span.resource.schema_url))
 
 
 def _bounded(attributes: Mapping[str, Any]) -> Mapping[str, Any]:

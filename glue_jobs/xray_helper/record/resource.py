@@ -59,14 +59,15 @@ def resource_attributes(settings: Settings) -> dict[str, Any]:
 
 
 def deployed_with(settings: Settings) -> dict[str, Any]:
-    """Describe what a run of the job is billed for, as attributes of its span; None is what nobody said."""
-    return {
+    """Describe what a run of the job is billed for, as attributes of its span: those that somebody said."""
+    found = {
         GLUE_JOB: settings.glue_job,
         GLUE_WORKER_TYPE: settings.worker_type,
         GLUE_NUMBER_OF_WORKERS: settings.number_of_workers,
         GLUE_MAX_CAPACITY: settings.max_capacity,
         GLUE_EXECUTION_CLASS: settings.execution_class,
     }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _sdk_version() -> str:

@@ -8,20 +8,24 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from xray_helper.api import traced_job
 from xray_helper.job import Job
-from xray_helper.run.script import Script
-from xray_helper.settings import Settings
+from xray_helper.run.script import Script, is_script
+from xray_helper.settings import SWITCHES, Measure, Settings
 
 USAGE: Final = "usage: glue-xray run [--steps lines|actions|none] [OPTIONS] SCRIPT [ARGUMENTS]"
 STEPS: Final = ("lines", "actions", "none")  # the first one is the default
 _GLUES_OWN: Final = {"glue_job", "job_run_id", "log_group_prefix", "workflow_name", "workflow_run_id"}
 _IN_CODE_ONLY: Final = _GLUES_OWN | {"parent_deadline_s", "end_budget_s", "checkpoint_s"}
 _OPTIONS: Final = frozenset({field.name for field in fields(Settings)} - _IN_CODE_ONLY)
-
-
+_CHOICES: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(SWITCHES, ("on", "off")),
+    "measure": get_args(Measure),
+    "steps": STEPS,
+}
+_NUMBERS: Final = frozenset({"max_capacity", "number_of_workers", "share_bytes"})
 _HELP: Final = (["-h"], ["--help"])
 
 
@@ -52,7 +56,7 @@ class Command:
         Raises
         ------
         UsageError
-            An unknown option, one without a value, or no script.
+            An unknown option, one without a value or with a wrong one, or no script.
 
         Examples
         --------
@@ -71,10 +75,10 @@ class Command:
             options[name] = value if has_value else rest.pop(0)
         if not rest:
             raise UsageError(USAGE)
-        if not Path(rest[0]).is_file():
+        if not is_script(rest[0]):
             raise UsageError(f"there is no script {rest[0]!r}")
-        if options.get("steps", STEPS[0]) not in STEPS:
-            raise UsageError(f"--steps {options['steps']} is none of {', '.join(STEPS)}")
+        for name, value in options.items():
+            _check(name, value)
         return cls(options, rest[0], rest[1:])
 
     def settings(self) -> Settings:
@@ -123,6 +127,15 @@ def main(line: Sequence[str] | None = None) -> int:
         return 2
     command.run(command.settings())
     return 0
+
+
+def _check(name: str, value: str) -> None:
+    """Refuse a value that would change nothing."""
+    choices = _CHOICES.get(name)
+    if choices and value not in choices:
+        raise UsageError(f"--{name} {value} is none of {', '.join(choices)}")
+    if name in _NUMBERS and not value.replace(".", "", name == "max_capacity").isdecimal():
+        raise UsageError(f"--{name} {value} is no number")
 
 
 def _unknown(name: str, known: frozenset[str]) -> str:

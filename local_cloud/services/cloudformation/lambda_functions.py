@@ -3,28 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from local_cloud.emulator import provisioners, service
-from local_cloud.services.cloudformation.registry import Created, Properties
+from local_cloud.emulator import service
+from local_cloud.services.cloudformation.registry import Created, Properties, extend
 
 
 def install() -> None:
     """Extend ``AWS::Lambda::Function``."""
-    handlers = provisioners()._RESOURCE_HANDLERS["AWS::Lambda::Function"]
-    create, update = handlers["create"], handlers["update"]
-
-    def create_function(logical_id: str, properties: Properties, stack_name: str) -> Created:
-        created: Created = create(logical_id, properties, stack_name)
-        return _with_key(created, properties)
-
-    def update_function(
-        physical_id: str, old: Properties, new: Properties, stack_name: str, *logical_id: Any
-    ) -> Created:
-        updated: Created = update(physical_id, old, new, stack_name, *logical_id)
-        return _with_key(updated, new)
-
-    handlers.update(create=create_function, update=update_function)
+    extend("AWS::Lambda::Function", _with_key)
 
 
 def _with_key(created: Created, properties: Properties) -> Created:

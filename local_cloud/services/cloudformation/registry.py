@@ -61,6 +61,28 @@ def register(name: str, kind: ResourceType) -> None:
         _waiting.add(name)
 
 
+def extend(name: str, finish: Callable[[Created, Properties], Created], **others: Callable[..., Any]) -> None:
+    """Let ministack create and update a type of its own, then finish what it made.
+
+    Parameters
+    ----------
+    finish
+        Given what ministack made and the properties: complete the resource; return its id and attributes.
+    others
+        Handlers that take the place of ministack's.
+    """
+    handlers = provisioners()._RESOURCE_HANDLERS[name]
+    create, update = handlers["create"], handlers["update"]
+
+    def create_and_finish(logical_id: str, properties: Properties, *rest: Any) -> Created:
+        return finish(create(logical_id, properties, *rest), properties)
+
+    def update_and_finish(physical_id: str, old: Properties, new: Properties, *rest: Any) -> Created:
+        return finish(update(physical_id, old, new, *rest), new)
+
+    handlers.update(create=create_and_finish, update=update_and_finish, **others)
+
+
 def _updater(kind: ResourceType) -> Callable[..., Created]:
     def update(
         physical_id: str, old: Properties, new: Properties, stack_name: str, logical_id: str | None = None
@@ -75,9 +97,9 @@ def _updater(kind: ResourceType) -> Callable[..., Created]:
     return update
 
 
-def physical_name(stack_name: str, logical_id: str, *, limit: int = 255) -> str:
+def physical_name(stack_name: str, logical_id: str) -> str:
     """Return the name that CloudFormation makes up for a resource without one."""
-    name: str = provisioners()._physical_name(stack_name, logical_id, max_len=limit)
+    name: str = provisioners()._physical_name(stack_name, logical_id, max_len=255)
     return name
 
 

@@ -3,38 +3,19 @@
 
 from __future__ import annotations
 
-from typing import Any
 from xml.etree import ElementTree
 
-from local_cloud.emulator import provisioners, service
-from local_cloud.services.cloudformation.registry import Created, Properties, tags_of
+from local_cloud.emulator import service
+from local_cloud.services.cloudformation.registry import Created, Properties, extend, tags_of
 
 
 def install() -> None:
     """Extend ``AWS::S3::Bucket``."""
-    handlers = provisioners()._RESOURCE_HANDLERS["AWS::S3::Bucket"]
-    create, update = handlers["create"], handlers["update"]
-
-    def create_bucket(logical_id: str, properties: Properties, stack_name: str) -> Created:
-        name, attributes = create(logical_id, properties, stack_name)
-        _apply(name, properties)
-        return name, _with_dual_stack(name, attributes)
-
-    def update_bucket(physical_id: str, old: Properties, new: Properties, stack_name: str) -> Created:
-        name, attributes = update(physical_id, old, new, stack_name)
-        _apply(name, new)
-        return name, _with_dual_stack(name, attributes)
-
-    handlers.update(create=create_bucket, update=update_bucket, delete=_delete)
+    extend("AWS::S3::Bucket", _completed, delete=_delete)
 
 
-def _with_dual_stack(name: str, attributes: dict[str, Any]) -> dict[str, Any]:
-    region = service("s3").get_region()
-    return {**attributes, "DualStackDomainName": f"{name}.s3.dualstack.{region}.amazonaws.com"}
-
-
-def _apply(name: str, properties: Properties) -> None:
-    s3 = service("s3")
+def _completed(bucket: Created, properties: Properties) -> Created:
+    s3, (name, attributes) = service("s3"), bucket
     tags = tags_of(properties)
     if tags:
         s3._bucket_tags[name] = tags
@@ -43,6 +24,8 @@ def _apply(name: str, properties: Properties) -> None:
     encryption = properties.get("BucketEncryption")
     if encryption:
         s3._put_bucket_encryption(name, _encryption_xml(encryption))
+    domain = f"{name}.s3.dualstack.{s3.get_region()}.amazonaws.com"
+    return name, {**attributes, "DualStackDomainName": domain}
 
 
 def _encryption_xml(encryption: Properties) -> bytes:

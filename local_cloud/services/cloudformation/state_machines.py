@@ -5,38 +5,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_cloud.emulator import call, provisioners, service
-from local_cloud.services.cloudformation.registry import Created, Properties
+from local_cloud.emulator import call, service
+from local_cloud.services.cloudformation.registry import Created, Properties, extend
 
 
 def install() -> None:
     """Extend ``AWS::StepFunctions::StateMachine``."""
-    handlers = provisioners()._RESOURCE_HANDLERS["AWS::StepFunctions::StateMachine"]
-    create, update = handlers["create"], handlers["update"]
-
-    def create_machine(logical_id: str, properties: Properties, stack_name: str) -> Created:
-        arn, attributes = create(logical_id, properties, stack_name)
-        _apply(arn, properties)
-        return arn, attributes
-
-    def update_machine(
-        physical_id: str, old: Properties, new: Properties, stack_name: str, logical_id: str | None = None
-    ) -> Created:
-        arn, attributes = update(physical_id, old, new, stack_name, logical_id)
-        _apply(arn, new)
-        return arn, attributes
-
-    handlers.update(create=create_machine, update=update_machine)
+    extend("AWS::StepFunctions::StateMachine", _configured)
 
 
-def _apply(arn: str, properties: Properties) -> None:
+def _configured(machine: Created, properties: Properties) -> Created:
     """Call the service's own operation with its own spelling, so that whoever watches that sees it."""
     logging = {"level": "OFF", "includeExecutionData": False}
     settings = {
         "loggingConfiguration": {**logging, **_api_case(properties.get("LoggingConfiguration") or {})},
         "tracingConfiguration": {"enabled": False, **_api_case(properties.get("TracingConfiguration") or {})},
     }
-    call(service("stepfunctions")._update_state_machine, {"stateMachineArn": arn, **settings})
+    call(service("stepfunctions")._update_state_machine, {"stateMachineArn": machine[0], **settings})
+    return machine
 
 
 def _api_case(value: Any) -> Any:

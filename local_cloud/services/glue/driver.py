@@ -15,6 +15,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from local_cloud.environment import JOB_SIDE
 from local_cloud.process_group import exit_code
 from local_cloud.services.glue.failure import error_message
 from local_cloud.services.glue.log_groups import group_prefix
@@ -24,8 +25,6 @@ from local_cloud.services.glue.shell_python import ShellPython
 from local_cloud.services.logs.streams import LogStream
 from local_cloud.services.spark.driver import Ended, SparkDriver, Submission, watch
 from local_cloud.services.spark.runtime import SparkRuntime
-
-_JOB_SIDE = Path(__file__).with_name("job_side")  # packages that only a job finds: awsglue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +111,7 @@ class Driver:
         if stop.is_set():
             return None
         libraries = [self._shell.libraries] if self._shell else []
-        submission = self._submission([*([folder] if folder else []), _JOB_SIDE, *libraries])
+        submission = self._submission([*([folder] if folder else []), JOB_SIDE, *libraries])
         return SparkDriver(
             submission, runtime=self._runtime, directory=self._directory, client=self._client
         ).start()

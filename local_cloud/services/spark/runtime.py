@@ -25,7 +25,7 @@ _SETTINGS = {
     "spark.hadoop.fs.s3.impl": "local_cloud.S3FileSystem",
     "spark.hadoop.fs.s3a.impl": "local_cloud.S3FileSystem",
 }
-_JVM_OPTIONS = (
+JVM_OPTIONS = (
     "-XX:+UseSerialGC",  # two cores
     "-XX:TieredStopAtLevel=1",  # jobs here are short: compile fast rather than well
     "-XX:-UsePerfData",
@@ -111,7 +111,7 @@ class SparkRuntime:
         py_files = ["--py-files", ",".join(map(str, modules))] if modules else []
         return [
             str(self.java),
-            *_JVM_OPTIONS, *self._module_options(), *self.archive_options(),
+            *JVM_OPTIONS, *self._module_options(), *self.archive_options(),
             f"-Xmx{all_settings['spark.driver.memory']}",
             f"-Djava.io.tmpdir={temp}", *opened,
             "-cp", self.class_path,

@@ -10,11 +10,11 @@ trace.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from local_cloud import emulator
 from local_cloud.emulator import wrap
@@ -47,8 +47,8 @@ def install(*, store: TraceStore, sampler: Sampler) -> None:
     wrap(service, "invoke_async_with_retry", hooks.accept_event)
     wrap(service, "_xray_trace_id_for_invocation", lambda _original, _config, _inbound=None: _worker_header())
     for worker in (runtime.Worker, runtime.ProvidedWorker):
-        wrap(worker, "_spawn", _time_initialization)
-        wrap(worker, "invoke", _time_handler)
+        wrap(worker, "_spawn", _timed("initialized"))
+        wrap(worker, "invoke", _timed("handled"))
 
 
 def _worker_header() -> str | None:
@@ -56,24 +56,19 @@ def _worker_header() -> str | None:
     return str(running.header) if running and running.header else None
 
 
-def _time_initialization(original: Any, *arguments: Any, **options: Any) -> Any:
-    running = _running.get()
-    started = time.time()
-    try:
-        return original(*arguments, **options)
-    finally:
-        if running and running.invocation:
-            running.invocation.initialized(started, time.time())
+def _timed(part: Literal["initialized", "handled"]) -> Callable[..., Any]:
+    """Return a wrapper that tells the running invocation when a part of it began and ended."""
 
+    def timed(original: Any, *arguments: Any, **options: Any) -> Any:
+        running = _running.get()
+        started = time.time()
+        try:
+            return original(*arguments, **options)
+        finally:
+            if running and running.invocation:
+                getattr(running.invocation, part)(started, time.time())
 
-def _time_handler(original: Any, *arguments: Any, **options: Any) -> Any:
-    running = _running.get()
-    started = time.time()
-    try:
-        return original(*arguments, **options)
-    finally:
-        if running and running.invocation:
-            running.invocation.handled(started, time.time())
+    return timed
 
 
 class _Hooks:

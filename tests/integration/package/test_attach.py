@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Jobs made by boto3, attached and detached by the installed command; the local cloud runs them."""
+"""docs/attach-a-job.md, word for word: jobs made by boto3, attached and detached by the installed command.
+
+The local cloud runs them.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import boto3
 import pytest
 
 from local_cloud import LocalCloud
+from tests.integration.docs.blocks import blocks, scripts
 from tests.integration.local_cloud.glue_jobs import ended, messages
 from tests.integration.package.conftest import Install, Installation
 from tests.integration.package.glue_scripts import SHELL, SPARK, line_of
@@ -34,8 +38,9 @@ _RIGHTS = {
 }
 _ORDERS = "customer,amount\nada,2\nbo,5\nada,3\n"
 _ARGUMENTS = {"--bucket": "data", "--job-bookmark-option": "job-bookmark-disable"}
+PAGE = "docs/attach-a-job.md"
 JOBS: dict[str, tuple[str, dict[str, Any]]] = {
-    "orders": (
+    "nightly-orders": (
         SPARK,
         {
             "Command": {
@@ -61,6 +66,7 @@ JOBS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
 }
+[DIFFERENCE] = [block.text for block in blocks() if block.page == PAGE and block.language == "text"]
 
 
 class Account:
@@ -81,6 +87,11 @@ class Account:
         variables = {name: value for name, value in self._variables.items() if name != "PATH"}
         return self._installation.run("glue-xray", *words, code=code, **variables)
 
+    def type(self, command: str) -> str:
+        """Type a command of the page into a shell; return what it prints."""
+        variables = {name: value for name, value in self._variables.items() if name != "PATH"}
+        return self._installation.run("bash", "-c", command, code=0, **variables).stdout
+
     def definition(self, job: str) -> dict[str, Any]:
         """Return what GetJob shows, but for the time of its last change."""
         found: dict[str, Any] = self.client("glue").get_job(JobName=job)["Job"]
@@ -91,6 +102,18 @@ class Account:
         given = {f"--{name}": value for name, value in arguments.items()}
         started = self.client("glue").start_job_run(JobName=job, Arguments=given)
         return ended(self.client, job, started["JobRunId"])
+
+    def run_of(self, workflow: str, job: str) -> dict[str, Any]:
+        """Wait for the run of a job that a workflow's run has started."""
+
+        def started() -> Any:
+            runs = self.client("glue").get_job_runs(JobName=job)["JobRuns"]
+            return [
+                one["Id"] for one in runs if one.get("Arguments", {}).get("--WORKFLOW_RUN_ID") == workflow
+            ]
+
+        [run_id] = wait_until(started)
+        return ended(self.client, job, run_id)
 
     def documents(self, run: dict[str, Any]) -> list[dict[str, Any]]:
         """Return the segments and subsegments of the one trace of a job's run, each with its parent."""
@@ -134,21 +157,27 @@ def account(install: Install) -> Iterator[Account]:
             role = f"{job}-role"
             iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(_TRUST))
             iam.put_role_policy(RoleName=role, PolicyName="own", PolicyDocument=json.dumps(_RIGHTS))
-            s3.put_object(Bucket="code", Key=f"jobs/{job}.py", Body=script)
+            place = members["Command"]["ScriptLocation"].removeprefix("s3://code/")
+            s3.put_object(Bucket="code", Key=place, Body=script)
             glue.create_job(Name=job, Role=role, DefaultArguments=_ARGUMENTS, **members)
         yield made
 
 
-def test_a_spark_job_from_attach_to_detach(account: Account) -> None:
-    before = account.definition("orders")
-    refused = account.glue_xray("attach", "orders", code=1)
+def test_a_spark_job_by_the_commands_of_the_page(account: Account) -> None:
+    dry_run, attach, start, status, detach = scripts()[PAGE].strip().splitlines()
+    before = account.definition("nightly-orders")
+    refused = account.glue_xray("attach", "nightly-orders", code=1)
     assert "its role may not read arn:aws:s3:::code/jobs/glue-xray/" in refused.stderr
-    assert account.definition("orders") == before
+    difference = account.type(dry_run)
+    for line in DIFFERENCE.splitlines():  # as the page shows it, up to where it shortens
+        assert line.partition("run-")[0].partition("library-")[0] in difference
+    assert account.definition("nightly-orders") == before
 
-    attached = account.glue_xray("attach", "--grant", "orders").stdout
-    assert "\norders: attached, glue-xray 0.2.0; " in attached
-    assert "orders     attached, glue-xray 0.2.0\n" in account.glue_xray("status").stdout
-    run = account.run("orders")
+    attached = account.type(attach)
+    assert "\nnightly-orders: attached, glue-xray 0.2.0; " in attached
+    assert "nightly-orders  attached, glue-xray 0.2.0\n" in account.type(status)
+    started = json.loads(account.type(start))
+    run = ended(account.client, "nightly-orders", started["JobRunId"])
     assert (run["JobRunState"], run.get("ErrorMessage")) == ("SUCCEEDED", None)
     output = messages(account.client, "/aws-glue/jobs/output", run["Id"])
     [words] = [line for line in output if line.startswith("words ")]
@@ -158,12 +187,12 @@ def test_a_spark_job_from_attach_to_detach(account: Account) -> None:
     assert "glue_xray" not in words
     documents = account.documents(run)
     steps = {f"orders.py:{line_of(SPARK, text)} {text}" for text in ("read.csv", "write.parquet")}
-    assert steps <= _children(documents, "orders")
+    assert steps <= _children(documents, "nightly-orders")
     assert any("Spark stage" in one["name"] for one in documents)
 
-    account.glue_xray("detach", "orders")
-    assert account.definition("orders") == before
-    assert account.client("iam").list_role_policies(RoleName="orders-role")["PolicyNames"] == ["own"]
+    account.type(detach)
+    assert account.definition("nightly-orders") == before
+    assert account.client("iam").list_role_policies(RoleName="nightly-orders-role")["PolicyNames"] == ["own"]
 
 
 def test_a_shell_job_from_attach_to_detach(account: Account) -> None:
@@ -177,6 +206,17 @@ def test_a_shell_job_from_attach_to_detach(account: Account) -> None:
     documents = account.documents(run)
     assert "S3" in _children(documents, "inventory")
     assert "HeadObject" in [one.get("aws", {}).get("operation") for one in documents]
+
+    glue = account.client(
+        "glue"
+    )  # in a workflow it asks when that began, with the rights that it was granted
+    glue.create_workflow(Name="nightly")
+    begin: dict[str, Any] = {"Name": "begin", "Type": "ON_DEMAND", "Actions": [{"JobName": "inventory"}]}
+    glue.create_trigger(WorkflowName="nightly", **begin)
+    workflow = glue.start_workflow_run(Name="nightly")["RunId"]
+    run = account.run_of(workflow, "inventory")
+    documents = account.documents(run)
+    assert _children(documents, "nightly") == {"inventory"}
 
     failed = account.run("inventory", fail="yes")
     assert failed["JobRunState"] == "FAILED"

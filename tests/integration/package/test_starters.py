@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 from importlib.metadata import version
 
 import pytest
 
+from tests.integration.docs.blocks import blocks, scripts
+from tests.integration.docs.collecting import EXAMPLES
 from tests.integration.package.conftest import Installation
 
 ORDERS = """
@@ -28,20 +31,44 @@ with traced_job():
     with step("Count"):
         print(SparkSession.builder.getOrCreate().range(7).count())
 """
-PLAIN = """
+JOB = """
+import xray_helper
 from xray_helper import step, traced_job
 with traced_job(), step("Work"):
-    print("worked")
+    print("worked with", "library.zip" if "library.zip" in xray_helper.__file__ else "the package")
 """
+LIBRARY = "import shutil; from glue_xray.bundle import library_zip; shutil.copy(library_zip(), 'library.zip')"
+RUN_PAGE = "docs/run-a-script.md"
 
 
 @pytest.fixture(scope="module")
 def laptop(local: Installation) -> Installation:
     """An environment with a PySpark of the user's own, and the viewer."""
     local.install(f"pyspark=={version('pyspark')}", "jinja2", "rich")
-    for name, script in (("orders", ORDERS), ("traced", TRACED), ("plain", PLAIN)):
+    for name, script in (("orders", ORDERS), ("traced", TRACED), ("job", JOB)):
         (local.folder / f"{name}.py").write_text(script)
+    local.run("python", "-c", LIBRARY)
+    shutil.copytree(EXAMPLES, local.folder / "docs" / "examples")
     return local
+
+
+def test_a_script_as_it_is_by_the_commands_of_the_page(laptop: Installation) -> None:
+    [tree] = [block.text for block in blocks() if block.page == RUN_PAGE and block.language == "text"]
+    shown = laptop.run("bash", "-euc", scripts()[RUN_PAGE]).stdout
+    assert shown.startswith("5 customers\n")
+    for line in tree.splitlines():  # the page leaves out times, and what is below the executions
+        name, _, outcome = line.strip("├└│─ ").partition("  ")
+        place = rf"([├└] |\s{{2,}}){re.escape(name)}(\s{{2,}}|$)"
+        [row] = [row for row in shown.splitlines() if re.search(place, row)]
+        assert outcome.strip() in row
+
+
+def test_a_job_with_its_own_steps_is_the_example_of_the_page(laptop: Installation) -> None:
+    (laptop.folder / "orders.csv").write_text("customer,amount\nada,2\nbo,5\n")
+    job = ["python", "docs/examples/orders_job.py", "orders.csv", "totals", "--traces", "on"]
+    done = laptop.run("glue-xray", "local", "run", "--", *job)
+    assert re.search(r"Trace 1-\S+: spans made=\d+ sent=\d+ ", done.stderr)
+    assert (laptop.folder / "totals" / "_SUCCESS").exists()
 
 
 def test_a_job_of_ones_own_runs_against_the_local_s3_and_is_shown(laptop: Installation) -> None:
@@ -54,13 +81,17 @@ def test_a_job_of_ones_own_runs_against_the_local_s3_and_is_shown(laptop: Instal
 @pytest.mark.parametrize(
     ("command", "printed"),
     [
-        (["spark-submit", "traced.py", "--traces", "on"], "7\n"),  # as EMR and Databricks submit
-        (["python", "plain.py", "--traces", "on"], "worked\n"),  # as in a container
-        (["glue-xray", "run", "--traces", "on", "plain.py"], "worked\n"),
+        (
+            "spark-submit --py-files library.zip job.py --traces on",
+            "worked with library.zip\n",
+        ),  # of the page
+        ("python job.py --traces on", "worked with the package\n"),  # of the page
+        ("spark-submit traced.py --traces on", "7\n"),
+        ("glue-xray run --traces on job.py", "worked with the package\n"),
     ],
 )
-def test_a_process_starts_a_trace_of_its_own(laptop: Installation, command: list[str], printed: str) -> None:
-    done = laptop.run("glue-xray", "local", "run", "--", *command)
+def test_a_process_starts_a_trace_of_its_own(laptop: Installation, command: str, printed: str) -> None:
+    done = laptop.run("glue-xray", "local", "run", "--", *command.split())
     lines = [*done.stdout.splitlines(), *done.stderr.splitlines()]  # spark-submit makes one stream of both
     assert done.stdout.startswith(printed)
     (line,) = [line for line in lines if line.startswith("Trace 1-")]

@@ -62,12 +62,17 @@ def build_app(outdir: Path, **context: object) -> cdk.App:
 
 @pytest.fixture(scope="session")
 def synth(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Synthesized]:
-    """Synthesize the stack with some context values of its own."""
+    """Synthesize the stack with some context values of its own, each combination once: to be read only."""
+    made: dict[str, Synthesized] = {}
 
     def make(env: cdk.Environment | None = None, **context: object) -> Synthesized:
-        app = build_app(tmp_path_factory.mktemp("cdk.out"), **context)
-        stack = OtelSolutionStack(app, "OtelSolutionStack", settings=Settings.from_context(app.node), env=env)
-        return Synthesized(app.synth().get_stack_by_name(stack.stack_name).template)
+        key = f"{env and env.region} {sorted(context.items())}"
+        if key not in made:
+            app = build_app(tmp_path_factory.mktemp("cdk.out"), **context)
+            settings = Settings.from_context(app.node)
+            stack = OtelSolutionStack(app, "OtelSolutionStack", settings=settings, env=env)
+            made[key] = Synthesized(app.synth().get_stack_by_name(stack.stack_name).template)
+        return made[key]
 
     return make
 

@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from sysconfig import get_path
 from typing import Any
 
 import aws_cdk as cdk
@@ -23,6 +26,22 @@ from tests.integration.stacks.test_encryption import ARN as KEY
 
 # A redundant DependsOn that CDK itself writes beside a GetAtt: no harm, and not ours to remove.
 REDUNDANT_DEPENDS_ON = "W3005"
+
+
+ROOT = Path(__file__).parents[3]
+IMPORT = f"""
+import sys
+sys.path += [{str(ROOT)!r}, {get_path("purelib")!r}]  # no .pth file of an editable installation is read
+import stacks.otel_solution_stack, with_airflow.stacks.airflow_stack
+"""
+
+
+def test_the_requirements_are_all_that_a_deployment_needs(tmp_path: Path) -> None:
+    """`pip install -r requirements.txt && cdk deploy`: of the clone its root alone is on the path."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", IMPORT], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_outputs_keep_the_names_that_people_and_the_demo_rely_on(default: Synthesized) -> None:

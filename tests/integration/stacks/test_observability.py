@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from stacks.dashboard import worker_price
+from stacks.settings import GLUE_VERSIONS, WORKER_TYPES
 from tests.integration.stacks.conftest import Synthesized
+from trace_viewer.model.prices import REGIONS, WORKERS, spark_of
 
 GRAFANA = Path(__file__).parents[3] / "docs" / "grafana" / "dashboard.json"
 ALARMS = ["FailedRuns", "LostUploads", "CollectorDown", "RejectedRows", "DroppedSpans"]
@@ -147,6 +150,26 @@ def test_each_kind_of_telemetry_is_switched_by_one_value(default: Synthesized, q
         assert function["Environment"]["Variables"]["LOG_CORRELATION"] == expected
     assert function["Environment"]["Variables"]["TRACE_SAMPLING_RATE"] == "0.0"
     assert function["TracingConfig"] == {"Mode": "PassThrough"}
+
+
+def test_the_dashboard_prices_the_workers_of_the_jobs(
+    default: Synthesized, synth: Callable[..., Synthesized]
+) -> None:
+    """By hand: 2 x 1 DPU x 0.44; 3 x 2 M-DPU x 0.52, and 30 % less on Glue 6.0: 2.184."""
+    with_memory = synth(glue_version="6.0", glue_worker_type="R.2X", glue_number_of_workers="3")
+    for template, usd in ((default, "0.88"), (with_memory, "2.184")):
+        body = json.dumps(template.only("AWS::CloudWatch::Dashboard")["DashboardBody"])
+        assert f"/ 3600 * {usd}\\" in body
+
+
+@pytest.mark.parametrize("glue_version", GLUE_VERSIONS)
+@pytest.mark.parametrize("worker_type", WORKER_TYPES)
+def test_dashboard_and_viewer_know_the_same_prices(worker_type: str, glue_version: str) -> None:
+    worker = WORKERS[worker_type]
+    of_a_unit = REGIONS["us-east-1"].per_hour(
+        is_memory_optimized=worker.is_memory_optimized, is_flex=False, spark_version=spark_of(glue_version)
+    )
+    assert worker_price(worker_type, glue_version) == pytest.approx(worker.dpu * of_a_unit)
 
 
 def test_without_metrics_nothing_looks_at_them(quiet: Synthesized) -> None:

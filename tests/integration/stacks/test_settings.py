@@ -29,6 +29,10 @@ def test_text_from_the_command_line_becomes_the_type_of_the_setting() -> None:
             "The context value glue_number_of_workers=1 is out of range; give 2 to 299.",
         ),
         (
+            {"glue_concurrent_runs": "1001"},
+            "The context value glue_concurrent_runs=1001 is out of range; give 1 to 1000.",
+        ),
+        (
             {"customer_key": "alias/mine"},
             "The context value customer_key=alias/mine is no key; give own, none, or the ARN of a key "
             "(arn:aws:kms:REGION:ACCOUNT:key/ID).",

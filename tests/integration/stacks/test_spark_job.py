@@ -39,12 +39,14 @@ def test_a_job_is_spark_on_glue_5_1_and_leaves_retries_to_the_state_machine(
 
 @pytest.mark.parametrize("name", JOBS)
 def test_size_and_version_are_choices(synth: Callable[..., Synthesized], name: str) -> None:
-    properties = job(synth(glue_version="5.0", glue_worker_type="G.2X", glue_number_of_workers="5"), name)
+    chosen = {"glue_worker_type": "G.2X", "glue_number_of_workers": "5", "glue_concurrent_runs": "400"}
+    properties = job(synth(glue_version="5.0", **chosen), name)
     assert (properties["GlueVersion"], properties["WorkerType"], properties["NumberOfWorkers"]) == (
         "5.0",
         "G.2X",
         5,
     )
+    assert properties["ExecutionProperty"] == {"MaxConcurrentRuns": 400}
     told = properties["NonOverridableArguments"]  # what the trace says of its price
     assert (told["--worker_type"], told["--number_of_workers"]) == ("G.2X", "5")
 

@@ -176,8 +176,13 @@ def live() -> Iterator[str]:
 
 @pytest.mark.parametrize("tests", ["page", "compare", "findings", "runs", "live"])
 def test_the_page_in_a_browser(node_command: str, pages: Path, live: str, tests: str) -> None:
+    run_in_browser(node_command, tests, pages, LIVE=live)
+
+
+def run_in_browser(node_command: str, tests: str, pages: Path, **variables: str) -> None:
+    """Run a file of tests on the pages in a folder; all must pass."""
     command = [node_command, "--test", "--test-reporter=spec", str(BROWSER / f"{tests}.test.mjs")]
-    environment = os.environ | {"PAGES": str(pages), "LIVE": live}
+    environment = os.environ | {"PAGES": str(pages), **variables}
     # A session of its own: when the tests hang, the browser ends with them.
     with subprocess.Popen(
         command,

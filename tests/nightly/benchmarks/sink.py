@@ -17,7 +17,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 @contextmanager
 def receiver(path: Path) -> Iterator[list[str]]:
     """Start the process; give the arguments that make a job send to it. Its spans are in the file then."""
-    path.unlink(missing_ok=True)
+    for file in (path, sizes(path)):
+        file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "tests.nightly.benchmarks.sink", str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -25,6 +26,11 @@ def receiver(path: Path) -> Iterator[list[str]]:
             yield ["--otlp_endpoint", f"http://127.0.0.1:{int(process.stdout.readline())}"]
         finally:
             process.terminate()
+
+
+def sizes(path: Path) -> Path:
+    """Return the file with the bytes of each request's body, a line for each."""
+    return path.with_suffix(".bytes")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -36,6 +42,8 @@ class Handler(BaseHTTPRequestHandler):
             with Path(sys.argv[1]).open("a") as out:
                 for line in _spans(ExportTraceServiceRequest.FromString(body)):
                     out.write(json.dumps(line) + "\n")
+            with sizes(Path(sys.argv[1])).open("a") as out:
+                out.write(f"{len(body)}\n")
         self.send_response(200)
         self.end_headers()
 

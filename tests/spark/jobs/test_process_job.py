@@ -70,6 +70,16 @@ def test_costs_and_ranks(processed: tuple[dict[str, Any], Path]) -> None:
     assert {row["host_name"] for row in rows} == {"Elise"}  # the clean columns are still there
 
 
+def test_small_data_is_processed_in_few_spark_jobs(
+    spark: SparkSession, processed: tuple[dict[str, Any], Path], process: Callable[[Path], Any]
+) -> None:
+    scheduler: Any = spark.sparkContext._jsc.sc().dagScheduler()
+    before = scheduler.numTotalJobs()
+    process(processed[1].parents[1] / "clean" / "run_id=1")
+    # The schema, the number of rows, three broadcasts of ranks, and two data sets.
+    assert scheduler.numTotalJobs() - before == 7
+
+
 def test_neighbourhoods(processed: tuple[dict[str, Any], Path]) -> None:
     order = ("neighbourhood_group", "neighbourhood")
     rows = parquet_rows(processed[1] / "neighbourhoods", *order)

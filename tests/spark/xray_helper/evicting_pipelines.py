@@ -8,6 +8,12 @@ from xray_helper import Job
 
 
 @pipeline()
+def fewer_than_spark_remembers(job: Job, scene: Scene) -> None:
+    with job.step("One"):
+        scene.spark.range(1).collect()
+
+
+@pipeline()
 def more_than_spark_remembers(job: Job, scene: Scene) -> None:
     with job.step("Many"):
         for _ in range(MANY_ACTIONS):

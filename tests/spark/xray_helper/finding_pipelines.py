@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import random
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -149,6 +151,26 @@ def retries(job: Job, scene: Scene) -> None:
 def retries_twin(job: Job, scene: Scene) -> None:
     with job.step("Work"):
         scene.spark.sparkContext.parallelize(range(4), 2).map(lambda row: row).count()
+
+
+def _as_java(scene: Scene) -> Any:
+    """Return an RDD of 300,000 rows in four partitions; the first row of each takes 0.3 s."""
+    nap = "if(id % 75000 = 0, reflect('java.lang.Thread', 'sleep', 300L), NULL) AS slept"
+    rows: Any = scene.spark.range(0, 300_000, 1, 4).selectExpr("id", "cast(id AS string) AS text", nap)
+    return rows._jdf.toJavaRDD()
+
+
+@pipeline()
+def scheduler_delay(job: Job, scene: Scene) -> None:
+    """Rows come to the driver as Java objects: a task is over when the driver has read its result."""
+    with job.step("Work"):
+        _as_java(scene).collect()
+
+
+@pipeline()
+def scheduler_delay_twin(job: Job, scene: Scene) -> None:
+    with job.step("Work"):
+        _as_java(scene).count()
 
 
 def _beside(job: Job, scene: Scene, rows: int) -> None:
@@ -346,3 +368,27 @@ def python_functions(job: Job, scene: Scene) -> None:
 @pipeline()
 def python_functions_twin(job: Job, scene: Scene) -> None:
     _run(job, scene, sleeping(scene.spark.range(0, 40, 1, 2), 50))
+
+
+def _sorted_out(job: Job, scene: Scene, *, clean: str, rejected: str) -> None:
+    """Write rows to two places, and say how many there were: 1,000, of prices 0, 0.5 … 499.5."""
+    rows = scene.typed()
+    folder = Path(tempfile.mkdtemp(dir=scene.folder))
+    with job.step("Work"):
+        read = rows.count()
+        for outcome, condition in {"clean": clean, "rejected": rejected}.items():
+            rows.where(condition).write.parquet(str(folder / outcome))
+    kept, refused = (scene.spark.read.parquet(str(folder / one)).count() for one in ("clean", "rejected"))
+    job.annotate(rows_read=read, rows_clean=kept, rows_rejected=refused)
+    job.set_attribute("rejected_by_reason", json.dumps({"invalid_price": refused}))
+
+
+@pipeline()
+def sorted_out(job: Job, scene: Scene) -> None:
+    """Of 1,000 rows 300 are rejected, and 100 come out nowhere."""
+    _sorted_out(job, scene, clean="price >= 200", rejected="price < 150")
+
+
+@pipeline()
+def sorted_out_twin(job: Job, scene: Scene) -> None:
+    _sorted_out(job, scene, clean="price >= 50", rejected="price < 50")

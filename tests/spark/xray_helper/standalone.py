@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pyspark
@@ -14,14 +15,24 @@ import pyspark
 from tests.spark.xray_helper.environment import spark_environment
 from tests.waiting import wait_until
 
+QUICK = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # for executors that live for a minute
 HOSTS = ("127.0.0.2", "127.0.0.3")  # a copy of a slow task runs on another host only
 _SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 _DEPLOY = "org.apache.spark.deploy"
 
 
 @contextlib.contextmanager
-def cluster(folder: Path) -> Iterator[str]:
-    """Start a cluster of two cores; yield the URL of its master. Its files are below ``folder``."""
+def cluster(folder: Path, environments: Mapping[str, Mapping[str, str]] | None = None) -> Iterator[str]:
+    """Start a cluster of two cores; yield the URL of its master.
+
+    Parameters
+    ----------
+    folder
+        All of its files are below it.
+    environments
+        Further variables by host; an executor inherits those of its worker.
+    """
+    given = environments or {}
     port = _free_port()
     url = f"spark://127.0.0.1:{port}"
     with contextlib.ExitStack() as started:
@@ -29,23 +40,40 @@ def cluster(folder: Path) -> Iterator[str]:
         wait_until(lambda: _answers(port))
         for host in HOSTS:
             options = ("-h", host, "-c", "1", "-m", "600m", "-d", str(folder / host), url)
-            _start(started, folder / host, "worker.Worker", *options)
+            _start(started, folder / host, "worker.Worker", *options, environment=given.get(host, {}))
         yield url
 
 
 def jvm_above(process: int) -> int:
     """Find the executor that started a Python worker, through PySpark's daemon."""
     while "java" not in Path(f"/proc/{process}/comm").read_text():
-        process = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+        process = parent(process)
     return process
 
 
-def _start(started: contextlib.ExitStack, folder: Path, name: str, *options: str) -> None:
+def parent(process: int) -> int:
+    """Find the process that started another: an executor's is its worker."""
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def host_of_executor() -> str:
+    """Return the host of the executor that runs this Python worker."""
+    command = Path(f"/proc/{jvm_above(os.getpid())}/cmdline").read_bytes().split(b"\0")
+    return command[command.index(b"--hostname") + 1].decode()
+
+
+def _start(
+    started: contextlib.ExitStack,
+    folder: Path,
+    name: str,
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+) -> None:
     folder.mkdir(parents=True)
     log = started.enter_context((folder / "log").open("wb"))
     process = subprocess.Popen(
         [str(_SPARK_CLASS), f"{_DEPLOY}.{name}", "--webui-port", "0", *options],
-        env=_own_environment(folder),
+        env={**_own_environment(folder), **(environment or {})},
         cwd=folder,
         stdout=log,
         stderr=subprocess.STDOUT,

@@ -8,20 +8,24 @@ from pathlib import Path
 
 import pytest
 
+from tests.finding_table import check_said
 from tests.spark.xray_helper.cluster_pipelines import LOST
 from tests.spark.xray_helper.conftest import CLUSTER, run_here, without_python_functions
 from tests.spark.xray_helper.event_log import Event, EventLog, mean_ms
 from tests.spark.xray_helper.scenery import PARTITIONS
 from tests.spark.xray_helper.standalone import HOSTS, cluster
 from tests.spark.xray_helper.task_truth import NS_PER_MS, check_tasks
+from tests.spark.xray_helper.test_findings import found_in
 from tests.spark.xray_helper.traces import Span, Trace
 
 pytestmark = without_python_functions
 VERY_LONG_MS = 1_000
+KINDS = {"lost_executors": ("lost_executor", "run_twice")}  # of findings: program and twin
 SETTINGS = (
     "spark.speculation=true",
     "spark.speculation.interval=100ms",
     "spark.speculation.quantile=0.5",
+    "spark.executor.heartbeatInterval=1s",  # lets Spark write the records that it holds back
 )
 
 
@@ -77,6 +81,11 @@ def test_a_lost_executor_is_what_the_job_says_of_itself(traces: dict[str, Trace]
     assert attributes["finding"] == "lost_executors"
     assert attributes["finding.title"] in {f"1 executor lost: {reason[:160]}" for reason in reasons}
     assert attributes["findings"] == 2  # and the task that was run again
+    for kind, (program, twin) in KINDS.items():
+        (found,) = found_in(traces[program], kind)
+        assert found.evidence == {"executors_lost": _count_lost(traces[program], log)}
+        check_said(kind, found.title)
+        assert found_in(traces[twin], kind) == []
 
 
 def test_every_executor_of_a_job_has_its_row(trace: Trace, log: EventLog) -> None:
@@ -109,10 +118,11 @@ def test_an_executor_is_as_busy_as_its_tasks(trace: Trace, log: EventLog) -> Non
         attributes = span["attributes"]
         if attributes.get("spark.executor.lost"):
             continue
-        tasks = _tasks_within(trace, log, number, "Finish Time")
+        settled = _tasks_within(trace, log, number, "Finish Time")
         # The slower of two copies is killed when the stage is over: its end may come too late to count.
-        settled = [task for task in tasks if task["Task End Reason"]["Reason"] != "TaskKilled"]
-        least, most = (mean_ms(some) * len(some) if some else 0 for some in (settled, tasks))
+        settled = [task for task in settled if task["Task End Reason"]["Reason"] != "TaskKilled"]
+        least = sum(_ms_within(trace, task) for task in settled)
+        most = sum(_ms_within(trace, task) for task in _tasks_of(log, number))
         # Spark writes an executor's record at most every 100 ms (spark.ui.liveUpdate.period): the task before
         # a pause comes late into it.
         least -= mean_ms(settled[-1:]) if settled else 0
@@ -122,6 +132,25 @@ def test_an_executor_is_as_busy_as_its_tasks(trace: Trace, log: EventLog) -> Non
         assert abs(attributes["spark.executor.tasks"] - launched) <= 1  # the late record again
         busy_cores = attributes["spark.executor.busy_cores"]
         assert least / lasted_ms - 0.02 <= busy_cores <= most / lasted_ms + 0.02
+        assert busy_cores <= attributes["spark.executor.cores"]
+
+
+@pytest.mark.parametrize("pipeline", ["left_running", "found_running"])
+def test_of_a_task_that_two_jobs_share_each_counts_its_part(
+    pipeline: str, traces: dict[str, Trace], log: EventLog
+) -> None:
+    trace, between_ms = traces[pipeline], traces["left_running"].job["end_ns"] / NS_PER_MS
+    (shared,) = (
+        task
+        for tasks in log.tasks.values()
+        for task in tasks
+        if task["Task Info"]["Launch Time"] < between_ms < task["Task Info"]["Finish Time"]
+    )
+    span = trace.executors[shared["Task Info"]["Executor ID"]]
+
+    part = _ms_within(trace, shared) * NS_PER_MS / (span["end_ns"] - span["start_ns"])
+    assert span["attributes"]["spark.executor.busy_cores"] == pytest.approx(part, abs=0.1)
+    assert 0.12 < part < 0.88  # so that neither none nor all is right
 
 
 def test_a_long_stage_compares_its_executors(trace: Trace, log: EventLog) -> None:
@@ -143,18 +172,29 @@ def test_a_long_stage_compares_its_executors(trace: Trace, log: EventLog) -> Non
         assert attributes["spark.stage.executor.others.task_ms"] == round(mean_ms(others))
 
 
+def _count_lost(trace: Trace, log: EventLog) -> int:
+    start, end = trace.job["start_ns"], trace.job["end_ns"]
+    removed = [event["Timestamp"] * NS_PER_MS for event in log.executors_removed.values()]
+    return sum(start <= moment <= end for moment in removed)
+
+
 def _tasks_that_are(trace: Trace, why: str) -> list[Span]:
     return [span for span in trace.tasks.values() if why in span["attributes"]["spark.task.why"]]
+
+
+def _ms_within(trace: Trace, task: Event) -> float:
+    """Return how long a task ran within the job."""
+    start_ns, end_ns = int(trace.job["start_ns"]), int(trace.job["end_ns"])
+    launched_ms, finished_ms = int(task["Task Info"]["Launch Time"]), int(task["Task Info"]["Finish Time"])
+    return max(0, min(finished_ms, end_ns / NS_PER_MS) - max(launched_ms, start_ns / NS_PER_MS))
 
 
 def _task_before_ms(trace: Trace, log: EventLog, executor: str) -> float:
     """Return the time of an executor's last task before the job; 0 where there is none."""
     before = [
         event
-        for tasks in log.tasks.values()
-        for event in tasks
-        if event["Task Info"]["Executor ID"] == executor
-        and event["Task Info"]["Finish Time"] * NS_PER_MS < trace.job["start_ns"]
+        for event in _tasks_of(log, executor)
+        if event["Task Info"]["Finish Time"] * NS_PER_MS < trace.job["start_ns"]
     ]
     return mean_ms(sorted(before, key=lambda event: event["Task Info"]["Finish Time"])[-1:]) if before else 0
 
@@ -163,8 +203,15 @@ def _tasks_within(trace: Trace, log: EventLog, executor: str, time: str) -> list
     """The tasks of an executor that began or ended in the job: the next job counts on from there."""
     return [
         event
+        for event in _tasks_of(log, executor)
+        if trace.job["start_ns"] <= event["Task Info"][time] * NS_PER_MS <= trace.job["end_ns"]
+    ]
+
+
+def _tasks_of(log: EventLog, executor: str) -> list[Event]:
+    return [
+        event
         for tasks in log.tasks.values()
         for event in tasks
         if event["Task Info"]["Executor ID"] == executor
-        and trace.job["start_ns"] <= event["Task Info"][time] * NS_PER_MS <= trace.job["end_ns"]
     ]

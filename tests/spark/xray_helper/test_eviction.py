@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.finding_table import check_said
 from tests.spark.xray_helper.conftest import run
 from tests.spark.xray_helper.scenery import MANY_ACTIONS
+from tests.spark.xray_helper.test_findings import found_in
 from tests.spark.xray_helper.traces import Trace
 
 _RETAINED = "20"
+KINDS = {"telemetry_cut": ("more_than_spark_remembers", "fewer_than_spark_remembers")}  # program and twin
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +39,22 @@ def test_spans_and_counts_make_up_all_actions(trace: Trace) -> None:
     assert len(trace.spark_jobs) + attributes["spark.jobs.evicted"] == MANY_ACTIONS + 1
     assert len(trace.executions) + attributes["spark.executions.evicted"] == MANY_ACTIONS + 1
     assert attributes["spark.events.dropped"] == 0
+
+
+@pytest.mark.parametrize(("kind", "programs"), KINDS.items())
+def test_what_was_cut_is_found(kind: str, programs: tuple[str, str], traces: dict[str, Trace]) -> None:
+    trace, twin = (traces[name] for name in programs)
+    (found,) = found_in(trace, kind)
+    cut = {
+        "spark.jobs.evicted": MANY_ACTIONS + 1 - len(trace.spark_jobs),
+        "spark.executions.evicted": MANY_ACTIONS + 1 - len(trace.executions),
+    }
+
+    assert {name: found.evidence[name] for name in cut} == cut
+    assert found.evidence.keys() <= {*cut, "spark.stages.evicted"}
+    assert (found.severity, found.where) == ("info", ["job"])
+    check_said(kind, found.title)
+    assert found_in(twin, kind) == []
 
 
 def test_the_next_step_is_whole(trace: Trace) -> None:

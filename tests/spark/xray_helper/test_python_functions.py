@@ -14,7 +14,7 @@ import pyspark
 import pytest
 
 from tests.spark.xray_helper.conftest import run, without_python_functions
-from tests.spark.xray_helper.environment import JAVA_HOME, ROOT
+from tests.spark.xray_helper.environment import ON_CLUSTER, ROOT, java_environment
 from tests.spark.xray_helper.python_pipelines import MANY_TASKS, PAUSE_S
 from tests.spark.xray_helper.traces import Span, Trace
 from xray_helper.spark.python_functions.records import SLOWEST_TASKS
@@ -166,8 +166,9 @@ def test_it_can_be_registered_for_sql(traces: Traces) -> None:
     assert _values(_tasks(trace, "twice"), "rows") == [1]
 
 
+@pytest.mark.skipif(ON_CLUSTER, reason="a Spark of its own, local as it is")
 def test_workers_need_nothing_of_this_library(tmp_path: Path) -> None:
-    environment = os.environ | {"JAVA_HOME": JAVA_HOME, "PYSPARK_PYTHON": str(BARE_PYTHON)}
+    environment = os.environ | java_environment() | {"PYSPARK_PYTHON": str(BARE_PYTHON)}
     environment.pop("PYTHONPATH", None)  # workers inherit it
     script = ROOT / "tests" / "spark" / "xray_helper" / "bare_workers.py"
     done = subprocess.run(

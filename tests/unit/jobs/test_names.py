@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from data_layout.datasets import NotADataSet, dataset_of
 from data_layout.formats import extension_of
 from start_pipeline.execution import execution_input, execution_name
-from start_pipeline.s3_events import ObjectVersion
+from start_pipeline.object_version import ObjectVersion
 from transforms.errors import ArgumentsError
 from transforms.reading.formats import format_of
 

@@ -10,7 +10,8 @@ import pytest
 
 from start_pipeline import correlation
 from start_pipeline.execution import execution_input
-from start_pipeline.s3_events import ObjectVersion, object_version
+from start_pipeline.object_version import ObjectVersion
+from start_pipeline.s3_events import object_version
 from tests.serving import Serving
 
 RECORD = {

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from data_layout.datasets import FolderMarker, NotADataSet, dataset_of
 from data_layout.formats import EXTENSIONS
 from start_pipeline.execution import execution_input, execution_name
-from start_pipeline.s3_events import ObjectVersion, object_version
+from start_pipeline.object_version import ObjectVersion
+from start_pipeline.s3_events import object_version
 from start_pipeline.trace_plan import invocation_trace, is_sampled, own_trace_id, plan_trace
 from xray_common.json_lines import JsonLines, fields
 

@@ -257,6 +257,36 @@ def test_a_trace_id_of_opentelemetry_is_one_of_x_ray(endpoint: str, data: Path) 
     assert (done.returncode, trace_id in done.stdout) == (0, True)
 
 
+def test_a_trace_is_named_without_an_option(endpoint: str, data: Path) -> None:
+    path = data / "pipeline.json"
+    trace_id = json.loads(path.read_text())["Id"]
+    for arguments in ([trace_id], [str(path)], ["--file", str(path), trace_id]):
+        done = run(endpoint, *arguments, PYTHONIOENCODING="utf-8")
+        assert (done.returncode, trace_id in done.stdout) == (0, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["1-2-3"], "'1-2-3' is neither a trace id, 1-<8 hex digits>-<24 hex digits>, nor a file"),
+        (["", "--latest"], "'' is neither a trace id"),
+        (["pipeline.json", "--file", "F"], "pipeline.json and --file are one too many"),
+        (["pipeline.json", "--latest"], "name one trace"),
+    ],
+)
+def test_a_word_that_is_no_trace_is_one_sentence(
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    words: str,
+) -> None:
+    monkeypatch.chdir(data)
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert words in capsys.readouterr().err
+
+
 class NoReader(io.TextIOBase):
     """A standard output whose reader is gone, like that of `head`."""
 

@@ -220,6 +220,19 @@ def test_shares_of_other_services() -> None:
     assert cost.usd == pytest.approx(1.10 + TRACE + 4 * 0.025 / 1_000)
 
 
+def test_branches_and_retries_are_transitions() -> None:
+    """By hand: the start, Both, its branches Left and Clean, and two more attempts of Clean: six."""
+    call: dict[str, Any] = {"namespace": "aws", "aws": {"operation": "StartJobRun"}}
+    attempts = [doc("Glue", n, n + 0.5, id=f"call{n}", fault=n < 2, **call) for n in range(3)]
+    states = [doc("Left", 0.0, 1.0), doc("Clean", 0.0, 900.0, subsegments=attempts)]
+    both = doc("Both", 0.0, 900.0, subsegments=states)
+    machine = doc("Flow", 0.0, 900.0, origin="AWS::StepFunctions::StateMachine", subsegments=[both])
+    cost = run_cost(as_trace(machine, job(parent="call2")).tree)
+    assert cost is not None
+
+    assert cost.shares["Step Functions"] == pytest.approx(6 * 0.025 / 1_000)
+
+
 def test_terminal_and_page_say_it() -> None:
     trace = as_trace(job())
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -86,6 +87,24 @@ def test_an_inferred_segment_adds_no_row(pipeline: Trace) -> None:
     assert rows.count("└ Glue  StartJobRun") == 2
 
 
+def test_what_lambda_did_itself_shares_its_line() -> None:
+    phases = [doc("Initialization", 0, 1), doc("Invocation", 1, 3), doc("Overhead", 3, 3.5)]
+    call = doc("StartExecution", 1.5, 2)
+    lambda_: dict[str, Any] = {"origin": "AWS::Lambda::Function", "subsegments": [*phases, call]}
+    lines = render_tree(as_trace(doc("start", 0, 3.5, **lambda_)), width=140).splitlines()
+
+    assert lines[3:] == [
+        f"   3.50s      0ms  {'━' * 30}  start  Lambda Function  "
+        "Initialization 1.00s, Invocation 2.00s, Overhead 500ms",
+        f"   500ms           {' ' * 12}─────{' ' * 13}  └ StartExecution",
+    ]
+    phases[1] |= fails("ValueError", "no")
+    phases[2]["subsegments"] = [doc("send", 3, 3.2)]
+    told = render_tree(as_trace(doc("start", 0, 3.5, **lambda_)), width=140).split("duration     self")[1]
+    assert "start  Lambda Function  Initialization 1.00s\n" in told
+    assert "├ ✗ Invocation\n" in told and "└ Overhead\n" in told
+
+
 def test_colour_only_when_asked_for(small: Trace) -> None:
     assert "\x1b[" not in render_tree(small)
     assert "\x1b[1;31m✗ " in render_tree(small, color=True)
@@ -122,9 +141,7 @@ def test_too_many_children_are_counted_and_the_failed_one_is_kept(large: Trace) 
 
 def test_counts_that_have_no_room_get_a_line(pipeline: Trace) -> None:
     narrow = render_tree(pipeline, width=60)
-    assert re.search(
-        r"└ clean\n +│ +│ +│ 4,002 read → 3,682 clean, 0\n +│ +│ +│ duplicate, 320 rejected\n", narrow
-    )
+    assert re.search(r"└ clean\n +│ +│ 4,002 read → 3,682 clean, 0\n +│ +│ duplicate, 320 rejected\n", narrow)
     wide = render_tree(pipeline, width=120)
     assert "clean  4,002 read → 3,682 clean, 0 duplicate, 320 rejected\n" in wide
 

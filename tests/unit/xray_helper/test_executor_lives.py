@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 import pytest
@@ -24,6 +25,7 @@ def record(number: str, *, cores: int = 4, added: int = 0, removed: int | None =
         "removeTime": removed,
         "removeReason": more.pop("reason", None),
         "isActive": removed is None,
+        "activeTasks": 0,
         "totalTasks": 0,
         "failedTasks": 0,
         "totalDuration": 0,
@@ -32,13 +34,20 @@ def record(number: str, *, cores: int = 4, added: int = 0, removed: int | None =
     }
 
 
+def task(launched_ms: int, *, executor: str = "1") -> Any:
+    """As much of one ``TaskDataWrapper`` as is read."""
+    return {"executorId": executor, "launchTime": launched_ms}
+
+
 class Store:
     """A status store of executors; the first answer is that of the job's beginning."""
 
     retained_dead_executors = 100
 
-    def __init__(self, *answers: list[Any], ran_before: bool = False) -> None:
-        self._answers = list(answers)
+    def __init__(
+        self, *answers: list[Any], ran_before: bool = False, running: Iterable[list[Any]] = ()
+    ) -> None:
+        self._answers, self._running = list(answers), list(running)
         self._ran_before = ran_before
 
     def executors(self) -> list[Any]:
@@ -46,6 +55,9 @@ class Store:
 
     def job_count(self) -> int:
         return int(self._ran_before)
+
+    def running_tasks(self) -> list[Any]:
+        return self._running.pop(0)
 
     def scales(self) -> bool:
         return True
@@ -66,9 +78,9 @@ class Sink:
         self.spans[name] = span
 
 
-def write(*answers: list[Any], ran_before: bool = False) -> Sink:
+def write(*answers: list[Any], **more: Any) -> Sink:
     sink = Sink()
-    store = cast(StatusStore, Store(*answers, ran_before=ran_before))
+    store = cast(StatusStore, Store(*answers, **more))
     ExecutorLives(store=store, sink=cast(SpanSink, sink), since_ms=SINCE_MS).write(UNTIL_MS)
     return sink
 
@@ -108,6 +120,37 @@ def test_what_an_earlier_job_used_is_not_this_ones() -> None:
 
     assert (told["spark.executor.tasks"], told["spark.executor.busy_cores"]) == (2, 0.5)
     assert told["spark.executor.host"] == "[::1]"
+
+
+def busy(store: list[list[Any]], running: list[list[Any]]) -> float:
+    found = write(*store, ran_before=True, running=running).spans["Spark executor 1"]["attributes"]
+    return cast(float, found["spark.executor.busy_cores"])
+
+
+def test_only_the_part_of_a_task_within_the_job_counts() -> None:
+    idle, working = record("1", totalDuration=60_000), record("1", totalDuration=60_000, activeTasks=1)
+    began_before, began_within = [task(SINCE_MS - 50_000)], [task(SINCE_MS + 4_000)]
+
+    ended_within = record("1", totalDuration=60_000 + 50_000 + 2_000)
+    assert busy([[working], [ended_within]], [began_before]) == 0.2
+    assert busy([[idle], [working]], [began_within]) == 0.6
+    assert busy([[working], [working]], [began_before, began_before]) == 1.0
+    both = record("1", totalDuration=60_000 + 50_000 + 2_000, activeTasks=1)
+    assert busy([[working], [both]], [began_before, began_within]) == 0.2 + 0.6
+
+
+def test_a_task_of_another_executor_is_not_this_ones() -> None:
+    before, after = record("1", activeTasks=1), record("1", totalDuration=1_000)
+
+    assert busy([[before], [after]], [[task(SINCE_MS - 500, executor="2")]]) == 0.1
+
+
+@pytest.mark.parametrize(("late_ms", "said"), [(50_000, 4.0), (-5_000, 0.0)])
+def test_a_late_record_claims_no_more_than_the_cores(late_ms: int, said: float) -> None:
+    """A task that ended before the job, in the record of which it is missing; and Spark's clock put back."""
+    before, after = record("1", totalDuration=10_000), record("1", totalDuration=10_000 + late_ms)
+
+    assert busy([[before], [after]], []) == said
 
 
 def test_the_lost_go_first_when_there_are_many() -> None:

@@ -22,6 +22,7 @@ RUN, GC = "spark.stage.executor.run_time_ms", "spark.stage.jvm.gc_time_ms"
 TASKS, CORES, USED = "spark.stage.tasks", "spark.stage.cores.available", "spark.stage.cores.used"
 P50, LONGEST = "spark.stage.task.p50_ms", "spark.stage.task.max_ms"
 INPUT, FAILED = "spark.stage.input.bytes", "spark.stage.tasks.failed"
+KILLED, ATTEMPT = "spark.stage.tasks.killed", "spark.stage.attempt"
 DISK, FETCH = "spark.stage.disk.spilled_bytes", "spark.stage.shuffle.fetch_wait_time_ms"
 WAIT, DELAY = "spark.stage.wait_ms", "spark.stage.scheduler.delay_ms"
 EXECUTORS, SLOWEST = "spark.stage.executors", "spark.stage.executor.slowest.task_ms"
@@ -46,15 +47,16 @@ STAGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("tiny_tasks", {TASKS: 5_000, P50: 199, RUN: 60_000, CORES: 4}, {TASKS: 4_999}),
     ("tiny_tasks", {TASKS: 5_000, P50: 199, RUN: 60_000, CORES: 4}, {P50: 200}),
     ("retries", {TASKS: 8, FAILED: 1}, {FAILED: 0}),
-    ("retries", {TASKS: 8, FAILED: 0, "spark.stage.attempt": 1}, {"spark.stage.attempt": 0}),
+    ("retries", {TASKS: 8, FAILED: 0, ATTEMPT: 1}, {ATTEMPT: 0}),
     ("fetch_bound", {TASKS: 8, RUN: 60_000, FETCH: 15_000, USED: 3}, {FETCH: 14_999}),
     ("fetch_bound", {TASKS: 8, RUN: 60_000, FETCH: 60_000}, {FETCH: 60_001}),
     ("slow_host", {TASKS: 8, EXECUTORS: 2, SLOWEST: 3_000, OTHERS: 1_000}, {SLOWEST: 2_999}),
     ("slow_host", {TASKS: 4, EXECUTORS: 2, SLOWEST: 3_000, OTHERS: 1_000}, {TASKS: 3}),
+    ("slow_host", {TASKS: 8, EXECUTORS: 2, SLOWEST: 3_000, OTHERS: 1_000}, {KILLED: 1}),
 ]
 
 # Without these there are no seconds, or another number is enough.
-OPTIONAL = {USED, "spark.stage.attempt", FAILED}
+OPTIONAL = {USED, ATTEMPT, FAILED}
 
 # The same of an execution of 20 s.
 PLANS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
@@ -125,6 +127,31 @@ def test_a_missing_number_is_no_zero(kind: str, enough: dict[str, Any], _change:
         left = {key: value for key, value in enough.items() if key != name}
         for attributes in (left, left | {name: "a text of somebody else's"}):
             assert kind not in [found.kind for found in found_in_stage(attributes)] or name == TASKS
+
+
+@pytest.mark.parametrize("again", [{FAILED: 1}, {ATTEMPT: 1}])
+def test_a_lost_executor_makes_no_host_slow(again: dict[str, int]) -> None:
+    """Its tasks are run again, by an executor that starts cold."""
+    host = {TASKS: 8, EXECUTORS: 2, SLOWEST: 9_000, OTHERS: 1_000}
+
+    assert [found.kind for found in found_in_stage(host | again)] == ["retries"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kinds"),
+    [
+        ({"spark.executors.lost": 1}, ["lost_executors", "waiting_for_executors", "retries"]),
+        (
+            {"rows_read": 100, "rows_rejected": 40},
+            ["rejected_rows", "waiting_for_executors", "retries"],
+        ),
+    ],
+)
+def test_a_cause_is_told_before_its_effects(attributes: dict[str, int], kinds: list[str]) -> None:
+    root = job({"spark.tasks": 9, **attributes})
+    stage_of(root, {TASKS: 8, FAILED: 1, WAIT: 6_000})
+
+    assert [found.kind for found in find(root)] == kinds
 
 
 def test_the_partition_of_the_longest_task_is_named() -> None:
@@ -304,6 +331,9 @@ def test_most_frequent_reason_is_named() -> None:
 
     assert found.title == "40 % of the rows were rejected: 40 of 100, most for invalid_price (30)"
     assert found.evidence == {"rows_read": 100, "rows_rejected": 40, "invalid_price": 30, "invalid_date": 10}
+    assert find(job({**root.attributes, "rejected_by_reason": '{"invalid_date": 10, "invalid_price": 30}'}))[
+        0
+    ].title.endswith("most for invalid_price (30)")
 
 
 @pytest.mark.parametrize("count", [10**400, -1, float("nan"), True], ids=["huge", "negative", "nan", "true"])
@@ -313,6 +343,26 @@ def test_a_reason_without_a_count_is_no_reason(count: Any) -> None:
 
     assert found.title.endswith("40 of 100, most for early (2)")
     assert "late" not in found.evidence
+
+
+def test_of_many_reasons_the_most_frequent_are_kept_and_the_others_counted() -> None:
+    reasons = {f"row {number}": number for number in range(1, 1_001)} | {"rows_read": 5_000, "x" * 999: 2_000}
+    root = job({"rows_read": 100, "rows_rejected": 40, "rejected_by_reason": reasons})
+    (found,) = find(root)
+
+    assert found.evidence["rows_read"] == 100  # the number, whatever a reason is called
+    assert found.evidence["more_reasons"] == 1_002 - 10
+    assert found.evidence["row 1000"] == 1_000
+    assert "row 992" not in found.evidence
+    assert max(map(len, found.evidence)) == 80
+    assert len(found.evidence) == 12
+
+
+def test_rejected_rows_can_be_read() -> None:
+    root = job({"rows_read": 100, "rows_rejected": 40, "rejected_uri": "s3://data/rejected/run_id=1"})
+    assert find(root)[0].advice.startswith("Read them at s3://data/rejected/run_id=1, by reason: ")
+    root.attributes = {**root.attributes, "rejected_uri": 7}
+    assert find(root)[0].advice.startswith("Look at them, by reason: ")
 
 
 def test_reasons_nested_too_deep_are_none() -> None:
@@ -399,6 +449,31 @@ def test_a_state_that_was_tried_again() -> None:
     assert [one.seconds for one in find(root)] == [75.0]
     again.failed = True  # a failure is not told as a delay
     assert find(root) == []
+
+
+@pytest.mark.parametrize(
+    ("failed", "kinds"),
+    [
+        ((True, True, False), ["waited_state"]),
+        ((True, True, True), []),
+        ((False, False, False), []),  # a state that makes three calls
+        ((False, True, False), []),
+    ],
+)
+def test_the_calls_of_a_state_are_its_attempts(failed: tuple[bool, ...], kinds: list[str]) -> None:
+    root = Span("m", "machine", 0.0, 100.0, is_segment=True)
+    state = root.add(Span("s", "Clean Data", 0.0, 100.0))
+    for number, fails in enumerate(failed):
+        start = 30.0 * number
+        call = state.add(Span(f"c{number}", "Glue", start, start + 20, operation="StartJobRun"))
+        call.failed = fails
+    found = find(root)
+
+    assert [one.kind for one in found] == kinds
+    if found:
+        assert (found[0].span.id, found[0].seconds, found[0].evidence["attempts"]) == ("c2", 60.0, 3)
+        state.children[2].name = "S3"  # another call is no attempt
+        assert find(root) == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -82,7 +83,28 @@ SCRIPTS = {
         sys.excepthook = lambda kind, error, trace: print("mine:", error)
         raise ValueError("x")
     """,
+    "a thread that fails": """
+        import threading
+        def work():
+            raise ValueError("no orders")
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    """,
+    "its own names": "print(sorted(globals()), __cached__, __package__)",
+    "a closed standard error": "import sys; sys.stderr.close(); print('on')",
+    "a signal that it handles": """
+        import os, signal
+        signal.signal(signal.SIGTERM, lambda number, frame: print("got", number))
+        os.kill(os.getpid(), signal.SIGTERM)
+    """,
 }
+PACKED = """
+import sys
+import inner.rows
+print(sys.argv, __file__, __name__, __package__, __spec__.name, sys.path[0], type(__loader__).__name__)
+inner.rows.load()
+"""
 
 
 @pytest.fixture(params=SCRIPTS)
@@ -110,6 +132,25 @@ def test_it_says_and_returns_what_it_does_without_us(script: Path) -> None:
     assert '"name":"script"' in spans.read_text()
 
 
+@pytest.mark.parametrize("name", ["app", "app.zip"])
+def test_a_folder_or_a_zip_runs_as_under_python(name: str, tmp_path: Path) -> None:
+    (tmp_path / "app" / "inner").mkdir(parents=True)
+    (tmp_path / "app" / "__main__.py").write_text(PACKED)
+    (tmp_path / "app" / "inner" / "rows.py").write_text("def load():\n    raise ValueError('no rows')\n")
+    shutil.make_archive(str(tmp_path / "app"), "zip", tmp_path / "app")
+    alone = _python(tmp_path, name, "1")
+    options = ["--otlp_endpoint", "file", "--spill_uri", "spill"]
+    traced = _python(tmp_path, "-m", "xray_helper.run", *options, name, "1")
+
+    assert (traced.returncode, traced.stdout) == (1, alone.stdout)
+    # Python's own launcher of packages stands above
+    assert traced.stderr.splitlines()[1:] == [
+        line for line in alone.stderr.splitlines()[1:] if "<frozen runpy>" not in line
+    ]
+    [spans] = (tmp_path / "spill").iterdir()
+    assert '"name":"app"' in spans.read_text()
+
+
 def test_an_interrupted_script_ends_as_interrupted(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(
         "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nwhile True: pass\n"
@@ -126,6 +167,11 @@ def test_an_interrupted_script_ends_as_interrupted(tmp_path: Path) -> None:
     [
         (["--job-name", "x", "s.py"], "--job-name is no option of this command; do you mean --job_name"),
         (["--steps", "all", "s.py"], "--steps all is none of lines, actions, none"),
+        (["--traces", "of", "s.py"], "--traces of is none of on, off"),
+        (["--measure=foo", "s.py"], "--measure foo is none of rows, time"),
+        (["--share_bytes", "40k", "s.py"], "--share_bytes 40k is no number"),
+        (["--max_capacity", "0.0.5", "s.py"], "--max_capacity 0.0.5 is no number"),
+        (["."], "there is no script"),
         (["nowhere.py"], "there is no script 'nowhere.py'"),
         (["--job_name"], "--job_name needs a value"),
         ([], "usage: glue-xray run"),

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
-from opentelemetry.trace import SpanContext, Status, StatusCode
+from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode
 
 from xray_helper.budget.selection import select
 from xray_helper.budget.trimming import MAX_DOCUMENT_BYTES, trim
 from xray_helper.error_boundary import ErrorBoundary
 from xray_helper.observers import Priority
+from xray_helper.record.readable import copy_span
 from xray_helper.record.recorder import MAX_BUFFERED_SPANS, Recorder
-from xray_helper.translate.segments import document_bytes, segment_json
+from xray_helper.translate.segments import document_bytes, segment_document, segment_json
 
 ROOT = 1
 
@@ -27,6 +28,7 @@ def span(
     attributes: dict[str, Any] | None = None,
     events: list[Event] | None = None,
     name: str = "span",
+    kind: SpanKind = SpanKind.INTERNAL,
 ) -> ReadableSpan:
     return ReadableSpan(
         name,
@@ -35,6 +37,7 @@ def span(
         resource=Resource({}),
         attributes=attributes or {},
         events=events or [],
+        kind=kind,
         start_time=1_000_000_000,
         end_time=1_000_000_000 + int(seconds * 1e9),
     )
@@ -59,6 +62,24 @@ def test_everything_fits_where_there_is_room() -> None:
     chosen = select(spans, share_bytes=40_000, root_id=ROOT, priority=lambda _: 0, weigh=document_bytes)
     assert ids(chosen.spans) == [2, 3, 4]
     assert chosen.size == size(*spans)
+
+
+def test_log_groups_and_sdk_are_named_by_segments_alone() -> None:
+    """The exporter writes what a resource names into the document of each of its spans."""
+    shared = {"service.name": "clean", "aws.log.group.names": ["/jobs/output", "/jobs/error"]}
+    shared |= {"telemetry.sdk.name": "opentelemetry", "telemetry.sdk.language": "python"}
+    resource = Resource(shared | {"telemetry.sdk.version": "1.45.2"})
+    step, call = (copy_span(one, resource=resource) for one in (span(2), span(3, kind=SpanKind.SERVER)))
+    chosen = select(
+        [step, call], share_bytes=40_000, root_id=ROOT, priority=lambda _: 0, weigh=document_bytes
+    )
+    blocks = {number_of(one): segment_document(one)["aws"] for one in chosen.spans}
+
+    assert blocks[2] == {"xray": {"auto_instrumentation": False}}
+    assert blocks[3]["xray"]["sdk"] == "opentelemetry for python"
+    assert len(blocks[3]["cloudwatch_logs"]) == 2
+    assert {one.resource.attributes["service.name"] for one in chosen.spans} == {"clean"}
+    assert chosen.size == size(*chosen.spans) < size(step, call)
 
 
 def test_the_least_valuable_go_first_and_of_equals_the_shortest() -> None:

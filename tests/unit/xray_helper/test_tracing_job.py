@@ -273,11 +273,11 @@ def test_an_untraced_job_works_and_is_silent(exported: Spans, caplog: pytest.Log
     assert caplog.records == []
 
 
-def test_an_untraced_job_imports_neither_opentelemetry_nor_boto3() -> None:
+def test_an_untraced_job_imports_neither_opentelemetry_nor_the_aws_sdk() -> None:
     code = (
         "import sys\nfrom xray_helper import step, traced_job, XRayTrace\n"
         "with traced_job():\n    with step('s'):\n        pass\n"
-        "heavy = ('opentelemetry', 'boto3', 'google', 'requests')\n"
+        "heavy = ('opentelemetry', 'boto3', 'botocore', 'google', 'requests')\n"
         "print([name for name in sys.modules if name.split('.')[0] in heavy])"
     )
     done = subprocess.run(

@@ -18,6 +18,7 @@ from trace_viewer.model.outline import (
     chain_of,
     critical_time,
     facts,
+    lambda_phases,
     notes,
     remark,
     rows_below,
@@ -188,6 +189,9 @@ class _Drawing:
         node = chain[0]
         if summary := remark(chain[-1]):
             name.append(f"  {summary.replace(' → ', self.marks.flow)}", style="dim")
+        if phases := lambda_phases(chain[-1]):
+            words = (f"{phase.name} {text.duration(phase.duration)}" for phase in phases)
+            name.append(f"  {', '.join(words)}", style="dim")
         for key, value in self.notes.get(node.id, {}).items():
             if key not in self.facts:
                 name.append(f"  {text.plain(key)}={text.plain(value, 60)}", style="dim")
@@ -196,8 +200,8 @@ class _Drawing:
         own = ""
         if chain[-1].children and not (node.end_unknown or isinstance(node, Group)):
             own = text.duration(sum(part.self_time for part in chain))
-        words = {"running": node.in_progress, "unknown": node.end_unknown}
-        total = next((word for word, fits in words.items() if fits), text.duration(node.duration))
+        states = {"running": node.in_progress, "unknown": node.end_unknown}
+        total = next((word for word, fits in states.items() if fits), text.duration(node.duration))
         return self._columns(total, own, self._bar(chain), name)
 
     def _under_row(self, node: Node, lead: str, counts: str) -> Iterator[Text]:
@@ -230,7 +234,8 @@ class _Drawing:
             return Text()
         node = chain[0]
         cells = [self.marks.bar if on else " " for on in self._cells([(node.start, node.finish)])]
-        for index, on in enumerate(self._cells([part for link in chain for part in critical_time(link)])):
+        told = [*chain, *lambda_phases(chain[-1])]  # on this line
+        for index, on in enumerate(self._cells([part for link in told for part in critical_time(link)])):
             cells[index] = self.marks.critical if on else cells[index]
         return Text("".join(cells), style=STYLES[node.status] or ("blue" if node.on_critical_path else "dim"))
 
@@ -246,7 +251,10 @@ class _Drawing:
 
 def _below(node: Node) -> list[Node]:
     """Return the rows below one; of those that are alike the longest stands for all."""
-    return [node.longest] if isinstance(node, Group) else rows_below(node)
+    if isinstance(node, Group):
+        return [node.longest]
+    told = {phase.id for phase in lambda_phases(node)}
+    return [row for row in rows_below(node) if row.id not in told]
 
 
 def _kind(node: Node) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -23,6 +24,10 @@ class Columns:
         self._definitions: dict[int, Definition] = {}
         self._texts: dict[int, set[str]] = {}
         self._closures: dict[int, frozenset[int]] = {}
+        # Asked again for each execution and each step, of the same columns.
+        self.variants = functools.cache(self._variants)
+        self._users_by_id = functools.cache(self._users_of)
+        self._sources_of = functools.cache(self._find_sources)
         mentioned: set[int] = set()
         for node in nodes:
             mentioned |= ex.ids(node.arguments)
@@ -43,21 +48,17 @@ class Columns:
 
     def users_of(self, item: Definition) -> dict[int, Definition]:
         """Return the columns that are computed from a column, directly or not."""
-        return {
-            number: d
-            for number, d in self._definitions.items()
-            if item.id in self._sources_of(d) and number != item.id
-        }
+        return self._users_by_id(item.id)
 
     def is_only_one(self, item: Definition) -> bool:
         """Return whether no other column is computed by the same expression."""
         return sum(other.text == item.text for other in self._definitions.values()) == 1
 
-    def variants_of(self, item: Definition) -> set[str]:
+    def variants_of(self, item: Definition) -> frozenset[str]:
         """Write a column in all ways; where a table is read twice in one plan, its columns have two ids."""
-        return set().union(*(self.variants(text) for text in self._texts[item.id]))
+        return frozenset().union(*(self.variants(text) for text in self._texts[item.id]))
 
-    def variants(self, text: str) -> set[str]:
+    def _variants(self, text: str) -> frozenset[str]:
         """Write an expression as it may have been rewritten: with columns, or with what they come from."""
         found = {ex.normal(text)}
         for _ in range(_MAX_DEPTH):
@@ -66,7 +67,7 @@ class Columns:
                 break
             text = longer
             found.add(ex.normal(text))
-        return found
+        return frozenset(found)
 
     def uses(self, condition: str, item: Definition) -> bool:
         """Return whether a condition is computed from a column, directly or not."""
@@ -102,7 +103,14 @@ class Columns:
         definition = self._definitions.get(int(found[1]))
         return definition.text if definition and definition.id not in definition.refs else found[0]
 
-    def _sources_of(self, item: Definition) -> frozenset[int]:
+    def _users_of(self, number: int) -> dict[int, Definition]:
+        return {
+            other: d
+            for other, d in self._definitions.items()
+            if number in self._sources_of(d) and other != number
+        }
+
+    def _find_sources(self, item: Definition) -> frozenset[int]:
         return item.refs.union(*(self._closure_of(number) for number in item.refs)) - {item.id}
 
     def _closure_of(self, number: int) -> frozenset[int]:

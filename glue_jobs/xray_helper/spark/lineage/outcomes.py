@@ -119,7 +119,7 @@ class OutcomeFinder:
                 for _, seen in plan.defined[number]:
                     if any(_holds_more(seen, users[number].text, text) for text in texts):
                         into.add(index.step_name(number))
-            for text in (ex.normal(text) for operator in plan.operators for text in operator.conditions):
+            for text in plan.normal_conditions:
                 into.update(name for name, variants in conditions if text in variants)
         outcome.into |= into
         return bool(into)

@@ -104,6 +104,11 @@ class PhysicalPlan:
                 found.setdefault(number, []).append(operator)
         return found
 
+    @cached_property
+    def normal_conditions(self) -> frozenset[str]:
+        """What its operators let pass, as the optimizer writes it."""
+        return frozenset(ex.normal(text) for operator in self.operators for text in operator.conditions)
+
     @classmethod
     def parse(cls, text: str) -> PhysicalPlan:
         """Read ``SQLExecutionUIData.physicalPlanDescription``."""

@@ -52,7 +52,7 @@ class StepPlanIndex(Columns):
 
     def cannot_hold(self, plan: PhysicalPlan, item: Definition) -> bool:
         """Prove that a plan computes a column neither in an expression nor inside a known condition."""
-        seen = {ex.normal(text) for operator in plan.operators for text in operator.conditions}
+        seen = plan.normal_conditions
         return self.are_free_of(plan, item) and not any(
             self.variants(condition) & seen for _, condition in self.conditions_on(item)
         )

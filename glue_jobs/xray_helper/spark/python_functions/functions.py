@@ -9,6 +9,7 @@ time; each record says which attempt of which task it is of, so nothing is taken
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,10 +29,10 @@ _pickle: Final[Any] = cloudpickle  # without types
 
 
 class Functions:
-    """The functions of one traced job in one SparkContext."""
+    """The functions of one traced job in one SparkContext; it began at ``since_ns``."""
 
-    def __init__(self, context: Any, *, with_calls: bool) -> None:
-        self._context = context
+    def __init__(self, context: Any, *, with_calls: bool, since_ns: int) -> None:
+        self._context, self._since_ns = context, since_ns
         self._with_calls = with_calls
         self._lock = threading.Lock()
         self._known: dict[tuple[int, str, int | None], int] = {}
@@ -80,7 +81,7 @@ class Functions:
         with self._lock:
             for values in [] if self._is_over else records:
                 try:
-                    record = Record(*values)
+                    record = Record(*values).placed(since_ns=self._since_ns, came_ns=time.time_ns())
                     self._measured[record.key].add(record)
                 except (TypeError, IndexError):
                     continue
@@ -125,4 +126,6 @@ def _write(sink: SpanSink, step: StepHandle | None, measured: Measured) -> None:
             priority=Priority.DETAIL,
         )
         for group in read_rows(record.calls or ()):
+            group.start_ns -= record.ahead_ns
+            group.end_ns -= record.ahead_ns
             add_group(sink, group, parent=span)

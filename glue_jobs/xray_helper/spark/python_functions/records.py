@@ -15,7 +15,10 @@ _UNITS: Final = {"batch": "batches", "group": "groups", "aggregate": "calls"}
 
 
 class Record(NamedTuple):
-    """One function in one attempt of one task; see ``worker.py``."""
+    """One function in one attempt of one task; see ``worker.py``.
+
+    ``ahead_ns`` is how much the worker's clock is ahead of the driver's, where that shows.
+    """
 
     key: int
     task: int
@@ -30,6 +33,17 @@ class Record(NamedTuple):
     rows: int
     time_ns: int
     calls: list[tuple[Any, ...]] | None = None
+    ahead_ns: int = 0
+
+    def placed(self, *, since_ns: int, came_ns: int) -> Record:
+        """Return it with times of the driver's clock if the worker's are none of the job's.
+
+        It ended, as nearly as is known, when it came. An ``ahead_ns`` below 0 is a clock that is behind.
+        """
+        if since_ns <= self.start_ns and self.end_ns <= came_ns:
+            return self
+        ahead_ns = self.end_ns - came_ns
+        return self._replace(start_ns=self.start_ns - ahead_ns, end_ns=came_ns, ahead_ns=ahead_ns)
 
 
 @dataclass
@@ -78,6 +92,7 @@ class Measured:
             FUNCTION_MS: round(record.time_ns / NS_PER_MS, 1),
             "spark.python.worker.host": record.host,
             "spark.python.worker.pid": record.process,
+            "spark.python.worker.clock_ahead_ms": record.ahead_ns // NS_PER_MS or None,
             "spark.python.partition": record.partition,
             "spark.python.stage.id": record.stage,
             "spark.python.task.attempt_id": record.task,

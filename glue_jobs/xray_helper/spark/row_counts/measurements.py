@@ -70,11 +70,10 @@ class Measurements:
 
     def _read_execution(self, execution: Execution) -> None:
         self._executions_read += 1
-        nodes = self._store.plan_nodes(execution.id)
-        if any(number_of(node["desc"]) is not None for node in nodes):
-            edges, values = self._store.plan_edges(execution.id), self._store.plan_metrics(execution.id)
-            found = passed(nodes, edges, values)
-            self._counts.add(found, is_whole=_ran_once(execution) and not stops_early(nodes))
+        plan = self._store.plan_graphs([execution.id])[execution.id]
+        if any(number_of(node["desc"]) is not None for node in plan.nodes):
+            found = passed(plan.nodes, plan.edges, plan.values)
+            self._counts.add(found, is_whole=_ran_once(execution) and not stops_early(plan.nodes))
 
     def _count(self, step: StepHandle, frame: Any) -> Any:
         """Count by the marker that is there for the same rows, or by a new one."""

@@ -63,7 +63,9 @@ class Connection:
             observation, context=context, store=self._store, current=self._tagger.wanted
         )
         self._measurements = Measurements(self._store)
-        self._functions = Functions(context, with_calls=observation.watch_aws_calls)
+        self._functions = Functions(
+            context, with_calls=observation.watch_aws_calls, since_ns=observation.start_time_ns
+        )
         self._dropped_before = self._bus.dropped_events()
         self._totals = Totals()
         self._totals_of: dict[int | None, Totals] = {}
@@ -125,8 +127,8 @@ class Connection:
 
     def close(self) -> None:
         """Write what is left, and what is known about the whole job."""
+        ended_ms = time.time_ns() // NS_PER_MS  # before what follows, which is no part of the job
         self.abandon()
-        ended_ms = time.time_ns() // NS_PER_MS
         steps = self._index.steps()
         with self._timed():
             self._bus.drain()

@@ -23,6 +23,7 @@ class ListenerBus:
     def __init__(self, context: Any) -> None:
         self._bus = context._jsc.sc().listenerBus()
         self._wait_ms = _FIRST_WAIT_MS
+        self._dropped: Any = None  # Spark's counter
 
     def drain(self) -> bool:
         """Wait until all events so far have arrived; False when that took too long."""
@@ -38,6 +39,7 @@ class ListenerBus:
 
     def dropped_events(self) -> int:
         """Count the events that have never reached the status store since the application started."""
-        counters = self._bus.metrics().metricRegistry().getCounters()
-        counter = counters.get("queue.appStatus.numDroppedEvents")
-        return int(counter.getCount()) if counter is not None else 0
+        if self._dropped is None:
+            counters = self._bus.metrics().metricRegistry().getCounters()
+            self._dropped = counters.get("queue.appStatus.numDroppedEvents")
+        return int(self._dropped.getCount()) if self._dropped is not None else 0

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -26,11 +27,20 @@ _UNNEEDED: Final = re.compile(r"Executor killed by driver\.|Executor decommissio
 
 @dataclass(frozen=True)
 class Life:
-    """An executor within a job; ``before`` is its record of when the job began, if it was there."""
+    """An executor within a job.
+
+    Attributes
+    ----------
+    before
+        Its record of when the job began, if it was there.
+    busy_ms
+        Time of its tasks within the job, added up.
+    """
 
     data: Record
     before: Record | None
     times_ms: tuple[int, int]
+    busy_ms: int
 
     @property
     def is_lost(self) -> bool:
@@ -57,11 +67,12 @@ class Life:
             names.EXECUTOR_CORES: data["totalCores"],
             names.EXECUTOR_TASKS: self.counted("totalTasks"),
             "spark.executor.tasks.failed": self.counted("failedTasks"),
-            names.EXECUTOR_BUSY_CORES: round(self.counted("totalDuration") / (end - start), 2),
+            names.EXECUTOR_BUSY_CORES: round(self.busy_ms / (end - start), 2),
             "spark.executor.gc_time_ms": self.counted("totalGCTime"),
             "spark.executor.added_at": _moment(data["addTime"]),
             "spark.executor.removed_at": _moment(data["removeTime"]) if data["removeTime"] else None,
             names.EXECUTOR_REMOVED_REASON: data["removeReason"],
+            "spark.executor.excluded": data.get("isExcluded") or None,
             names.EXECUTOR_LOST: self.is_lost if not data["isActive"] else None,
         }
 
@@ -79,11 +90,14 @@ class ExecutorLives:
         self._store, self._sink, self._since_ms = store, sink, since_ms
         ran_before = store.job_count() > 0  # else all that they did will be this job's
         self._before = {one["id"]: one for one in store.executors()} if ran_before else {}
+        self._ran_ms = self._running_ms(list(self._before.values()), since_ms)
 
     def write(self, until_ms: int) -> None:
         """Add a span for each executor of a cluster, and the sums to the job; ``until_ms`` is now."""
         records = self._store.executors()
-        lives = [life for record in records if (life := self._life(record, until_ms)) is not None]
+        running_ms = self._running_ms(records, until_ms)
+        found = (self._life(record, until_ms, running_ms[record["id"]]) for record in records)
+        lives = [life for life in found if life is not None]
         for name, value in self._sums(lives, records).items():
             self._sink.set_attribute(name, value)
         apart = [life for life in lives if life.data["id"] != _DRIVER]
@@ -96,12 +110,25 @@ class ExecutorLives:
                 priority=Priority.SPARK_JOB,
             )
 
-    def _life(self, record: Record, until_ms: int) -> Life | None:
+    def _life(self, record: Record, until_ms: int, running_ms: int) -> Life | None:
         """Return the part of an executor's life in the job; None of what had no part in it."""
         start, end = max(record["addTime"], self._since_ms), record["removeTime"] or until_ms
         if not record["totalCores"] or end <= start:
             return None
-        return Life(record, self._before.get(record["id"]), (start, end))
+        before = self._before.get(record["id"])
+        # Spark adds a task's time when the task ends, to a record that may be 100 ms old (liveUpdate.period).
+        ended_ms = record["totalDuration"] - (before["totalDuration"] if before else 0)
+        busy_ms = ended_ms + running_ms - self._ran_ms[record["id"]]
+        most_ms = record["totalCores"] * (end - start)
+        return Life(record, before, (start, end), busy_ms=min(max(busy_ms, 0), most_ms))
+
+    def _running_ms(self, executors: list[Record], now_ms: int) -> Counter[str]:
+        """Add up how long the tasks that run now have been running, by executor."""
+        found: Counter[str] = Counter()
+        if any(executor["activeTasks"] for executor in executors if executor["id"] != _DRIVER):
+            for task in self._store.running_tasks():
+                found[task["executorId"]] += max(now_ms - task["launchTime"], 0)
+        return found
 
     def _sums(self, lives: list[Life], records: list[Record]) -> Mapping[str, object]:
         return {

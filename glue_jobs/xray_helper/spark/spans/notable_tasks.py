@@ -83,12 +83,12 @@ class NotableTasks:
         if not stage.data["numFailedTasks"]:
             return []
         view = self._store.tasks_by(_STATUS, stage_id=stage.id, attempt=stage.attempt)
-        records = self._store.read_failed_tasks(view.first("FAILED").last("FAILED").max(MOST))
+        records = self._store.read_tasks(view.first("FAILED").last("FAILED").max(MOST))
         return [Task(record) for record in records]
 
     def _again(self, stage: Stage) -> list[Task]:
         view = self._store.tasks_by(_ATTEMPT, stage_id=stage.id, attempt=stage.attempt).reverse()
-        records = self._store.read_failed_tasks(view.max(MOST))
+        records = self._store.read_tasks(view.max(MOST))
         return [task for task in map(Task, records) if task.attempt > 0]
 
 

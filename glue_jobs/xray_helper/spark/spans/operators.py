@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from xray_helper.spark.spans.plan_caches import PlanCaches
 from xray_helper.spark.spans.plan_facts import plan_facts
 from xray_helper.spark.spans.plan_graph import PlanGraph
 from xray_helper.spark.status_store.records import Execution, Record
-from xray_helper.spark.status_store.store import StatusStore
+from xray_helper.spark.status_store.store import PlanRecords, StatusStore
 
 MIN_EXECUTION_MS: Final = 200  # below, reading the plan (some ms) is not worth it
 MAX_EXECUTIONS: Final = 10  # per step, the longest
@@ -27,24 +27,24 @@ class PlanOperators:
 
     def __init__(self, *, store: StatusStore) -> None:
         self._store = store
-        self._wanted: set[int] = set()
+        self._wanted: dict[int, PlanRecords] = {}
         self._caches = PlanCaches()
 
     def select(self, executions: list[Execution]) -> None:
         """Choose the executions whose plans are worth reading."""
         long = [execution for execution in executions if execution.duration_ms >= MIN_EXECUTION_MS]
         longest = sorted(long, key=lambda execution: -execution.duration_ms)[:MAX_EXECUTIONS]
-        self._wanted = {execution.id for execution in longest}
+        self._wanted = self._store.plan_graphs(execution.id for execution in longest)
         self._caches.skip(execution.id for execution in executions if execution.id not in self._wanted)
 
     def attributes(self, execution: Execution) -> dict[str, Any]:
         """List operators as ``name: time``, the slowest first, and what the plan did."""
-        if execution.id not in self._wanted:
+        plan = self._wanted.pop(execution.id, None)
+        if plan is None:
             return {}
-        nodes, values = self._store.plan_nodes(execution.id), self._store.plan_metrics(execution.id)
-        graph = PlanGraph(nodes, self._store.plan_edges(execution.id), values)
+        graph = PlanGraph(plan.nodes, plan.edges, plan.values)
         self._caches.add(execution.id, graph)
-        timed = sorted(_timed(nodes, values), key=lambda item: -item[0])
+        timed = sorted(_timed(plan.nodes, plan.values), key=lambda item: -item[0])
         shown = [text for _, text in timed[:MAX_OPERATORS]]
         return {
             "spark.sql.plan.operators": shown or None,
@@ -56,8 +56,9 @@ class PlanOperators:
         """Name the executions that filled a cache for nobody; to be asked when all have been read."""
         return self._caches.read_once(self._read)
 
-    def _read(self, execution: int) -> PlanGraph:
-        return PlanGraph(self._store.plan_nodes(execution), self._store.plan_edges(execution), {})
+    def _read(self, executions: Iterable[int]) -> dict[int, PlanGraph]:
+        plans = self._store.plan_graphs(executions)
+        return {number: PlanGraph(plan.nodes, plan.edges, {}) for number, plan in plans.items()}
 
 
 def _timed(nodes: list[Record], values: dict[str, str]) -> Iterator[tuple[float, str]]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from xray_helper.spark.spans.plan_graph import PlanGraph
@@ -29,17 +29,17 @@ class PlanCaches:
         """Note executions whose plans were not worth reading so far."""
         self._unread.extend(executions)
 
-    def read_once(self, read: Callable[[int], PlanGraph]) -> list[int]:
+    def read_once(self, read: Callable[[Iterable[int]], Mapping[int, PlanGraph]]) -> list[int]:
         """Name the executions that filled a cache which no other one has; none when that is not known.
 
         Parameters
         ----------
         read
-            Reads the plan of an execution.
+            Reads the plans of executions.
         """
         if not self._users or len(self._unread) > _MAX_LATE:
             return []
-        for execution in self._unread:
-            self.add(execution, read(execution))
+        for execution, graph in read(self._unread).items():
+            self.add(execution, graph)
         self._unread = []
         return sorted({users[0] for users in self._users.values() if len(users) == 1})

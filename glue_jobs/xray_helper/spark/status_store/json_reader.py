@@ -1,21 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Java objects to JSON in one call, with the Jackson that Spark brings.
 
-One call per attribute through py4j took 1.5 s for 800 jobs; one JSON text of the same takes 20 ms. An answer
-of more than 8 KB takes 40 ms whatever is in it: py4j writes it to its socket in pieces, and the second piece
-waits until the first is acknowledged, which the kernel delays (Nagle's algorithm). So answers that may be
-long are compressed.
+One call per attribute through py4j took 1.5 s for 800 jobs; one JSON text of the same takes 20 ms.
 """
 
 from __future__ import annotations
 
 import json
-import zlib
 from typing import Any, Final
 
 from xray_helper.spark.status_store.mappers import Mappers, find_static
+from xray_helper.spark.status_store.prompt_answers import prompt_answers
 
-_GZIP: Final = 16 + zlib.MAX_WBITS
 _BETWEEN_TEXTS: Final = "\0"
 
 
@@ -26,38 +22,32 @@ class JsonReader:
         self._context = context
         self._jvm = context._jvm
         self._gateway = context._gateway
-        self._class = find_static(self._jvm, "java.lang.Class")
-        self._bytes = find_static(self._jvm, "java.io.ByteArrayOutputStream")
-        self._zip = find_static(self._jvm, "java.util.zip.GZIPOutputStream")
-        self._text = find_static(self._jvm, "java.lang.StringBuilder")
 
     def read(self, value: Any) -> Any:
-        """Read a short object; Java's ``Iterable``, Scala's ``Seq`` and ``Option`` become lists and None."""
-        return json.loads(self._mappers().records.writeValueAsString(value))
-
-    def read_many(self, value: Any) -> Any:
-        """Read an object whose JSON may be long."""
-        return self._unzipped(self._mappers().records, value)
+        """Read an object; Java's ``Iterable``, Scala's ``Seq`` and ``Option`` become lists and None."""
+        return self._written(self._mappers().records, value)
 
     def read_plans(self, executions: Any) -> dict[int, str]:
-        """Read the final plans of SQL executions (``SQLExecutionUIData``), by their ids."""
-        found = self._unzipped(self._mappers().plans, executions)
-        return {record["executionId"]: record["physicalPlanDescription"] for record in found}
+        """Read the final plans of SQL executions (options of ``SQLExecutionUIData``), by their ids."""
+        found = self._written(self._mappers().plans, executions)
+        return {record["executionId"]: record["physicalPlanDescription"] for record in found if record}
 
     def read_texts(self, objects: list[Any]) -> list[str]:
         """Read the ``toString`` of Java objects."""
         if not objects:
             return []
-        builder = self._text()
-        for one in objects:
-            builder.append(one)
-            builder.append(_BETWEEN_TEXTS)
-        text: str = self._unzipped(self._mappers().records, builder)
+        target = find_static(self._jvm, "java.io.StringWriter")()
+        printer = find_static(self._jvm, "java.io.PrintWriter")(target)
+        for one in objects:  # print returns nothing, which need not be given back
+            printer.print(one)
+            printer.print(_BETWEEN_TEXTS)
+        with prompt_answers(self._gateway._gateway_client):
+            text: str = target.toString()
         return text.split(_BETWEEN_TEXTS)[:-1]
 
     def java_class(self, name: str) -> Any:
         """Return a class object by its name."""
-        return self._class.forName(name)
+        return self._mappers().java_class(name)
 
     def ints(self, *values: int) -> Any:
         """Return a Java ``int[]``."""
@@ -70,10 +60,9 @@ class JsonReader:
         """Let Jackson learn the classes of Spark's records; return False when it knows them already."""
         return self._mappers().learn()
 
-    def _unzipped(self, mapper: Any, value: Any) -> Any:
-        target = self._bytes()
-        mapper.writeValue(self._zip(target), value)
-        return json.loads(zlib.decompress(target.toByteArray(), _GZIP))
+    def _written(self, mapper: Any, value: Any) -> Any:
+        with prompt_answers(self._gateway._gateway_client):
+            return json.loads(mapper.writeValueAsString(value))
 
     def _mappers(self) -> Mappers:
         return Mappers.of(self._context)

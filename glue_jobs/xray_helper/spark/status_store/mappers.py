@@ -26,7 +26,6 @@ _OF_EXECUTION: Final = ("details", "metrics", "modifiedConfigs", "metricValues")
 # large too and is read one by one, where it is needed.
 IGNORED: Final[Mapping[str, Sequence[str]]] = {
     EXECUTION: (*_OF_EXECUTION, "physicalPlanDescription"),
-    STAGE: ("locality",),
     STAGE_EXECUTOR: ("peakMemoryMetrics", "isBlacklistedForStage", "isExcludedForStage"),
     TASK: (
         "accumulatorUpdates",  # every metric of every operator
@@ -49,17 +48,6 @@ IGNORED: Final[Mapping[str, Sequence[str]]] = {
     ),
     GRAPH: ("edges", "outgoingEdges", "incomingEdges"),
     f"{_STATUS}.RDDOperationClusterWrapper": ("childNodes",),
-    f"{_STATUS}.api.v1.JobData": (
-        "killedTasksSummary",
-        "numActiveTasks",
-        "numCompletedTasks",
-        "numKilledTasks",
-        "numCompletedIndices",
-        "numActiveStages",
-        "numCompletedStages",
-        "numSkippedStages",
-        "numFailedStages",
-    ),
     f"{_STATUS}.api.v1.ExecutorSummary": (
         "memoryMetrics",
         "peakMemoryMetrics",
@@ -121,16 +109,15 @@ PLANS_ONLY: Final[Mapping[str, Sequence[str]]] = {
         "jobTags",
     ),
 }
+# What every job needs; tasks and their executors are asked for where a stage is long.
 LEARNED: Final = (
     JOB,
     STAGE,
-    TASK,
     GRAPH,
     EXECUTION,
     f"{_STATUS}.api.v1.JobData",
     f"{_STATUS}.api.v1.StageData",
     f"{_STATUS}.api.v1.ExecutorSummary",
-    STAGE_EXECUTOR,
     "org.apache.spark.sql.execution.ui.SparkPlanGraphNode",
     "org.apache.spark.sql.execution.ui.SparkPlanGraphCluster",
 )
@@ -149,14 +136,22 @@ class Mappers:
     _lock: Final = threading.Lock()
 
     def __init__(self, context: Any) -> None:
-        self.records = _make_mapper(context, IGNORED)
-        self._context = context
+        jvm = context._jvm
+        self._for_name = find_static(jvm, "java.lang.Class").forName
+        self._classes: dict[str, Any] = {}
+        rules = find_static(jvm, f"{_JACKSON}.annotation.JsonIgnoreProperties$Value")
+        self._rule = rules.forIgnoredProperties
+        self._comma = find_static(jvm, "java.util.regex.Pattern").compile(",")
+        self.records = _make_mapper(jvm)
+        self._ignore(self.records, IGNORED)
         self._has_learned = False
 
     @functools.cached_property
     def plans(self) -> Any:
         """The mapper for the plans of executions; needed at the end of a job."""
-        return _make_mapper(self._context, PLANS_ONLY)
+        mapper = self.records.copy()
+        self._ignore(mapper, PLANS_ONLY)
+        return mapper
 
     @classmethod
     def of(cls, context: Any) -> Mappers:
@@ -167,31 +162,48 @@ class Mappers:
                 found = cls._known[context._gateway] = cls(context)
             return found
 
+    def java_class(self, name: str) -> Any:
+        """Return a class object by its name; the JVM is asked once.
+
+        ``functools.cache`` copies the docstring of what it wraps, which py4j has none of for a static method:
+        it raises.
+        """
+        if name not in self._classes:
+            self._classes[name] = self._for_name(name)
+        return self._classes[name]
+
     def learn(self) -> bool:
-        """Introspect the classes (0.3 s in a new JVM), once; return False when that was done before."""
+        """Introspect the classes (0.1 s in a new JVM), once; return False when that was done before."""
         if self._has_learned:
             return False
         self._has_learned = True
-        find = find_static(self._context._jvm, "java.lang.Class").forName
         for name in LEARNED:
-            self.records.canSerialize(find(name))
-        self.plans.canSerialize(find(EXECUTION))
+            self.records.canSerialize(self.java_class(name))
         return True
 
+    def _ignore(self, mapper: Any, ignored: Mapping[str, Sequence[str]]) -> None:
+        """Let a mapper ignore properties of classes; their names cross over as one text for each class."""
+        for name, properties in ignored.items():
+            names = self._comma.split(",".join(properties))
+            mapper.configOverride(self.java_class(name)).setIgnorals(self._rule(names))
 
-def _make_mapper(context: Any, ignored: Mapping[str, Sequence[str]]) -> Any:
-    """Return an ``ObjectMapper`` that knows Scala and ignores some properties of some classes."""
-    jvm = context._jvm
+
+def _make_mapper(jvm: Any) -> Any:
+    """Return an ``ObjectMapper`` that writes the fields of Spark's records, and knows Scala's collections.
+
+    A record's fields are what it shows. Jackson's Scala module would find the same by reading constructors
+    from bytecode, which takes a new JVM three times as long: only its serializers are used.
+    """
     mapper = find_static(jvm, f"{_JACKSON}.databind.ObjectMapper")()
     scala = find_static(jvm, f"{_JACKSON}.module.scala.DefaultScalaModule$")
     mapper.registerModule(getattr(scala, "MODULE$"))
-    rules = find_static(jvm, f"{_JACKSON}.annotation.JsonIgnoreProperties$Value")
-    find, text = find_static(jvm, "java.lang.Class").forName, find_static(jvm, "java.lang.String")
-    for name, properties in ignored.items():
-        names = context._gateway.new_array(text, len(properties))
-        for position, value in enumerate(properties):
-            names[position] = value
-        mapper.configOverride(find(name)).setIgnorals(rules.forIgnoredProperties(names))
+    mapper.setAnnotationIntrospector(
+        find_static(jvm, f"{_JACKSON}.databind.introspect.JacksonAnnotationIntrospector")()
+    )
+    kinds = find_static(jvm, f"{_JACKSON}.annotation.PropertyAccessor").valueOf
+    visible = find_static(jvm, f"{_JACKSON}.annotation.JsonAutoDetect$Visibility").valueOf
+    mapper.setVisibility(kinds("ALL"), visible("NONE"))
+    mapper.setVisibility(kinds("FIELD"), visible("ANY"))
     return mapper
 
 

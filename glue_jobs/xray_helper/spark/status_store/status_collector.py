@@ -60,9 +60,11 @@ class StatusCollector:
         self._step_of_execution: dict[int, int | None] = {}
         self._given: set[tuple[int, int]] = set()  # stage attempts
         self._executions_known = -1  # as many were in the store when it was read
-        newest = store.newest_execution()
-        next_job = self._after_foreign(store.newest_job(), "jobId")
-        self._job_ids = IdCursor(first=store.job_count(), next=next_job)
+        # An empty store is asked how many records it has, and no more.
+        jobs = store.job_count()
+        newest = store.newest_execution() if store.execution_count() else None
+        next_job = self._after_foreign(store.newest_job() if jobs else None, "jobId")
+        self._job_ids = IdCursor(first=jobs, next=next_job)
         self._execution_ids = IdCursor(
             first=newest["executionId"] + 1 if newest else 0,
             next=self._after_foreign(newest, "executionId"),

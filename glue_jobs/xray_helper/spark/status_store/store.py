@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from xray_helper.spark.status_store.json_reader import JsonReader
@@ -22,6 +23,31 @@ _RETAINED_TASKS: Final = "spark.ui.retainedTasks"
 _RETAINED_TASKS_DEFAULT: Final = 100_000
 _RETAINED_DEAD: Final = "spark.ui.retainedDeadExecutors"
 _RETAINED_DEAD_DEFAULT: Final = 100
+
+
+@dataclass(frozen=True)
+class PlanRecords:
+    """An execution's final plan as the Spark UI draws it.
+
+    Attributes
+    ----------
+    nodes
+        The operators (``SparkPlanGraphNode``).
+    edges
+        From each operator to the one above it (``SparkPlanGraphEdge``).
+    values
+        The metrics: accumulator id -> text as the Spark UI shows it.
+    """
+
+    nodes: list[Record]
+    edges: list[Record]
+    values: dict[str, str]
+
+    @classmethod
+    def of(cls, graph: Record, values: dict[str, str]) -> PlanRecords:
+        """Take the nodes out of their clusters, each in front of its own: as ``allNodes`` of Spark does."""
+        nodes = [inner for node in graph["nodes"] for inner in (*node.get("nodes", ()), node)]
+        return cls(nodes, graph["edges"], values)
 
 
 class StatusStore:
@@ -54,16 +80,13 @@ class StatusStore:
         return bool(self._context.conf().getBoolean("spark.dynamicAllocation.enabled", False))
 
     def warm_up(self) -> None:
-        """Let the JVM load what reading needs (0.4 s) beside the job's first action, not after it.
+        """Let the JVM load what reading needs (0.2 s) beside the job's first action, not after it.
 
-        Jackson learns most when it writes: the driver's record is there from the start, of the others the
-        newest, if there is one. What an earlier job of this JVM has loaded is there.
+        Jackson learns most when it writes: the driver's record is there from the start. What an earlier job
+        of this JVM has loaded is there.
         """
-        if not self._reader.learn():
-            return
-        self.executors()
-        for name in (JOB, STAGE, EXECUTION):
-            self._reader.read_many(self._view(name).reverse().max(1))
+        if self._reader.learn():
+            self.executors()
 
     def job_count(self) -> int:
         """Count the jobs that this application ever submitted; ids run from 0."""
@@ -71,11 +94,11 @@ class StatusStore:
 
     def jobs_from(self, job_id: int) -> list[Record]:
         """Read the jobs from an id on (``JobDataWrapper``)."""
-        return cast(list[Record], self._reader.read_many(self._view(JOB).first(job_id)))
+        return cast(list[Record], self._reader.read(self._jobs.first(job_id)))
 
     def stages_from(self, stage_id: int) -> list[Record]:
         """Read all attempts of the stages from an id on (``StageDataWrapper``)."""
-        return cast(list[Record], self._reader.read_many(self._view(STAGE).index("stageId").first(stage_id)))
+        return cast(list[Record], self._reader.read(self._stages.first(stage_id)))
 
     def newest_job(self) -> Record | None:
         """Read the job with the highest id (``JobData``); None when there was none."""
@@ -98,7 +121,7 @@ class StatusStore:
         """
         count = likely
         while True:
-            found = cast(list[Record], self._reader.read_many(self._view(EXECUTION).reverse().max(count)))
+            found = cast(list[Record], self._reader.read(self._executions.max(count)))
             if len(found) < count or found[-1]["executionId"] <= execution_id:
                 return [record for record in reversed(found) if record["executionId"] >= execution_id]
             count = found[0]["executionId"] - execution_id + 1
@@ -107,9 +130,7 @@ class StatusStore:
         """Read the final plans of SQL executions, as text; those that Spark has forgotten are missing."""
         found = find_static(self._jvm, "java.util.ArrayList")()
         for number in execution_ids:
-            execution = self.sql().execution(number)
-            if execution.isDefined():
-                found.add(execution.get())
+            found.add(self.sql().execution(number))  # an Option: null in JSON, where Spark has forgotten it
         return self._reader.read_plans(found)
 
     def sql(self) -> Any:
@@ -119,25 +140,26 @@ class StatusStore:
             self._sql = make(self._records, find_static(self._jvm, "scala.Option").empty())
         return self._sql
 
-    def plan_nodes(self, execution_id: int) -> list[Record]:
-        """Read the operators of an execution's final plan (``SparkPlanGraphNode``)."""
-        return cast(list[Record], self._reader.read_many(self.sql().planGraph(execution_id).allNodes()))
-
-    def plan_edges(self, execution_id: int) -> list[Record]:
-        """Read the edges from each operator to the one above it (``SparkPlanGraphEdge``)."""
-        return cast(list[Record], self._reader.read_many(self.sql().planGraph(execution_id).edges()))
-
-    def plan_metrics(self, execution_id: int) -> dict[str, str]:
-        """Read the metrics of an execution's operators: accumulator id -> text as the Spark UI shows it."""
-        return cast(dict[str, str], self._reader.read_many(self.sql().executionMetrics(execution_id)))
+    def plan_graphs(self, execution_ids: Iterable[int]) -> dict[int, PlanRecords]:
+        """Read the operators of executions' final plans; one that Spark has forgotten is an error."""
+        numbers = list(execution_ids)
+        if not numbers:
+            return {}
+        found = find_static(self._jvm, "java.util.ArrayList")()
+        for number in numbers:
+            found.add(self.sql().planGraph(number))
+            found.add(self.sql().executionMetrics(number))
+        read = self._reader.read(found)
+        pairs = zip(numbers, read[::2], read[1::2], strict=True)
+        return {number: PlanRecords.of(graph, values) for number, graph, values in pairs}
 
     def executors(self) -> list[Record]:
         """Read all executors, also those that are gone; the driver is one of them."""
-        return cast(list[Record], self._reader.read_many(self._store.executorList(False)))
+        return cast(list[Record], self._reader.read(self._store.executorList(False)))
 
     def operation_graphs_from(self, stage_id: int) -> list[Record]:
         """Read the operators whose RDDs make up each stage, from an id on (``RDDOperationGraphWrapper``)."""
-        return cast(list[Record], self._reader.read_many(self._view(GRAPH).first(stage_id)))
+        return cast(list[Record], self._reader.read(self._view(GRAPH).first(stage_id)))
 
     def tasks_by(self, index: str, *, stage_id: int, attempt: int) -> Any:
         """Return a view of a stage's tasks by an index, lowest first; those without success have no metrics.
@@ -149,12 +171,16 @@ class StatusStore:
         return self._view(TASK).parent(key).index(index)
 
     def read_tasks(self, view: Any) -> list[Record]:
-        """Read a few tasks of a view (``TaskDataWrapper``)."""
+        """Read the tasks of a view (``TaskDataWrapper``)."""
         return cast(list[Record], self._reader.read(view))
 
-    def read_failed_tasks(self, view: Any) -> list[Record]:
-        """Read a few tasks of a view, with the stack of each failure."""
-        return cast(list[Record], self._reader.read_many(view))
+    def running_tasks(self) -> list[Record]:
+        """Read the tasks that run now; of two copies the slower one may outlive its stage."""
+        found: list[Record] = []
+        for stage in cast(list[Record], self._reader.read(self._store.activeStages())):
+            view = self.tasks_by("sta", stage_id=stage["stageId"], attempt=stage["attemptId"])
+            found += self.read_tasks(view.first("RUNNING").last("RUNNING"))
+        return found
 
     def task_count(self, *, stage_id: int, attempt: int) -> int:
         """Count the attempts of a stage's tasks that Spark remembers."""
@@ -162,7 +188,7 @@ class StatusStore:
 
     def stage_executors(self, *, stage_id: int, attempt: int) -> dict[str, Record]:
         """Read what each executor did for a stage, by its id (``ExecutorStageSummary``)."""
-        found = self._reader.read_many(self._store.executorSummary(stage_id, attempt))
+        found = self._reader.read(self._store.executorSummary(stage_id, attempt))
         return cast(dict[str, Record], found)
 
     def read_texts(self, objects: list[Any]) -> list[str]:
@@ -172,8 +198,21 @@ class StatusStore:
     def _limit(self, name: str, default: int) -> int:
         return int(self._context.conf().getInt(name, default))
 
+    # Views are kept: what a method changes of one stays. Each is read by one thread at a time.
+    @functools.cached_property
+    def _jobs(self) -> Any:
+        return self._view(JOB)
+
+    @functools.cached_property
+    def _stages(self) -> Any:
+        return self._view(STAGE).index("stageId")
+
+    @functools.cached_property
+    def _executions(self) -> Any:
+        return self._view(EXECUTION).reverse()
+
     def _newest(self, name: str) -> Record | None:
-        found = self._reader.read_many(self._view(name).reverse().max(1))
+        found = self._reader.read(self._view(name).reverse().max(1))
         return cast(Record, found[0]) if found else None
 
     def _view(self, name: str) -> Any:

@@ -38,6 +38,13 @@ export async function openPage(browser, name, { width = 1280, height = 900, ...o
   return { page, problems, close: () => context.close() };
 }
 
+/** Return what axe has to say against a page, or a part of it. */
+export async function violations(page, part = "html") {
+  await page.evaluate(axeSource());
+  const found = await page.evaluate((selector) => axe.run(selector), part);
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+}
+
 /** Wait until what the last action asked to draw is drawn. */
 export const settled = (page) =>
   page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));

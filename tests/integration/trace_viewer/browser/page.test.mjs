@@ -35,6 +35,17 @@ onPage("the failure button brings the failed row into the window", "failed", {},
   assert.ok(box.y > 0 && box.y < 900, `row at ${box.y}`);
 });
 
+onPage("the document has the rows in the order in which they are seen", "large", {}, async (page) => {
+  const tops = () => page.evaluate(() => [...document.querySelectorAll("#body .line")].map((row) => parseFloat(row.style.top)));
+  await page.locator("#body .line").nth(3).click(); // the active row stays in the document
+  for (const to of [3_000, 1_500, 2_000, 0]) {
+    await page.evaluate((y) => scrollTo(0, y), to);
+    await settled(page);
+    const found = await tops();
+    assert.deepEqual(found, [...found].sort((a, b) => a - b), `after a scroll to ${to}`);
+  }
+});
+
 onPage("on a small screen the failed row is marked and the details stay closed", "failed", { width: 700 }, async (page) => {
   assert.equal(await page.locator("#panel").isHidden(), true);
   await page.click("#show-failure");

@@ -3,13 +3,14 @@ import sys
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+spark = SparkSession.builder.getOrCreate()
+
 
 @F.udf("double")
 def inverse(number):
     return 1 / number
 
 
-spark = SparkSession.builder.getOrCreate()
 numbers = spark.range(5).withColumn("square", F.col("id") * F.col("id"))  # ~ range.withColumn executed!
 inverted = numbers.withColumn("inverse", inverse("id"))  # ~ withColumn unknown
 try:

@@ -138,6 +138,43 @@ def test_a_step_that_no_good_run_had_is_new() -> None:
     assert "none of the 10 good runs had this step" in said(verdict)
 
 
+def rejecting(number: int, reasons: dict[str, int] | None) -> Run:
+    job = {} if reasons is None else {"rejected_by_reason": json.dumps(reasons)}
+    return run_number(number, 7_000, job=job)
+
+
+def test_a_reason_of_rejection_that_no_good_run_had_is_told() -> None:
+    good = [
+        rejecting(number, {"late": 60, "odd": 10} if number % 2 else {"late": 70}) for number in range(10)
+    ]
+    verdict = compare_with_usual(rejecting(99, {"late": 20, "odd": 1, "no_price": 700, "x": 3}), good)
+
+    assert verdict.new_reasons == {"no_price": 700, "x": 3}
+    assert not verdict.is_beyond
+    (as_usual, told) = sentences(verdict)
+    assert as_usual.startswith("orders is as usual")
+    assert told == "rows were rejected for no_price (700), x (3), as in none of the 10 good runs"
+    assert short_verdict(verdict) == "new reason of rejection: no_price (700)"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "new"),
+    [
+        ({"late": 70}, {"late": 7_000}, {}),
+        ({"late": 70}, {"late": 70, "odd": 0}, {}),
+        (None, {"late": 70}, {}),  # nobody said why
+        ({f"row {number}": 1 for number in range(60)}, {"row 77": 1}, {}),  # not all of them are known
+        ({"late": 70}, {"odd": 2}, {"odd": 2}),
+    ],
+)
+def test_a_reason_is_new_where_all_of_the_others_are_known(
+    before: dict[str, int] | None, now: dict[str, int], new: dict[str, int]
+) -> None:
+    verdict = compare_with_usual(rejecting(99, now), [rejecting(number, before) for number in range(4)])
+    assert verdict.new_reasons == new
+    assert short_verdict(verdict) == ""  # 2 of 7,000 rows are no news in a list
+
+
 @pytest.mark.parametrize(("count", "is_enough"), [(2, False), (3, True), (25, True)])
 def test_three_good_runs_make_a_usual_and_ten_are_enough(count: int, is_enough: bool) -> None:
     verdict = compare_with_usual(run_number(99), good_runs(count))

@@ -31,20 +31,22 @@ function drawRows() {
       drawn.delete(index);
     }
   }
+  let above = null; // the document has the rows in their order: who reads it without seeing it goes by that
   const place = (position) => {
     const index = visible[position];
-    if (!drawn.has(index)) {
-      drawn.set(index, drawRow(index));
-      body.append(drawn.get(index));
-    }
+    if (!drawn.has(index)) drawn.set(index, drawRow(index));
     const element = drawn.get(index);
+    const next = above ? above.nextSibling : body.firstChild;
+    if (next !== element) body.insertBefore(element, next);
+    above = element;
     element.style.top = `${position * ROW_HEIGHT}px`;
     element.setAttribute("aria-rowindex", position + 2);
     element.classList.toggle("active", index === active);
     element.setAttribute("aria-selected", index === selected);
   };
+  if (at >= 0 && at < first) place(at);
   for (let position = first; position < last; position++) place(position);
-  if (at >= 0 && (at < first || at >= last)) place(at);
+  if (at >= last) place(at);
   body.style.height = `${visible.length * ROW_HEIGHT}px`;
   grid.setAttribute("aria-rowcount", visible.length + 1);
   if (drawn.has(active)) grid.setAttribute("aria-activedescendant", `row-${active}`);

@@ -6,10 +6,12 @@ Source: "Data format options for inputs and outputs in AWS Glue for Spark", AWS 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from glue_jvm.missing import missing
 
+_FILES = ("s3", "file", "parquet", "orc")
 _SPARK = {"csv": "csv", "json": "json", "parquet": "parquet", "glueparquet": "parquet", "orc": "orc"}
 _CSV = {"separator": "sep", "escaper": "escape", "multiLine": "multiLine", "multiline": "multiLine"}
 # Options that change how Glue works, not what it reads or writes
@@ -18,6 +20,21 @@ _WITHOUT_EFFECT = {
     "pageSize", "quoteChar", "skipFirst", "strictCheckForQuoting", "useGlueParquetWriter",
     "withHeader", "writeHeader",
 }  # fmt: skip
+
+
+def of_files(connection_type: str, unknown: Iterable[str]) -> str:
+    """Return a connection type: ``s3``, or the format itself for Parquet and ORC; other types are not here.
+
+    Parameters
+    ----------
+    unknown
+        The names of connection options that are not here either.
+    """
+    if connection_type.lower() not in _FILES:
+        missing(f"connection type {connection_type!r}")
+    if names := ", ".join(sorted(unknown)):
+        missing(f"connection option {names} of {connection_type}")
+    return connection_type.lower()
 
 
 def spark_format(name: str | None) -> str:

@@ -7,29 +7,18 @@ only ``Map`` and ``Filter`` can meet errors here.
 
 from __future__ import annotations
 
-import functools
 import json
-import operator
-import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from pyspark.rdd import RDD
-from pyspark.serializers import AutoBatchedSerializer, CPickleSerializer
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as f
-from pyspark.storagelevel import StorageLevel
+from pyspark.sql import DataFrame
 
-from glue_jvm import nested, paths, records
+from glue_jvm import nested, paths, records, relations, script_functions
 from glue_jvm.choices import resolve
+from glue_jvm.files import session
 from glue_jvm.missing import missing
 from glue_jvm.types import glue_json
 from glue_jvm.values import CallSite, MappingSpec, ResolveSpec
-
-_COMPARE = {
-    ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le, "=": operator.eq,
-    "!=": operator.ne,
-}  # fmt: skip
 
 
 class DynamicFrame:
@@ -54,12 +43,12 @@ class DynamicFrame:
     @staticmethod
     def apply(java_frame: Any, context: Any) -> DynamicFrame:
         """Make one of a DataFrame."""
-        return DynamicFrame(DataFrame(java_frame, _session()))
+        return DynamicFrame(DataFrame(java_frame, session()))
 
     @staticmethod
     def emptyDynamicFrame(context: Any) -> DynamicFrame:
         """Make one without records and fields."""
-        return DynamicFrame(_session().range(0).drop("id"))
+        return DynamicFrame(session().range(0).drop("id"))
 
     @staticmethod
     def fromPythonRDD(
@@ -67,19 +56,11 @@ class DynamicFrame:
         stage_threshold: int, total_threshold: int,
     ) -> DynamicFrame:  # fmt: skip
         """Make one of the records that a function of the script returned."""
-        session, before = _session(), parent.rows.schema
-        pickled = AutoBatchedSerializer(CPickleSerializer())  # type: ignore[no-untyped-call]
-        entries: Any = RDD(java_rdd, session.sparkContext, pickled)
-        entries = entries.persist(StorageLevel.MEMORY_AND_DISK)  # the function runs once
-        found = entries.mapPartitions(functools.partial(records.survey, schema=before)).fold(
-            records.Survey(), records.Survey.merge
-        )
+        rows, found = script_functions.rows_of(java_rdd, parent.rows)
         total = parent._errors + found.errors
-        _report(found, ctx or name, (found.errors, stage_threshold), (total, total_threshold))
-        schema = found.schema(before)
-        rows = entries.filter(records.is_good).map(functools.partial(records.to_row, tuple(schema.names)))
-        frame = session.createDataFrame(rows, schema, verifySchema=False)
-        return DynamicFrame(frame, name, total, found.errors)
+        limits = (found.errors, stage_threshold), (total, total_threshold)
+        script_functions.report(found, ctx or name, *limits)
+        return DynamicFrame(rows, name, total, found.errors)
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):
@@ -139,24 +120,12 @@ class DynamicFrame:
         self, names: Sequence[str], values: Sequence[Any], operators: Sequence[str], *_: Any
     ) -> list[DynamicFrame]:
         """Return the records that meet all comparisons, and the others."""
-        meets = f.lit(True)
-        for name, value, word in zip(names, values, operators, strict=True):
-            meets &= _COMPARE[word](paths.column(paths.parts(name)), value)
-        meets = f.coalesce(meets, f.lit(False))
+        meets = relations.condition(names, values, operators)
         return [self._with(self.rows.where(meets)), self._with(self.rows.where(~meets))]
 
     def join(self, own: Sequence[str], others: Sequence[str], other: DynamicFrame, *_: Any) -> DynamicFrame:
         """Join where keys are equal; a name that both have gets a dot in front in the second."""
-        mine, theirs = self.rows, other.rows
-        clash = {name: f".{name}" for name in theirs.columns if name in mine.columns}
-        keys = [paths.parts(path) for path in others]
-        theirs = theirs.withColumnsRenamed(clash)
-        keys = [[clash.get(key[0], key[0]), *key[1:]] for key in keys]
-        equal = [
-            paths.column(paths.parts(left)) == paths.column(right)
-            for left, right in zip(own, keys, strict=True)
-        ]
-        return self._with(mine.join(theirs, functools.reduce(operator.and_, equal), "inner"))
+        return self._with(relations.join(self.rows, other.rows, own, others))
 
     def union(self, other: DynamicFrame, *_: Any) -> DynamicFrame:
         """Return the records of both; a field that one lacks is null there."""
@@ -224,28 +193,3 @@ class _Schema:
     def treeString(self) -> str:
         text: str = self.rows._jdf.schema().treeString()
         return text
-
-
-def _session() -> SparkSession:
-    return SparkSession.builder.getOrCreate()
-
-
-def _report(found: records.Survey, name: str, *limits: tuple[int, int]) -> None:
-    """Name the records that were left out; fail where the script says that they are too many.
-
-    Parameters
-    ----------
-    found
-        What the records are like.
-    name
-        Of the transformation.
-    limits
-        Numbers of errors with the threshold of each; 0 is none.
-    """
-    if not found.errors:
-        return
-    text = f"{name or 'Map or Filter'}: the function failed on {found.errors} records, with {found.example!r}"
-    for errors, threshold in limits:
-        if 0 < threshold <= errors:
-            raise RuntimeError(f"{text}; the threshold is {threshold}.")
-    print(f"awsglue: {text}; they are left out.", file=sys.stderr)

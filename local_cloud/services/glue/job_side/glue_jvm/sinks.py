@@ -10,10 +10,8 @@ from pyspark.sql.types import NullType
 
 from glue_jvm import catalog_update, formats
 from glue_jvm.frame import DynamicFrame
-from glue_jvm.missing import missing
 from glue_jvm.paths import quoted
 
-_FILES = ("s3", "file", "parquet", "orc")
 _KNOWN = {
     "path", "partitionKeys", "compression", "useFrameName", "enableUpdateCatalog", "updateBehavior"
 }  # fmt: skip
@@ -32,14 +30,10 @@ class Sink:
     """
 
     def __init__(self, connection_type: str, options: dict[str, Any]) -> None:
-        if connection_type.lower() not in _FILES:
-            missing(f"connection type {connection_type!r}")
-        unknown = sorted(
-            name for name in set(options) - _KNOWN - _WITHOUT_EFFECT if options[name] not in (False, "")
+        unknown = set(options) - _KNOWN - _WITHOUT_EFFECT
+        self._format = formats.of_files(
+            connection_type, (name for name in unknown if options[name] not in (False, ""))
         )
-        if unknown:
-            missing(f"connection option {', '.join(unknown)} of {connection_type}")
-        self._format = connection_type.lower()
         self._to = options
         self._options: dict[str, Any] = {}
         self._table: tuple[str, str] | None = None

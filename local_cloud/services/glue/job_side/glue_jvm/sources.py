@@ -6,17 +6,15 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
-from pyspark.sql.types import StringType
 
 from glue_jvm import catalog, formats
+from glue_jvm.files import read, session
 from glue_jvm.frame import DynamicFrame
-from glue_jvm.missing import missing
 from glue_jvm.paths import quoted
 from glue_jvm.types import cast_type
 
-_FILES = ("s3", "file", "parquet", "orc")
 # Options that change how Glue reads, not what
 _WITHOUT_EFFECT = {
     "acceptanceWindow", "boundedFiles", "boundedSize", "compression", "compressionType", "groupFiles",
@@ -38,12 +36,8 @@ class Source:
     """
 
     def __init__(self, connection_type: str, options: dict[str, Any], predicate: str) -> None:
-        if connection_type.lower() not in _FILES:
-            missing(f"connection type {connection_type!r}")
-        unknown = sorted(set(options) - _WITHOUT_EFFECT - {"paths", "path", "recurse"})
-        if unknown:
-            missing(f"connection option {', '.join(unknown)} of {connection_type}")
-        self._format = connection_type.lower()
+        unknown = set(options) - _WITHOUT_EFFECT - {"paths", "path", "recurse"}
+        self._format = formats.of_files(connection_type, unknown)
         paths = options.get("paths") or options.get("path") or []
         self._paths = [paths] if isinstance(paths, str) else list(paths)
         self._recurse = formats.flag(options.get("recurse", False))
@@ -95,7 +89,7 @@ class CatalogSource:
             found.append(rows)
         if not found:
             columns = [*table.columns, *table.partition_keys]
-            return _session().createDataFrame([], ", ".join(f"{quoted(c.name)} {c.type}" for c in columns))
+            return session().createDataFrame([], ", ".join(f"{quoted(c.name)} {c.type}" for c in columns))
         return functools.reduce(DataFrame.unionByName, found)
 
     def _files(self, location: str) -> DataFrame:
@@ -103,55 +97,3 @@ class CatalogSource:
         schema = ", ".join(f"{quoted(column.name)} {column.type}" for column in table.columns)
         options = table.options if table.format == "csv" else {}
         return read(table.format, [location], options, recurse=not table.partition_keys, schema=schema)
-
-
-def read(
-    kind: str, paths: list[str], given: dict[str, Any], *, recurse: bool, schema: str | None = None
-) -> DataFrame:
-    """Read files as Glue does: text stays text in CSV, a file without header has ``col0``, ``col1``, …."""
-    header = formats.flag(given.get("withHeader", False))
-    reader = _session().read.options(**formats.options(kind, given, header=header))
-    if recurse and not _partitioned(paths):
-        reader = reader.option("recursiveFileLookup", "true")
-    if formats.flag(given.get("skipFirst", False)) and not header:
-        missing("format option skipFirst without withHeader")
-    rows = (reader.schema(schema) if schema else reader).format(kind).load(paths)
-    if kind == "csv" and not header and not schema:
-        rows = rows.withColumnsRenamed({f"_c{index}": f"col{index}" for index in range(len(rows.columns))})
-    if kind == "json" and not schema:
-        rows = _with_null_fields(rows, reader.option("dropFieldIfAllNull", "true").json(paths))
-    name = given.get("attachFilename")
-    return rows.withColumn(name, f.input_file_name()) if name else rows
-
-
-def _with_null_fields(rows: DataFrame, others: DataFrame) -> DataFrame:
-    """Return the rows with the type null for fields without a value, which are text for Spark.
-
-    Parameters
-    ----------
-    rows
-        The rows, as Spark reads them.
-    others
-        The same without such fields.
-    """
-    text = [field.name for field in rows.schema if isinstance(field.dataType, StringType)]
-    empty = {name: f.lit(None) for name in text if name not in others.columns}
-    return rows.withColumns(empty) if empty else rows
-
-
-def _partitioned(paths: list[str]) -> bool:
-    """Return whether the first data file lies in a folder like ``year=2026``, which Spark makes a column."""
-    context = _session().sparkContext
-    if not paths or context._jvm is None:
-        return False
-    root = context._jvm.org.apache.hadoop.fs.Path(paths[0])
-    files = root.getFileSystem(context._jsc.hadoopConfiguration()).listFiles(root, True)
-    while files.hasNext():
-        file = files.next().getPath()
-        if not file.getName().startswith(("_", ".")):  # _SUCCESS, for example, lies above the folders
-            return "=" in file.toString().removeprefix(paths[0]).rpartition("/")[0]
-    return False
-
-
-def _session() -> SparkSession:
-    return SparkSession.builder.getOrCreate()
