@@ -160,7 +160,7 @@ deploy: setup ## deploy to the AWS account of the environment (CONTEXT="-c netwo
 	@$(PATHED) node_modules/.bin/cdk deploy --all --require-approval broadening $(CONTEXT)
 
 destroy: setup ## remove it from the AWS account of the environment, Airflow first where it is deployed
-	@found=$$($(BIN)/python -m stacks.deployed $(CONTEXT)) && \
+	@found=$$($(PATHED) $(BIN)/python -m stacks.deployed $(CONTEXT)) && \
 	  $(PATHED) node_modules/.bin/cdk destroy --all $(CONTEXT) $$found
 
 verify: setup ## deploy under a name of its own, check all that README claims, remove it, report (CONTEXT= YES=1)

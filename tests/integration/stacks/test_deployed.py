@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,8 @@ from botocore.exceptions import ClientError, NoCredentialsError
 
 from stacks import deployed
 from stacks.deployed import main
+
+ROOT = Path(__file__).parents[3]
 
 
 class CloudFormation:
@@ -79,5 +84,29 @@ def test_a_context_value_without_a_value_is_one_sentence(capsys: pytest.CaptureF
 
 
 def test_make_destroy_asks_first() -> None:
-    lines = (Path(__file__).parents[3] / "Makefile").read_text().split("\ndestroy:")[1].split("\n\n")[0]
+    lines = (ROOT / "Makefile").read_text().split("\ndestroy:")[1].split("\n\n")[0]
     assert lines.index("-m stacks.deployed $(CONTEXT)") < lines.index("cdk destroy --all $(CONTEXT) $$found")
+
+
+def test_make_destroy_needs_no_node_of_the_machine(tmp_path: Path) -> None:
+    """The CDK's Python starts node, which make setup put beside its Python."""
+    make = shutil.which("make")
+    assert make is not None
+    nobody = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    ended = subprocess.run(
+        [make, "--old-file=setup", "destroy"],  # what setup makes is there
+        cwd=ROOT,
+        env={
+            **nobody,
+            "PATH": str(tmp_path),
+            "HOME": str(tmp_path),
+            "AWS_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode != 0
+    assert ended.stderr.startswith("Nothing was destroyed")
+    assert "Traceback" not in ended.stderr
