@@ -54,7 +54,7 @@ def laptop(local: Installation) -> Installation:
 
 def test_a_script_as_it_is_by_the_commands_of_the_page(laptop: Installation) -> None:
     [tree] = [block.text for block in blocks() if block.page == RUN_PAGE and block.language == "text"]
-    shown = laptop.run("bash", "-euc", scripts()[RUN_PAGE]).stdout
+    shown = laptop.run("bash", "-euc", scripts()[RUN_PAGE], COLUMNS="200").stdout
     assert shown.startswith("5 customers\n")
     for line in tree.splitlines():  # the page leaves out times, and what is below the executions
         name, _, outcome = line.strip("├└│─ ").partition("  ")
