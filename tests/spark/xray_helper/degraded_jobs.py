@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 
 from tests.spark.xray_helper.recording import recorded_job
 from xray_helper import Job, step
+from xray_helper.spark.status_store.store import StatusStore
 
 # What a gateway says that allows some methods only: py4j has the text of the Java exception, and no object.
 REFUSAL = "py4j.security.Py4JSecurityException: Method statusStore() is not whitelisted on class SparkContext"
@@ -40,6 +41,19 @@ def stopped_before(job: Job) -> None:
     _start().stop()
     with job.step("After"):
         pass
+
+
+def asked_before_the_first_action(job: Job) -> None:
+    """Read the store while it is empty, and again, by the same reader, when it is not."""
+    spark = _start()
+    store = StatusStore(spark.sparkContext)
+    early = [store.jobs_from(0), store.stages_from(0), store.executions_from(0, likely=1)]
+    assert early == [[], [], []]
+    _count(job, spark)
+    spark.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()  # type: ignore[union-attr]
+    late = [store.jobs_from(0), store.stages_from(0), store.executions_from(0, likely=1)]
+    assert all(late)
+    spark.stop()
 
 
 def refused(job: Job) -> None:
@@ -79,7 +93,16 @@ def connect(job: Job) -> None:
 
 
 JOBS: dict[str, Callable[[Job], None]] = {
-    job.__name__: job for job in (stopped, stopped_in_its_step, stopped_before, refused, unpinned, connect)
+    job.__name__: job
+    for job in (
+        stopped,
+        stopped_in_its_step,
+        stopped_before,
+        asked_before_the_first_action,
+        refused,
+        unpinned,
+        connect,
+    )
 }
 
 

@@ -44,7 +44,7 @@ def run(*jobs: str, **environment: str) -> dict[str, Trace]:
 @pytest.fixture(scope="module")
 def traces() -> dict[str, Trace]:
     """The jobs that start and stop Spark: one JVM, a context each."""
-    return run("stopped", "stopped_in_its_step", "stopped_before", "refused")
+    return run("stopped", "stopped_in_its_step", "stopped_before", "asked_before_the_first_action", "refused")
 
 
 def tracing(trace: Trace) -> tuple[str, str]:
@@ -63,6 +63,13 @@ def test_all_is_known_of_a_spark_that_the_job_stops(traces: dict[str, Trace]) ->
     assert trace.job["attributes"]["spark.executions"] == 1
     assert trace.job["attributes"]["spark.version"] == pyspark.__version__
     assert "spark.step.outcome" in trace.steps["Plan"]["attributes"]
+
+
+def test_what_was_empty_at_first_is_read_later(traces: dict[str, Trace]) -> None:
+    trace = traces["asked_before_the_first_action"]
+    ((_, execution),) = trace.executions.items()
+
+    assert trace.step_of(execution) == "Count"
 
 
 def test_a_step_in_which_spark_is_stopped_has_what_it_ran(traces: dict[str, Trace]) -> None:

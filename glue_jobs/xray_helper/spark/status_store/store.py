@@ -94,11 +94,11 @@ class StatusStore:
 
     def jobs_from(self, job_id: int) -> list[Record]:
         """Read the jobs from an id on (``JobDataWrapper``)."""
-        return cast(list[Record], self._reader.read(self._jobs.first(job_id)))
+        return cast(list[Record], self._reader.read(self._view(JOB).first(job_id)))
 
     def stages_from(self, stage_id: int) -> list[Record]:
         """Read all attempts of the stages from an id on (``StageDataWrapper``)."""
-        return cast(list[Record], self._reader.read(self._stages.first(stage_id)))
+        return cast(list[Record], self._reader.read(self._view(STAGE).index("stageId").first(stage_id)))
 
     def newest_job(self) -> Record | None:
         """Read the job with the highest id (``JobData``); None when there was none."""
@@ -121,7 +121,7 @@ class StatusStore:
         """
         count = likely
         while True:
-            found = cast(list[Record], self._reader.read(self._executions.max(count)))
+            found = cast(list[Record], self._reader.read(self._view(EXECUTION).reverse().max(count)))
             if len(found) < count or found[-1]["executionId"] <= execution_id:
                 return [record for record in reversed(found) if record["executionId"] >= execution_id]
             count = found[0]["executionId"] - execution_id + 1
@@ -198,22 +198,10 @@ class StatusStore:
     def _limit(self, name: str, default: int) -> int:
         return int(self._context.conf().getInt(name, default))
 
-    # Views are kept: what a method changes of one stays. Each is read by one thread at a time.
-    @functools.cached_property
-    def _jobs(self) -> Any:
-        return self._view(JOB)
-
-    @functools.cached_property
-    def _stages(self) -> Any:
-        return self._view(STAGE).index("stageId")
-
-    @functools.cached_property
-    def _executions(self) -> Any:
-        return self._view(EXECUTION).reverse()
-
     def _newest(self, name: str) -> Record | None:
         found = self._reader.read(self._view(name).reverse().max(1))
         return cast(Record, found[0]) if found else None
 
     def _view(self, name: str) -> Any:
+        """Return a new view: the one that Spark gives while there is no record stays empty for ever."""
         return self._records.view(self._classes[name])
