@@ -133,6 +133,7 @@ class Connection:
         with self._timed():
             self._bus.drain()
             self._collector.collect()
+            self._collector.settle(*self._collector.steps())
             self._collector.close()
             for left in sorted(self._collector.steps(), key=lambda number: number or 0):
                 self._write(left, steps.get(left), is_last=True)

@@ -82,10 +82,10 @@ class StatusCollector:
         """Account for the last ids; nothing runs any more."""
         self._job_ids.close(self._store.job_count())
 
-    def settle(self, step: int | None) -> None:
+    def settle(self, *steps: int | None) -> None:
         """Wait, not for long, for the ends of executions whose action has returned already."""
         deadline = time.monotonic() + SETTLE_S
-        while self._has_open_execution(step) and time.monotonic() < deadline:
+        while any(map(self._has_open_execution, steps)) and time.monotonic() < deadline:
             time.sleep(_PAUSE_S)
             self._collect_executions()
 
