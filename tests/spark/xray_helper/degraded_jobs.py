@@ -50,7 +50,7 @@ def asked_before_the_first_action(job: Job) -> None:
     early = [store.jobs_from(0), store.stages_from(0), store.executions_from(0, likely=1)]
     assert early == [[], [], []]
     _count(job, spark)
-    spark.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()  # type: ignore[union-attr]
+    spark.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()
     late = [store.jobs_from(0), store.stages_from(0), store.executions_from(0, likely=1)]
     assert all(late)
     spark.stop()

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -14,12 +13,9 @@ from unittest import mock
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - its usual name
 
-import xray_helper.spark
 from tests.spark.xray_helper.degraded_jobs import REFUSAL
 from tests.spark.xray_helper.recording import recorded_job
 from xray_helper import Job
-from xray_helper.observers import Observation
-from xray_helper.spark.session.observer import SparkObserver
 from xray_helper.spark.spans import operators, span_writer, tasks
 
 WHOLE_PLANS = "spark.sql.debug.maxToStringFields"
@@ -54,17 +50,6 @@ def work(job: Job, spark: SparkSession) -> None:
 @contextlib.contextmanager
 def as_usual() -> Iterator[None]:
     yield
-
-
-@contextlib.contextmanager
-def switched_off() -> Iterator[None]:
-    """Observe jobs with ``follow_lineage`` off."""
-
-    def observer(observation: Observation) -> SparkObserver:
-        return SparkObserver(dataclasses.replace(observation, follow_lineage=False))
-
-    with mock.patch.object(xray_helper.spark, "observer", observer):
-        yield
 
 
 @contextlib.contextmanager
@@ -106,10 +91,10 @@ def raising_in_output() -> Iterator[None]:
         yield
 
 
-def record(spark: SparkSession, situation: Callable[[], Any]) -> dict[str, Any]:
+def record(spark: SparkSession, situation: Callable[[], Any], *, lineage: bool) -> dict[str, Any]:
     """Trace the job in a situation; its spans, and what it left behind."""
     spans: list[dict[str, Any]] = []
-    with situation(), recorded_job(spans, measure="rows") as job:
+    with situation(), recorded_job(spans, measure="rows", lineage=lineage) as job:
         work(job, spark)
     facts = {
         "setting": spark.conf.get(WHOLE_PLANS, None),
@@ -130,14 +115,17 @@ def main() -> None:
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     situations: dict[str, Callable[[], Any]] = {
-        "off": switched_off,
+        "off": as_usual,
         "on": as_usual,
         "add": raising_in_add,
         "output": raising_in_output,
     }
     for name, (method, allowed) in REFUSED.items():
         situations[name] = lambda method=method, allowed=allowed: refused(spark, method, allowed)  # type: ignore[misc]
-    print(json.dumps({name: record(spark, situation) for name, situation in situations.items()}))
+    recorded = {
+        name: record(spark, situation, lineage=name != "off") for name, situation in situations.items()
+    }
+    print(json.dumps(recorded))
     spark.stop()
 
 

@@ -21,7 +21,11 @@ _PATIENCE_S = 60.0  # a busy machine is no reason for another trace
 
 @contextlib.contextmanager
 def recorded_job(
-    spans: list[dict[str, Any]], *, measure: Measure | None = None, aws_calls: bool = False
+    spans: list[dict[str, Any]],
+    *,
+    measure: Measure | None = None,
+    aws_calls: bool = False,
+    lineage: bool = True,
 ) -> Iterator[Job]:
     """Trace a block; its spans are appended when it is over."""
 
@@ -40,6 +44,7 @@ def recorded_job(
         checkpoint_s=1e6,
         measure=measure,
         aws_calls=aws_calls,
+        lineage=lineage,
     )
     try:
         with traced_job(settings=settings) as job:
