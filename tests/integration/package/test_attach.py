@@ -123,7 +123,9 @@ class Account:
         def found() -> list[Any]:
             times = {"StartTime": run["StartedOn"], "EndTime": time.time() + 1}
             summaries = xray.get_trace_summaries(**times)["TraceSummaries"]
-            ids = [one["Id"] for one in summaries]
+            # The earlier run's trace goes on in this second; an id begins with the second of its own start.
+            first = int(run["StartedOn"].timestamp())
+            ids = [one["Id"] for one in summaries if int(one["Id"].split("-")[1], 16) >= first]
             traces: list[Any] = xray.batch_get_traces(TraceIds=ids)["Traces"] if ids else []
             return traces
 
