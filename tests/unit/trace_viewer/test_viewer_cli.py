@@ -76,21 +76,23 @@ def test_a_file_without_a_trace_is_one_sentence(
         path.write_text(content)
     assert main(["--file", str(path)]) == 1
     err = capsys.readouterr().err
-    assert err.startswith(f"trace_viewer: {path} ") and message in err and err.count("\n") == 1
+    assert err.startswith(f"glue-xray view: {path} ") and message in err and err.count("\n") == 1
 
 
 def test_an_empty_trace_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "trace.json"
     path.write_text('{"Id": "1-2-3", "Duration": 0, "Segments": []}')
     assert main(["--file", str(path)]) == 1
-    assert capsys.readouterr().err == "trace_viewer: The trace has no segment with an id and a start time.\n"
+    assert (
+        capsys.readouterr().err == "glue-xray view: The trace has no segment with an id and a start time.\n"
+    )
 
 
 def test_a_target_that_cannot_be_written_is_one_sentence(
     tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--file", str(data / "pipeline.json"), "--json", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == f"trace_viewer: {tmp_path} cannot be written: Is a directory\n"
+    assert capsys.readouterr().err == f"glue-xray view: {tmp_path} cannot be written: Is a directory\n"
 
 
 @pytest.mark.parametrize("arguments", [[], ["--latest", "--trace-id", "1-2-3"]])
@@ -191,7 +193,7 @@ def test_the_command_asks_the_endpoint_of_the_environment(endpoint: str, tmp_pat
 def test_no_trace_in_the_last_day_is_exit_code_one(endpoint: str) -> None:
     done = run(endpoint, "--latest")  # the recorded one is older
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("trace_viewer: X-Ray has no trace of the last 24 hours:")
+    assert done.stderr.startswith("glue-xray view: X-Ray has no trace of the last 24 hours:")
 
 
 @pytest.mark.parametrize(("name", "code"), [("pipeline_failed", 2), ("pipeline", 0), ("running", 0)])
@@ -223,7 +225,7 @@ def test_no_x_ray_at_all_is_one_sentence() -> None:
     done = run("http://127.0.0.1:9", "--latest", AWS_MAX_ATTEMPTS="1")
     assert done.returncode == 1
     assert done.stderr.startswith(
-        "trace_viewer: X-Ray could not be asked for its latest trace: Could not connect"
+        "glue-xray view: X-Ray could not be asked for its latest trace: Could not connect"
     )
     assert done.stderr.count("\n") == 1
 
@@ -334,7 +336,7 @@ def test_no_region_is_one_sentence(endpoint: str, data: Path, arguments: list[st
     arguments = [argument.replace("{data}", str(data)) for argument in arguments]
     done = run(endpoint, *arguments, **NO_REGION)
     assert done.returncode == 1
-    assert done.stderr.startswith("trace_viewer: AWS cannot be asked (")
+    assert done.stderr.startswith("glue-xray view: AWS cannot be asked (")
     assert done.stderr.endswith("no region is known. Set AWS_REGION.\n")
     assert done.stderr.count("\n") == 1
 
@@ -343,7 +345,7 @@ def test_a_profile_that_is_not_there_is_one_sentence(endpoint: str) -> None:
     done = run(endpoint, "--latest", AWS_PROFILE="nobody", AWS_CONFIG_FILE="/nowhere")
     assert done.returncode == 1
     assert done.stderr == (
-        "trace_viewer: AWS cannot be asked: The config profile (nobody) could not be found\n"
+        "glue-xray view: AWS cannot be asked: The config profile (nobody) could not be found\n"
     )
 
 
