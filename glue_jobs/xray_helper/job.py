@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xray_common.scrubbing import add_pattern
 from xray_helper.context.current import Current
 from xray_helper.error_boundary import ErrorBoundary
+from xray_helper.hidden_packages import TRACE, require
 from xray_helper.lifecycle.shutdown import await_signal
 from xray_helper.logs.job_log import JobLog
 from xray_helper.metrics.job_metrics import Metrics
@@ -243,6 +244,7 @@ class Job:
             await_signal()
 
     def _start_session(self) -> None:
+        require(*TRACE)
         try:
             from xray_helper.session import Session
         except ImportError as error:

@@ -32,6 +32,7 @@ from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.export.checkpoints import CheckpointReporter
 from xray_helper.export.delivery import DeliveryReport, deliver
 from xray_helper.export.last_line import say
+from xray_helper.hidden_packages import AWS_SDK, CALLS, require
 from xray_helper.lifecycle.finalizer import End, Finalizer
 from xray_helper.lifecycle.shutdown import unwatch, watch
 from xray_helper.metrics.job_metrics import Metrics
@@ -267,6 +268,7 @@ class Session:
 
     def _watch_calls(self) -> JobCalls | None:
         with self._errors("watching the calls of the AWS SDK"):
+            require(*AWS_SDK, *CALLS)
             from xray_helper.aws_calls.watch import JobCalls
 
             return JobCalls(resource=self._recorder.resource, trace_id=self._recorder.trace_id)
