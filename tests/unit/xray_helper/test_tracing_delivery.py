@@ -24,7 +24,7 @@ HEADER = f"Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=1"
 
 
 def run(
-    folder: Path, *, otlp_endpoint: str | None = None, steps: int = 2, budget_s: float = 3.0
+    folder: Path, *, otlp_endpoint: str | None = None, steps: int = 2, budget_s: float = 2.0
 ) -> DeliveryReport:
     """Run a job of some steps and return its delivery report."""
     settings = Settings(
@@ -291,7 +291,7 @@ def test_spans_are_spilled_beside_the_output_in_s3(
     bucket: Any, nowhere: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_XRAY", nowhere)
-    settings = Settings(job_name="clean", trace_header=HEADER, end_budget_s=3.0)
+    settings = Settings(job_name="clean", trace_header=HEADER, end_budget_s=2.0)
     with traced_job(settings=settings) as job:
         job.spill_to("s3://data/clean/a b?#/run_id=1/")
     report = report_of(job)
