@@ -102,7 +102,9 @@ class Command:
         with traced_job(argv=[], settings=settings) as job:
             watch = self._watch(job) if job.is_traced else None
             with ErrorBoundary()("importing the export"):
-                own.free_names(settings)
+                if job.is_traced:
+                    own.import_export(settings)
+                own.free_names()
             try:
                 script.run()
             finally:

@@ -38,16 +38,18 @@ class OwnModules:
         self.hide_packages = bool(names & _PACKAGES)
         self._standard = names & _STANDARD
 
-    def free_names(self, settings: Settings) -> None:
+    def import_export(self, settings: Settings) -> None:
+        """Import what the export needs of the standard library, if a file would be taken for it later."""
+        if self._standard:
+            warm_up(settings.otlp_endpoint)
+            for name in _EXPORT:
+                importlib.import_module(name)
+
+    def free_names(self) -> None:
         """Let the script import its own files for modules of the standard library that are imported already.
 
-        Whatever the export needs of these is imported before.
+        Whoever has imported them keeps them.
         """
-        if not self._standard:
-            return
-        warm_up(settings.otlp_endpoint)
-        for name in _EXPORT:
-            importlib.import_module(name)
         for name, module in tuple(sys.modules.items()):
             if name.partition(".")[0] in self._standard and _origin(module) not in _BEFORE_ANY_SCRIPT:
                 del sys.modules[name]
