@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from xray_common.installing import install_command
 from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.export.delivery import FILE_ONLY
+from xray_helper.hidden_packages import require
 from xray_helper.run.command import Command, UsageError, asked_help
 from xray_helper.settings import Settings
 
@@ -31,6 +32,7 @@ _MORE_OPTIONS: Final = frozenset({_PAGE})
 _SHARE_BYTES: Final = 5_000_000  # X-Ray's limit for a trace does not bind a page
 _NEVER_S: Final = 10.0**9
 _VIEWER: Final = ("jinja2", "rich")
+_VIEWERS_MODULES: Final = ("jinja2.environment", "rich.text")
 _VIEWERS_PYTHON: Final = (3, 11)
 _BROUGHT_BY_GLUE: Final = {
     "awsglue": "awsglue is AWS's: pip install awsgluedataplanepython, and start it with "
@@ -109,6 +111,7 @@ def _kept(page: Path | None, settings: Settings) -> Iterator[Settings]:
 
 
 def _show(files: Sequence[Path], target: Path | None, page: Path | None) -> None:
+    require(*_VIEWERS_MODULES)
     if files and target is not None:
         count = _write_page(files[0], target)
         print(f"{_PROGRAM}: {count} {'span' if count == 1 else 'spans'} on {page}", file=sys.stderr)

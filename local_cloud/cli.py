@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> int:
             own = {**_own_spark(cloud), **own_awsglue()}
             return _run(command, {**command_environment(cloud.environment), **own})
     except LocalCloudError as error:
-        print(f"local_cloud: {error}", file=sys.stderr)
+        print(f"glue-xray local: {error}", file=sys.stderr)
         return 1
 
 

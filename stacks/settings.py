@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from constructs import Node
+
+from stacks.context_values import a_key, a_stack_name, an_address, between, one_of, some_zones, typed
 
 COLLECTORS = ("fargate", "none")
 NETWORKS = ("endpoints", "nat")
@@ -18,13 +19,9 @@ SWITCHES = ("traces", "metrics", "log_correlation", "metrics_run_id", "xray_otlp
 AIRFLOW = ("none", "mwaa")
 AIRFLOW_WEB = ("private", "public")
 EMR = ("serverless", "cluster")
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 WORKER_TYPES = ("G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X")
 GLUE_VERSIONS = ("5.0", "5.1", "6.0")  # what the jobs are tested on: docs/decisions/glue-version.md
 ARCHITECTURES = ("arm64", "x86_64")
-STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
-ZONES = re.compile(r"[a-z0-9-]+[a-z](,[a-z0-9-]+[a-z])+")
-KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f-]{36})")
 RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)  # what CloudWatch Logs takes
 
 
@@ -123,31 +120,31 @@ class Settings:
     emr: str = "serverless"
 
     def __post_init__(self) -> None:
-        _a_stack_name(self.stack_name)
-        _some_zones(self.zones)
-        _one_of("collector", self.collector, COLLECTORS)
-        _one_of("collector_architecture", self.collector_architecture, ARCHITECTURES)
-        _one_of("network", self.network, NETWORKS)
-        _one_of("collector_capacity", self.collector_capacity, CAPACITIES)
-        _one_of("container_insights", self.container_insights, INSIGHTS)
-        _one_of("access_logs", self.access_logs, SWITCH)
-        _one_of("flow_logs", self.flow_logs, SWITCH)
+        a_stack_name(self.stack_name)
+        some_zones(self.zones)
+        one_of("collector", self.collector, COLLECTORS)
+        one_of("collector_architecture", self.collector_architecture, ARCHITECTURES)
+        one_of("network", self.network, NETWORKS)
+        one_of("collector_capacity", self.collector_capacity, CAPACITIES)
+        one_of("container_insights", self.container_insights, INSIGHTS)
+        one_of("access_logs", self.access_logs, SWITCH)
+        one_of("flow_logs", self.flow_logs, SWITCH)
         for switch in SWITCHES:
-            _one_of(switch, getattr(self, switch), SWITCH)
-        _a_key("customer_key", self.customer_key)
-        _an_address("alarm_email", self.alarm_email)
-        _one_of("glue_version", self.glue_version, GLUE_VERSIONS)
-        _one_of("glue_worker_type", self.glue_worker_type, WORKER_TYPES)
-        _one_of("log_retention_days", self.log_retention_days, RETENTION_DAYS)
-        _one_of("airflow", self.airflow, AIRFLOW)
-        _one_of("airflow_web", self.airflow_web, AIRFLOW_WEB)
-        _one_of("emr", self.emr, EMR)
+            one_of(switch, getattr(self, switch), SWITCH)
+        a_key("customer_key", self.customer_key)
+        an_address("alarm_email", self.alarm_email)
+        one_of("glue_version", self.glue_version, GLUE_VERSIONS)
+        one_of("glue_worker_type", self.glue_worker_type, WORKER_TYPES)
+        one_of("log_retention_days", self.log_retention_days, RETENTION_DAYS)
+        one_of("airflow", self.airflow, AIRFLOW)
+        one_of("airflow_web", self.airflow_web, AIRFLOW_WEB)
+        one_of("emr", self.emr, EMR)
         _airflow_has_a_network(self)
-        _between("collector_tasks", self.collector_tasks, 1, 2)
-        _between("glue_number_of_workers", self.glue_number_of_workers, 2, 299)
-        _between("glue_concurrent_runs", self.glue_concurrent_runs, 1, 1000)  # Glue quota L-F574AED9
-        _between("trace_sampling_rate", self.trace_sampling_rate, 0, 1)
-        _between("alarm_rejected_percent", self.alarm_rejected_percent, 0, 100)
+        between("collector_tasks", self.collector_tasks, 1, 2)
+        between("glue_number_of_workers", self.glue_number_of_workers, 2, 299)
+        between("glue_concurrent_runs", self.glue_concurrent_runs, 1, 1000)  # Glue quota L-F574AED9
+        between("trace_sampling_rate", self.trace_sampling_rate, 0, 1)
+        between("alarm_rejected_percent", self.alarm_rejected_percent, 0, 100)
         if self.xray_otlp == "enabled" and self.collector != "none":
             raise ValueError(
                 "The context value xray_otlp=enabled is for jobs without a collector, but collector is "
@@ -181,7 +178,7 @@ class Settings:
         for field in fields(cls):
             value = node.try_get_context(field.name)
             if value is not None:
-                given[field.name] = _typed(field.name, value, type(field.default))
+                given[field.name] = typed(field.name, value, type(field.default))
         return cls(**given)
 
 
@@ -196,59 +193,9 @@ def airflow_stack_name(stack_name: str) -> str:
     return "AirflowStack" if stack_name == Settings.stack_name else f"{stack_name}Airflow"
 
 
-def _typed(name: str, value: object, kind: type) -> object:
-    """``-c name=value`` on the command line arrives as text, a value of cdk.json as what it is."""
-    try:
-        return kind(str(value))
-    except ValueError:
-        raise ValueError(
-            f"The context value {name}={value!r} is not a number; give one, for example -c {name}=2."
-        ) from None
-
-
-def _one_of(name: str, value: object, choices: tuple[object, ...]) -> None:
-    if value not in choices:
-        listed = ", ".join(str(choice) for choice in choices)
-        raise ValueError(f"The context value {name}={value} is not known; choose one of {listed}.")
-
-
-def _between(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise ValueError(f"The context value {name}={value} is out of range; give {low} to {high}.")
-
-
 def _airflow_has_a_network(settings: Settings) -> None:
     if settings.airflow != "none" and settings.collector == "none":
         raise ValueError(
             "The context values airflow=mwaa and collector=none exclude each other: Airflow shares the "
             "collector's VPC; leave collector=fargate."
-        )
-
-
-def _a_stack_name(name: str) -> None:
-    if not STACK_NAME.fullmatch(name):
-        raise ValueError(
-            f"The context value stack_name={name} is no stack name; give letters, digits and hyphens, a "
-            "letter first, 64 at most."
-        )
-
-
-def _some_zones(zones: str) -> None:
-    if zones != "any" and not ZONES.fullmatch(zones):
-        raise ValueError(
-            f"The context value zones={zones} names no two zones; give, for example, "
-            "us-east-1a,us-east-1b, or any."
-        )
-
-
-def _an_address(name: str, value: str) -> None:
-    if value != "none" and not EMAIL.fullmatch(value):
-        raise ValueError(f"The context value {name}={value} is no e-mail address; give one, or none.")
-
-
-def _a_key(name: str, value: str) -> None:
-    if value not in ("own", "none") and not KEY_ARN.fullmatch(value):
-        raise ValueError(
-            f"The context value {name}={value} is no key; give own, none, or the ARN of a key "
-            "(arn:aws:kms:REGION:ACCOUNT:key/ID)."
         )

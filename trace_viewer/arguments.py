@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from trace_viewer.model import text
 from trace_viewer.model.names import xray_trace_id
+from trace_viewer.output import PROGRAM
 
 FILES = {
     "json": "the trace as BatchGetTraces returns it",
@@ -44,7 +45,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="glue-xray view",
+        prog=PROGRAM,
         description="Show one trace of AWS X-Ray or OpenTelemetry: a tree here, a page, JSON.",
         epilog="Credentials, region and endpoint (AWS_ENDPOINT_URL_XRAY) are those of the AWS SDK.",
     )

@@ -7,10 +7,12 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from trace_viewer.model import text
 from trace_viewer.rendering.terminal.canvas import printable
+
+PROGRAM: Final = "glue-xray view"  # as it is typed; `python -m trace_viewer` is the same command
 
 
 def terminal() -> dict[str, Any]:
@@ -34,12 +36,12 @@ def show(drawn: str, *, end: str = "\n") -> None:
     print(drawn if "utf" in encoding.lower() else printable(drawn, encoding), end=end)
 
 
-def say(message: object, *, program: str = "trace_viewer") -> None:
+def say(message: object, *, program: str = PROGRAM) -> None:
     """Print a sentence on stderr, without secrets."""
     print(f"{program}: {text.sentence(message)}", file=sys.stderr)
 
 
-def write(target: Path, content: str, *, program: str = "trace_viewer") -> bool:
+def write(target: Path, content: str, *, program: str = PROGRAM) -> bool:
     """Write a file and say so; return whether it is there."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,6 @@ from typing import Final
 
 FORMATS: Final = (".csv", ".json", ".jsonl", ".ndjson")
 COMPRESSED: Final = ".gz"
-EXTENSIONS: Final = FORMATS + tuple(f"{extension}{COMPRESSED}" for extension in FORMATS)
 
 
 def extension_of(name: str) -> str | None:

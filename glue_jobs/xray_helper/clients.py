@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 from typing import Any, Final, Literal
 
+from xray_helper.hidden_packages import AWS_SDK, require
+
 CONNECT_TIMEOUT_S: Final = 1.0
 READ_TIMEOUT_S: Final = 2.0
 
@@ -25,6 +27,7 @@ def aws_client(
     Unless one is passed, its session is its own: sessions must not be shared between threads. The region is
     read from ``AWS_REGION`` too, which Lambda, ECS and most tools set and botocore does not look at.
     """
+    require(*AWS_SDK)
     from botocore.config import Config
     from botocore.session import get_session
 

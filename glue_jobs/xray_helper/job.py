@@ -14,7 +14,6 @@ A Glue job, a Python shell job or a plain script in three lines::
 
 from __future__ import annotations
 
-import contextvars
 import logging
 import time
 from collections.abc import Mapping
@@ -22,8 +21,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from xray_common.scrubbing import add_pattern
-from xray_helper.context.threads import INHERITED
+from xray_helper.context.current import Current
 from xray_helper.error_boundary import ErrorBoundary
+from xray_helper.hidden_packages import TRACE, require
 from xray_helper.lifecycle.shutdown import await_signal
 from xray_helper.logs.job_log import JobLog
 from xray_helper.metrics.job_metrics import Metrics
@@ -42,11 +42,7 @@ if TYPE_CHECKING:
     from xray_helper.session import Session
     from xray_helper.settings import Measure
 
-_CURRENT_JOB: Final[contextvars.ContextVar[Job | None]] = contextvars.ContextVar(
-    "xray_helper_job", default=None
-)
-INHERITED.append(_CURRENT_JOB)
-_RUNNING: Final[list[Job]] = []  # for threads that were not started by a traced job
+_jobs: Final[Current[Job]] = Current("xray_helper_job")
 
 
 class Job:
@@ -74,7 +70,6 @@ class Job:
         self._start_time_ns = 0
         self._session: Session | None = None  # None when the job is not traced
         self._spans: JobSpans | None = None  # its spans
-        self._token: contextvars.Token[Job | None] | None = None
 
     @property
     def is_traced(self) -> bool:
@@ -208,8 +203,7 @@ class Job:
             self._session.spill_uri = uri
 
     def __enter__(self) -> Job:
-        self._token = _CURRENT_JOB.set(self)
-        _RUNNING.append(self)
+        _jobs.enter(self)
         self._start_time_ns = time.time_ns()
         if self._settings.scrub_patterns:
             with self._errors("reading the pattern of secrets"):
@@ -230,11 +224,7 @@ class Job:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         end_time_ns = time.time_ns()
-        if self in _RUNNING:
-            _RUNNING.remove(self)
-        if self._token is not None:
-            _CURRENT_JOB.reset(self._token)
-            self._token = None
+        _jobs.leave(self)
         if self._session is not None:
             with self._errors("ending the trace"):
                 self._session.end(error, end_time_ns)
@@ -254,6 +244,7 @@ class Job:
             await_signal()
 
     def _start_session(self) -> None:
+        require(*TRACE)
         try:
             from xray_helper.session import Session
         except ImportError as error:
@@ -281,7 +272,7 @@ class Job:
 
 def current_job() -> Job | None:
     """Find the job around this code; in a thread of its own, the job that was entered last."""
-    return _CURRENT_JOB.get() or (_RUNNING[-1] if _RUNNING else None)
+    return _jobs.find()
 
 
 def plan_function(function: Any, *, kind: str) -> tuple[Any, ...] | None:

@@ -8,22 +8,16 @@ the budget selects what fits, each span becomes a document, and the exporters de
 from __future__ import annotations
 
 import functools
-import importlib
-import sys
 import time
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
-from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.semconv.attributes.service_attributes import SERVICE_NAME
 from opentelemetry.trace import Status, StatusCode
 
 from xray_common.conventions import (
-    ANNOTATION_KEYS,
     FINDING,
     PARENT_API,
     PARENT_SOURCE,
-    RUN_ID,
     SPANS_DROPPED,
     SPANS_MADE,
     TELEMETRY_FAULTS,
@@ -38,19 +32,22 @@ from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.export.checkpoints import CheckpointReporter
 from xray_helper.export.delivery import DeliveryReport, deliver
 from xray_helper.export.last_line import say
+from xray_helper.hidden_packages import AWS_SDK, CALLS, require
 from xray_helper.lifecycle.finalizer import End, Finalizer
 from xray_helper.lifecycle.shutdown import unwatch, watch
 from xray_helper.metrics.job_metrics import Metrics
-from xray_helper.observers import Observation, SpanSink, StepObserver
+from xray_helper.observers import Observation, SpanSink
 from xray_helper.observers.safe import SafeObserver
+from xray_helper.observers.spark_part import import_spark_part, load_observer
 from xray_helper.propagation.job_parent import Parent, find_parent
 from xray_helper.propagation.parent_run import ParentRun, find_parent_run
+from xray_helper.propagation.run_segment import run_segments
 from xray_helper.propagation.trace_tree import ParentSource
 from xray_helper.record.annotations import describe
 from xray_helper.record.failures import is_failure
 from xray_helper.record.findings import describe_findings
 from xray_helper.record.job_spans import JobSpans
-from xray_helper.record.readable import copy_span, first_segment
+from xray_helper.record.readable import copy_span
 from xray_helper.record.recorder import Recorder
 from xray_helper.record.resource import deployed_with, resource_attributes
 from xray_helper.record.scrubbed import scrubbed
@@ -60,14 +57,9 @@ from xray_helper.translate.segments import document_bytes
 if TYPE_CHECKING:
     from xray_helper.aws_calls.watch import JobCalls
 
-_SPARK_PART: Final = "xray_helper.spark"
-_LINEAGE: Final = "xray_helper.spark.lineage.follower"
 _OBSERVER_SHARE: Final = 0.4  # of the whole time
 _PARENT_SHARE: Final = 0.3  # of the time that is left then
-_METRICS_AFTER_ERROR_S: Final = 1.0
 _JOB_SPAN_RESERVE_BYTES: Final = 400  # for the attributes that are set last
-_MS_PER_S: Final = 1_000
-_NS_PER_MS: Final = 1_000_000
 
 
 class Session:
@@ -116,7 +108,7 @@ class Session:
             trace_id=trace_id_to_int(header.trace_id) if header else None,
             parent_id=int(header.parent_id, 16) if header and header.parent_id else None,
         )
-        self._above = self._segment(run) if run else []
+        self._above = run_segments(run, self._recorder.parent_context())
         self.spans = JobSpans(self._recorder, name=settings.job_name, start_time_ns=start_time_ns)
         with errors("describing how the job is deployed"):
             for key, value in deployed_with(settings).items():
@@ -131,7 +123,7 @@ class Session:
             log_progress=log_progress,
             follow_lineage=settings.lineage,
         )
-        self.observer = SafeObserver(lambda: _load_observer(observation), errors=errors)
+        self.observer = SafeObserver(lambda: load_observer(observation), errors=errors)
         trace_id = self.spans.trace_id
         self._checkpoints = CheckpointReporter(
             settings=settings,
@@ -141,7 +133,7 @@ class Session:
             parent=Parent.known(
                 self._recorder.parent_context(), ParentSource.RUN if run else ParentSource.HEADER
             ),
-            prepare=functools.partial(_import_spark_part, with_lineage=settings.lineage),
+            prepare=functools.partial(import_spark_part, with_lineage=settings.lineage),
         )
         self._finalizer = Finalizer(self._finish, budget_s=settings.end_budget_s, what=f"Trace {trace_id}")
         self._calls = self._watch_calls() if settings.aws_calls else None
@@ -255,29 +247,18 @@ class Session:
         """Send the metrics last: only now it is known what became of the spans."""
         if not self._metrics.is_on:
             return
-        from xray_helper.metrics.otlp import finish_metrics
-        from xray_helper.metrics.self_metrics import measure_spans, measure_stages
+        from xray_helper.metrics.traced_job import finish_traced
 
-        deadline = end.deadline
-        if report.errors:  # the collector has been asked in vain: no long wait for it again
-            deadline = min(deadline, time.monotonic() + _METRICS_AFTER_ERROR_S)
-        with self._errors("measuring the stages"):
-            measure_stages(self._metrics, recorded)
-        with self._errors("sending the metrics"):
-            measure_spans(
-                self._metrics,
-                sent=report.sent,
-                spilled=report.spilled,
-                left_out=left_out,
-                dropped=max(report.dropped - left_out, 0),
-            )
-            finish_metrics(
-                self._metrics,
-                start_ns=self._start_time_ns,
-                end_ns=end.time_ns,
-                failed=end.failed or end.interrupted,
-                deadline=deadline,
-            )
+        finish_traced(
+            self._metrics,
+            recorded,
+            report,
+            left_out=left_out,
+            times_ns=(self._start_time_ns, end.time_ns),
+            failed=end.failed or end.interrupted,
+            deadline=end.deadline,
+            errors=self._errors,
+        )
 
     @staticmethod
     def _find_parent_run(settings: Settings, errors: ErrorBoundary) -> ParentRun | None:
@@ -285,48 +266,10 @@ class Session:
             return find_parent_run(settings)
         return None
 
-    def _segment(self, run: ParentRun) -> list[ReadableSpan]:
-        """Make the run's own segment, the same in each of its jobs; none where its start is unknown."""
-        context = self._recorder.parent_context()
-        if context is None or run.start_s is None:
-            return []
-        segment = first_segment(
-            run.name,
-            context=context,
-            resource=Resource({SERVICE_NAME: run.name}),
-            time_ns=round(run.start_s * _MS_PER_S) * _NS_PER_MS,
-            attributes={RUN_ID: run.id, ANNOTATION_KEYS: (RUN_ID,)},
-        )
-        return [scrubbed(segment)]
-
     def _watch_calls(self) -> JobCalls | None:
         with self._errors("watching the calls of the AWS SDK"):
+            require(*AWS_SDK, *CALLS)
             from xray_helper.aws_calls.watch import JobCalls
 
             return JobCalls(resource=self._recorder.resource, trace_id=self._recorder.trace_id)
         return None
-
-
-def _load_observer(observation: Observation) -> StepObserver | None:
-    """Return the Spark observer if the job uses PySpark; None until it does.
-
-    PySpark is never imported from here: a plain script stays a plain script.
-    """
-    if "pyspark" not in sys.modules:
-        return None
-    spark: Any = importlib.import_module(_SPARK_PART)
-    observer: StepObserver = spark.observer(observation)
-    return observer
-
-
-def _import_spark_part(*, with_lineage: bool) -> None:
-    """Import it beside the start of Spark, which waits for its JVM; the first step would wait for it.
-
-    Not while another thread imports PySpark: two threads that wait for each other's modules get half of them.
-    """
-    loaded = [module for name, module in tuple(sys.modules.items()) if name.partition(".")[0] == "pyspark"]
-    specs = (getattr(module, "__spec__", None) for module in loaded)
-    if loaded and not any(getattr(spec, "_initializing", False) for spec in specs):
-        importlib.import_module(_SPARK_PART)
-        if with_lineage:
-            importlib.import_module(_LINEAGE)

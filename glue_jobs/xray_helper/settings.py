@@ -3,20 +3,17 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
-from xray_common.command_line import named_arguments
 from xray_common.scrubbing import PATTERNS_VARIABLE
-from xray_helper.near_misses import corrections
+from xray_helper.arguments import decimal_number, read_arguments, switched, whole_number
 
 Measure = Literal["rows", "time"]
-_Default = TypeVar("_Default")
 
 # OpenTelemetry's and AWS's own variables; written out, so that an untraced job does not import OpenTelemetry.
 _ENV_ENDPOINT: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -24,7 +21,6 @@ _ENV_SERVICE_NAME: Final = "OTEL_SERVICE_NAME"
 _ENV_DISABLED: Final = "OTEL_SDK_DISABLED"
 _ENV_TRACE_HEADER: Final = "_X_AMZN_TRACE_ID"
 _DEFAULT_NAME: Final = "job"
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -166,14 +162,14 @@ class Settings:
         >>> Settings.from_arguments(["--aws_calls", "off"], {}, defaults=Settings(aws_calls=True)).aws_calls
         False
         """
-        given = _arguments(sys.argv[1:] if argv is None else argv)
+        given = read_arguments(sys.argv[1:] if argv is None else argv, names=_NAMES, switches=SWITCHES)
         known = os.environ if environ is None else environ
         base = defaults or cls()
         read: dict[str, Any] = {
             name: given.get(_SPELLED.get(name, name)) or getattr(base, name) for name in _TEXTS
         }
         read |= {name: read[name] or known.get(variable) for name, variable in _VARIABLES.items()}
-        read |= {name: _is_on(given, name, default=getattr(base, name)) for name in SWITCHES}
+        read |= {name: switched(given.get(name), default=getattr(base, name)) for name in SWITCHES}
         read["run_id"] = read["run_id"] or read["workflow_run_id"]
         return replace(
             base,
@@ -181,11 +177,11 @@ class Settings:
             job_name=_job_name(
                 given, known, in_code=defaults.job_name if defaults else None, in_call=job_name
             ),
-            measure=_measure(given.get("measure")) or base.measure,
+            measure=_MEASURES.get(given.get("measure", ""), base.measure),
             log_groups=tuple(filter(None, given.get("log_groups", "").split(","))) or base.log_groups,
-            share_bytes=_whole(given.get("share_bytes"), default=base.share_bytes),
-            number_of_workers=_whole(given.get("number_of_workers"), default=base.number_of_workers),
-            max_capacity=_decimal(given.get("max_capacity"), default=base.max_capacity),
+            share_bytes=whole_number(given.get("share_bytes"), default=base.share_bytes),
+            number_of_workers=whole_number(given.get("number_of_workers"), default=base.number_of_workers),
+            max_capacity=decimal_number(given.get("max_capacity"), default=base.max_capacity),
         )
 
     @property
@@ -197,6 +193,7 @@ class Settings:
 
 
 _NAMES: Final = frozenset(field.name for field in fields(Settings))
+_MEASURES: Final[Mapping[str, Measure]] = {"rows": "rows", "time": "time"}
 SWITCHES: Final = ("traces", "metrics", "log_correlation", "aws_calls", "lineage", "metrics_run_id")
 _TEXTS: Final = (
     "trace_header", "step_name", "otlp_endpoint", "spill_uri", "spans_uri", "job_run_id", "workflow_name",
@@ -223,26 +220,6 @@ def tracing_disabled(environ: Mapping[str, str] | None = None) -> bool:
     return (os.environ if environ is None else environ).get(_ENV_DISABLED, "").strip().lower() == "true"
 
 
-def _arguments(argv: Sequence[str]) -> dict[str, str]:
-    """Return values by name, without the dashes; say which of them look like slips of ours."""
-    found: dict[str, str] = {}
-    for name, value in named_arguments(argv):
-        if value is None or not name.startswith("--"):
-            continue
-        found[name[2:]] = value
-        looks_like = value.partition("=")[0]
-        if looks_like.startswith("--") and looks_like[2:] in _NAMES:
-            _log.warning(
-                "%s is the value of %s here and sets nothing: write flags without a value last, or as %s=on.",
-                looks_like,
-                name,
-                name,
-            )
-    for correction in corrections(found, switches=SWITCHES):
-        _log.warning("%s", correction)
-    return found
-
-
 def _job_name(
     given: Mapping[str, str], known: Mapping[str, str], *, in_code: str | None, in_call: str | None
 ) -> str:
@@ -250,22 +227,3 @@ def _job_name(
     chosen = in_code if in_code != _DEFAULT_NAME else None
     name = given.get("job_name") or chosen or in_call or given.get("JOB_NAME") or known.get(_ENV_SERVICE_NAME)
     return name or in_code or Path(sys.argv[0] if sys.argv else "").stem or _DEFAULT_NAME
-
-
-def _is_on(given: Mapping[str, str], name: str, *, default: bool | None) -> bool | None:
-    """Read a switch; what is neither ``on`` nor ``off`` changes nothing."""
-    return {"on": True, "off": False}.get(given.get(name, ""), default)
-
-
-def _whole(text: str | None, *, default: _Default) -> int | _Default:
-    """Read a number; what is none changes nothing."""
-    return int(text) if text and text.isdecimal() else default
-
-
-def _decimal(text: str | None, *, default: _Default) -> float | _Default:
-    """Read a number with a point; what is none changes nothing."""
-    return float(text) if text and text.replace(".", "", 1).isdecimal() else default
-
-
-def _measure(text: str | None) -> Measure | None:
-    return "rows" if text == "rows" else "time" if text == "time" else None

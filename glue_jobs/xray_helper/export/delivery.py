@@ -7,12 +7,16 @@ Every span is accounted for: made = sent + spilled + dropped.
 from __future__ import annotations
 
 import importlib
+import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from xray_helper.error_boundary import LOGGER
+from xray_helper.export.sent import Sent
+from xray_helper.hidden_packages import AWS_SDK, OTLP, HiddenPackageError, require
 from xray_helper.translate.segments import segment_json
 
 if TYPE_CHECKING:
@@ -21,12 +25,7 @@ if TYPE_CHECKING:
 FILE_ONLY: Final = "file"  # in place of an endpoint: nothing is sent, all spans go into a file in `spill_uri`
 _COLLECTOR_SHARE: Final = 0.4  # of the time that is left; then there is time for X-Ray
 _XRAY_SHARE: Final = 0.6  # of the time that is left after that; then there is time for the file
-_FOR_A_COLLECTOR: Final = (
-    "opentelemetry.exporter.otlp.proto.http.trace_exporter",
-    "requests",  # which the exporter imports when it is made
-    "xray_helper.export.sigv4",
-)
-_FOR_XRAY: Final = ("botocore.session",)
+_TO_COLLECTOR: Final = "xray_helper.export.otlp"
 
 
 @dataclass
@@ -64,7 +63,9 @@ def warm_up(otlp_endpoint: str | None) -> None:
     """Import now what the delivery needs: at the end of the job it took 0.1 s, and more from a zip."""
     if otlp_endpoint == FILE_ONLY:
         return
-    for name in _FOR_A_COLLECTOR if otlp_endpoint else _FOR_XRAY:
+    name, needs = (_TO_COLLECTOR, OTLP) if otlp_endpoint else ("botocore.session", AWS_SDK)
+    with suppress(HiddenPackageError):  # the delivery says it
+        require(*needs)
         importlib.import_module(name)
 
 
@@ -78,10 +79,8 @@ def deliver(
         _spill([segment_json(span) for span in ordered], report, spill_uri, deadline)
         return report
     if otlp_endpoint:
-        from xray_helper.export.otlp import send_to_collector
-
         seconds = (deadline - time.monotonic()) * _COLLECTOR_SHARE
-        result = send_to_collector(ordered, endpoint=otlp_endpoint, seconds=seconds)
+        result = _send_to_collector(ordered, otlp_endpoint, seconds)
         if result.error:
             report.errors.append(result.error)
         if result.accepted:
@@ -89,6 +88,16 @@ def deliver(
             return report
     _deliver_documents([segment_json(span) for span in ordered], report, spill_uri, deadline)
     return report
+
+
+def _send_to_collector(spans: Sequence[ReadableSpan], endpoint: str, seconds: float) -> Sent:
+    try:
+        if _TO_COLLECTOR not in sys.modules:
+            require(*OTLP)
+        from xray_helper.export.otlp import send_to_collector
+    except ImportError as error:
+        return Sent(error=f"the collector {endpoint} cannot be asked: {error}")
+    return send_to_collector(spans, endpoint=endpoint, seconds=seconds)
 
 
 def _deliver_documents(

@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""OTLP over HTTP to an OpenTelemetry collector, or to X-Ray itself."""
+"""OTLP over HTTP to an OpenTelemetry collector, or to X-Ray itself.
+
+All that it needs is imported with it, which ``delivery.warm_up`` does while the job runs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import requests
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace.export import SpanExportResult
+
 from xray_helper.error_boundary import run_bounded
+from xray_helper.export.sent import Sent
+from xray_helper.export.sigv4 import XRayEndpoint
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -15,15 +23,6 @@ if TYPE_CHECKING:
 _TRACES_PATH: Final = "/v1/traces"
 _REASON_CHARACTERS: Final = 200  # of a refusal
 _EXPORTER_SHARE: Final = 0.8  # of the time, so that as a rule it ends by itself and can say why
-
-
-@dataclass
-class Sent:
-    """What became of a request: taken or not, how many spans of it were refused, what went wrong."""
-
-    accepted: bool = False
-    rejected: int = 0
-    error: str = ""
 
 
 def send_to_collector(spans: Sequence[ReadableSpan], *, endpoint: str, seconds: float) -> Sent:
@@ -48,12 +47,6 @@ def send_to_collector(spans: Sequence[ReadableSpan], *, endpoint: str, seconds: 
 
 
 def _export(spans: Sequence[ReadableSpan], endpoint: str, seconds: float) -> Sent:
-    import requests
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.trace.export import SpanExportResult
-
-    from xray_helper.export.sigv4 import XRayEndpoint
-
     xray = XRayEndpoint.find(endpoint)
     url, name = (endpoint, f"the collector {endpoint}") if xray is None else (xray.url, f"X-Ray's {xray.url}")
     replies: list[requests.Response] = []

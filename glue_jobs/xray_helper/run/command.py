@@ -8,12 +8,18 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 from xray_helper.api import traced_job
+from xray_helper.error_boundary import ErrorBoundary
+from xray_helper.hidden_packages import CALLS, require
 from xray_helper.job import Job
+from xray_helper.run.own_modules import OwnModules
 from xray_helper.run.script import Script, is_script
 from xray_helper.settings import SWITCHES, Measure, Settings
+
+if TYPE_CHECKING:
+    from xray_helper.run.watch import ScriptWatch
 
 USAGE: Final = "usage: glue-xray run [--steps lines|actions|none] [OPTIONS] SCRIPT [ARGUMENTS]"
 STEPS: Final = ("lines", "actions", "none")  # the first one is the default
@@ -90,20 +96,34 @@ class Command:
     def run(self, settings: Settings) -> Job:
         """Run the script and return its job, which has ended; what the script raises comes out."""
         script = Script(self.script, self.arguments)
+        own = OwnModules(script.folder)
+        if own.hide_packages:
+            script.put_first()
         with traced_job(argv=[], settings=settings) as job:
-            steps = self.options.get("steps", STEPS[0])
-            if not job.is_traced or steps == "none":
-                script.run()
-                return job
-            from xray_helper.run.line_steps import LineSteps
-            from xray_helper.run.watch import ScriptWatch
-
-            watch = ScriptWatch(LineSteps(job, with_lazy_lines=steps == "lines"))
+            watch = self._watch(job) if job.is_traced else None
+            with ErrorBoundary()("importing the export"):
+                if job.is_traced:
+                    own.import_export(settings)
+                own.free_names()
             try:
                 script.run()
             finally:
-                watch.stop()
+                if watch is not None:
+                    watch.stop()
         return job
+
+    def _watch(self, job: Job) -> ScriptWatch | None:
+        """Make steps of the script's actions; None where none are wanted or they cannot be watched."""
+        steps = self.options.get("steps", STEPS[0])
+        if steps == "none":
+            return None
+        with ErrorBoundary()("watching the script"):
+            require(*CALLS)
+            from xray_helper.run.line_steps import LineSteps
+            from xray_helper.run.watch import ScriptWatch
+
+            return ScriptWatch(LineSteps(job, with_lazy_lines=steps == "lines"))
+        return None
 
 
 def asked_help(line: Sequence[str], *, more_options: frozenset[str] = frozenset()) -> str:

@@ -34,6 +34,16 @@ class Script:
         self._path, self._arguments = path, list(arguments)
         self._file = str(Path(path).absolute())
 
+    @property
+    def folder(self) -> Path:
+        """What Python puts first on its path: the script's folder, or the script that is one or a zip."""
+        file = Path(self._file)
+        return file if file.is_dir() or zipfile.is_zipfile(file) else file.resolve().parent
+
+    def put_first(self) -> None:
+        """Let what is beside the script come before everything else of its name."""
+        sys.path[0] = str(self.folder)
+
     def run(self) -> None:
         """Run it; what it raises comes out, ``SystemExit`` too, and is printed without our frames."""
         sys.argv = [self._path, *self._arguments]
@@ -50,12 +60,11 @@ class Script:
     def _code(self) -> tuple[CodeType, dict[str, object]]:
         """Return the code and what its module knows of itself; lets it import what is beside it."""
         loader: Any = SourceFileLoader(_MAIN, self._file)
-        if not (Path(self._file).is_dir() or zipfile.is_zipfile(self._file)):
-            sys.path[0] = str(Path(self._file).resolve().parent)
+        self.put_first()
+        if self.folder != Path(self._file):
             source = Path(self._file).read_bytes()
             code = compile(source, self._file, "exec", dont_inherit=True)
             return code, {"__file__": self._file, "__loader__": loader}
-        sys.path[0] = self._file
         if Path(self._file).is_dir():
             loader = SourceFileLoader(_MAIN, str(Path(self._file, f"{_MAIN}.py")))
         else:

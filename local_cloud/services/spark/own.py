@@ -42,7 +42,9 @@ def variables(directory: Path, *, endpoint: str) -> dict[str, str]:
             _kept(), java=java_home() / "bin" / "java", spark_home=Path(spec.origin).parent
         )
     except OSError as error:
-        print(f"local_cloud: Spark will not find the local S3: {error}; make it writable.", file=sys.stderr)
+        print(
+            f"glue-xray local: Spark will not find the local S3: {error}; make it writable.", file=sys.stderr
+        )
         return found
     defaults = {
         "spark.driver.extraClassPath": jar,

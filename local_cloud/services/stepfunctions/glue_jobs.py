@@ -10,7 +10,7 @@ import json
 import math
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from local_cloud.emulator import ApiError, core, service
@@ -22,8 +22,6 @@ from local_cloud.xray.segments.calls import describe_call
 RESOURCE = "arn:aws:states:::glue:startJobRun"
 _TIMES = ("StartedOn", "CompletedOn", "LastModifiedOn")
 _HTTP_OK, _HTTP_BAD_REQUEST = 200, 400
-
-Submitted = Callable[[dict[str, Any]], None]
 
 
 def start_job_run(runs: GlueRuns, parameters: Mapping[str, Any]) -> tuple[JobRun, dict[str, Any]]:

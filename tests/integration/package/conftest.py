@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,20 @@ class Installation:
         command += arguments
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+
+    def link(self, *names: str) -> None:
+        """Let it have distributions of this environment: an installation of PySpark builds it anew."""
+        [packages] = (self.folder / "venv" / "lib").glob("python*/site-packages")
+        for name in names:
+            found = distribution(name)
+            files = [Path(str(found.locate_file(file))).resolve() for file in found.files or []]
+            here = Path(str(found.locate_file(""))).resolve()
+            inside = {here / file.relative_to(here).parts[0] for file in files if here in file.parents}
+            for path in inside:
+                (packages / path.name).symlink_to(path)
+            for path in files:
+                if path.parent.name == "bin" and here not in path.parents:
+                    (self._bin / path.name).symlink_to(path)
 
     def run(self, *command: str, code: int = 0, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the environment in its folder; it must end with this exit code."""

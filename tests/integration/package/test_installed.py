@@ -103,7 +103,7 @@ def test_the_viewer_shows_a_trace_and_writes_its_page(install: Install) -> None:
     assert "start-pipeline" in page
     # and its exit code passes through
     assert viewer.run("glue-xray", "view", "--file", "nowhere.json", code=1).stderr.startswith(
-        "trace_viewer: "
+        "glue-xray view: "
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from importlib.metadata import version
 
 import pytest
 
@@ -44,7 +43,8 @@ RUN_PAGE = "docs/run-a-script.md"
 @pytest.fixture(scope="module")
 def laptop(local: Installation) -> Installation:
     """An environment with a PySpark of the user's own, and the viewer."""
-    local.install(f"pyspark=={version('pyspark')}", "jinja2", "rich")
+    local.link("pyspark", "py4j")
+    local.install("jinja2", "rich")
     for name, script in (("orders", ORDERS), ("traced", TRACED), ("job", JOB)):
         (local.folder / f"{name}.py").write_text(script)
     local.run("python", "-c", LIBRARY)

@@ -28,7 +28,7 @@ _PHASES: Final = {
     "xray_helper.job": {"Job._start_session": "imports"},
     "xray_helper.session": {
         "Session.__init__": "session",
-        "_load_observer": "imports of the Spark part",
+        "load_observer": "imports of the Spark part",
         "Session._annotate_worst": "findings",
         "Session._select": "choosing what fits",
         "deliver": "export",

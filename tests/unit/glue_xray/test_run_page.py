@@ -50,6 +50,13 @@ def test_the_page_lies_where_the_command_was_given(tmp_path: Path) -> None:
     assert (tmp_path / "trace.html").is_file()
 
 
+def test_a_script_with_a_module_named_as_the_viewers_keeps_it(tmp_path: Path) -> None:
+    (tmp_path / "rich.py").write_text("print('ran')")
+    done = _run(tmp_path, "", "trace.html")
+    assert (done.returncode, done.stdout) == (0, "")  # nobody but the script runs it
+    assert f"{tmp_path / 'rich.py'} hides the package rich: rename it" in done.stderr
+
+
 @pytest.mark.parametrize("end", ["print('on')", "sys.exit(4)"])
 def test_nothing_that_a_script_does_to_its_surroundings_costs_its_exit_code(end: str, tmp_path: Path) -> None:
     script = "import glob, shutil, sys\nfor it in glob.glob('tmp/glue-xray-*'): shutil.rmtree(it)\n"

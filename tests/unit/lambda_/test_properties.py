@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_layout.datasets import FolderMarker, NotADataSet, dataset_of
-from data_layout.formats import EXTENSIONS
+from data_layout.formats import COMPRESSED, FORMATS
 from start_pipeline.execution import execution_input, execution_name
 from start_pipeline.object_version import ObjectVersion
 from start_pipeline.s3_events import object_version
@@ -32,6 +32,7 @@ names = st.text(characters, min_size=1, max_size=180).filter(
         )
     )
 )
+EXTENSIONS = [f"{plain}{packed}" for plain in FORMATS for packed in ("", COMPRESSED)]
 extensions = st.sampled_from(EXTENSIONS)
 datasets = names.filter(lambda text: not text.endswith("/"))
 

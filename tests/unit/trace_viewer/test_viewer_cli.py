@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -76,21 +76,23 @@ def test_a_file_without_a_trace_is_one_sentence(
         path.write_text(content)
     assert main(["--file", str(path)]) == 1
     err = capsys.readouterr().err
-    assert err.startswith(f"trace_viewer: {path} ") and message in err and err.count("\n") == 1
+    assert err.startswith(f"glue-xray view: {path} ") and message in err and err.count("\n") == 1
 
 
 def test_an_empty_trace_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "trace.json"
     path.write_text('{"Id": "1-2-3", "Duration": 0, "Segments": []}')
     assert main(["--file", str(path)]) == 1
-    assert capsys.readouterr().err == "trace_viewer: The trace has no segment with an id and a start time.\n"
+    assert (
+        capsys.readouterr().err == "glue-xray view: The trace has no segment with an id and a start time.\n"
+    )
 
 
 def test_a_target_that_cannot_be_written_is_one_sentence(
     tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--file", str(data / "pipeline.json"), "--json", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == f"trace_viewer: {tmp_path} cannot be written: Is a directory\n"
+    assert capsys.readouterr().err == f"glue-xray view: {tmp_path} cannot be written: Is a directory\n"
 
 
 @pytest.mark.parametrize("arguments", [[], ["--latest", "--trace-id", "1-2-3"]])
@@ -155,14 +157,17 @@ class XRay(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
 @pytest.fixture
 def endpoint() -> Iterator[str]:
     with Serving(XRay) as server:
         yield server.url
 
 
-def run(endpoint: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    settings = {
+def variables(endpoint: str) -> dict[str, str]:
+    return {
         "AWS_ENDPOINT_URL_XRAY": endpoint,
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -170,10 +175,30 @@ def run(endpoint: str, *arguments: str, **environment: str) -> subprocess.Comple
         "AWS_SECRET_ACCESS_KEY": "test",
         "PYTHONPATH": str(ROOT),
     }
+
+
+def run(endpoint: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    settings = variables(endpoint)
     command = [sys.executable, "-m", "trace_viewer", *arguments]
     return subprocess.run(
         command, env=settings | environment, capture_output=True, text=True, check=False, timeout=60
     )
+
+
+@pytest.fixture
+def run_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Does what ``run`` does, in this process, which has imported the SDK already."""
+
+    def run(endpoint: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            monkeypatch.delenv(name)
+        for name, value in (variables(endpoint) | environment).items():
+            monkeypatch.setenv(name, value)
+        code = main(arguments)
+        out, err = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, code, out, err)
+
+    return run
 
 
 def test_the_command_asks_the_endpoint_of_the_environment(endpoint: str, tmp_path: Path, data: Path) -> None:
@@ -188,10 +213,10 @@ def test_the_command_asks_the_endpoint_of_the_environment(endpoint: str, tmp_pat
     assert by_id == {item["Id"]: json.loads(item["Document"]) for item in recorded["Segments"]}
 
 
-def test_no_trace_in_the_last_day_is_exit_code_one(endpoint: str) -> None:
-    done = run(endpoint, "--latest")  # the recorded one is older
+def test_no_trace_in_the_last_day_is_exit_code_one(run_here: Run, endpoint: str) -> None:
+    done = run_here(endpoint, "--latest")  # the recorded one is older
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("trace_viewer: X-Ray has no trace of the last 24 hours:")
+    assert done.stderr.startswith("glue-xray view: X-Ray has no trace of the last 24 hours:")
 
 
 @pytest.mark.parametrize(("name", "code"), [("pipeline_failed", 2), ("pipeline", 0), ("running", 0)])
@@ -219,11 +244,11 @@ def test_columns_and_encoding_of_the_terminal_are_respected(endpoint: str, data:
     assert max(map(len, done.stdout.splitlines())) <= 50
 
 
-def test_no_x_ray_at_all_is_one_sentence() -> None:
-    done = run("http://127.0.0.1:9", "--latest", AWS_MAX_ATTEMPTS="1")
+def test_no_x_ray_at_all_is_one_sentence(run_here: Run) -> None:
+    done = run_here("http://127.0.0.1:9", "--latest", AWS_MAX_ATTEMPTS="1")
     assert done.returncode == 1
     assert done.stderr.startswith(
-        "trace_viewer: X-Ray could not be asked for its latest trace: Could not connect"
+        "glue-xray view: X-Ray could not be asked for its latest trace: Could not connect"
     )
     assert done.stderr.count("\n") == 1
 
@@ -251,17 +276,17 @@ def test_what_would_be_ignored_is_refused(
     assert words in capsys.readouterr().err
 
 
-def test_a_trace_id_of_opentelemetry_is_one_of_x_ray(endpoint: str, data: Path) -> None:
+def test_a_trace_id_of_opentelemetry_is_one_of_x_ray(run_here: Run, endpoint: str, data: Path) -> None:
     trace_id = json.loads((data / "pipeline.json").read_text())["Id"]
-    done = run(endpoint, "--trace-id", trace_id[2:].replace("-", "").upper(), PYTHONIOENCODING="utf-8")
+    done = run_here(endpoint, "--trace-id", trace_id[2:].replace("-", "").upper(), PYTHONIOENCODING="utf-8")
     assert (done.returncode, trace_id in done.stdout) == (0, True)
 
 
-def test_a_trace_is_named_without_an_option(endpoint: str, data: Path) -> None:
+def test_a_trace_is_named_without_an_option(run_here: Run, endpoint: str, data: Path) -> None:
     path = data / "pipeline.json"
     trace_id = json.loads(path.read_text())["Id"]
     for arguments in ([trace_id], [str(path)], ["--file", str(path), trace_id]):
-        done = run(endpoint, *arguments, PYTHONIOENCODING="utf-8")
+        done = run_here(endpoint, *arguments, PYTHONIOENCODING="utf-8")
         assert (done.returncode, trace_id in done.stdout) == (0, True), done.stderr
 
 
@@ -330,20 +355,20 @@ NO_REGION = {"AWS_REGION": "", "AWS_DEFAULT_REGION": "", "AWS_CONFIG_FILE": "/no
 
 
 @pytest.mark.parametrize("arguments", [["--latest"], ["--file", "{data}/pipeline.json", "--logs"]])
-def test_no_region_is_one_sentence(endpoint: str, data: Path, arguments: list[str]) -> None:
+def test_no_region_is_one_sentence(run_here: Run, endpoint: str, data: Path, arguments: list[str]) -> None:
     arguments = [argument.replace("{data}", str(data)) for argument in arguments]
-    done = run(endpoint, *arguments, **NO_REGION)
+    done = run_here(endpoint, *arguments, **NO_REGION)
     assert done.returncode == 1
-    assert done.stderr.startswith("trace_viewer: AWS cannot be asked (")
+    assert done.stderr.startswith("glue-xray view: AWS cannot be asked (")
     assert done.stderr.endswith("no region is known. Set AWS_REGION.\n")
     assert done.stderr.count("\n") == 1
 
 
-def test_a_profile_that_is_not_there_is_one_sentence(endpoint: str) -> None:
-    done = run(endpoint, "--latest", AWS_PROFILE="nobody", AWS_CONFIG_FILE="/nowhere")
+def test_a_profile_that_is_not_there_is_one_sentence(run_here: Run, endpoint: str) -> None:
+    done = run_here(endpoint, "--latest", AWS_PROFILE="nobody", AWS_CONFIG_FILE="/nowhere")
     assert done.returncode == 1
     assert done.stderr == (
-        "trace_viewer: AWS cannot be asked: The config profile (nobody) could not be found\n"
+        "glue-xray view: AWS cannot be asked: The config profile (nobody) could not be found\n"
     )
 
 

@@ -206,4 +206,4 @@ def test_a_missing_file_to_compare_with_is_one_sentence(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--file", str(data / "pipeline.json"), "--compare", "gone.json"]) == 1
-    assert capsys.readouterr().err == "trace_viewer: gone.json cannot be read: No such file or directory\n"
+    assert capsys.readouterr().err == "glue-xray view: gone.json cannot be read: No such file or directory\n"

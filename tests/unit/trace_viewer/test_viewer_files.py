@@ -190,7 +190,7 @@ def test_of_several_traces_there_is_a_list_and_one_can_be_chosen(
     assert main(["--file", str(path)]) == 0
     out, err = capsys.readouterr()
     assert [line.split()[:3] for line in out.splitlines()] == [[ONE, "OK", "2.00s"], [TWO, "OK", "2.00s"]]
-    assert err == f"trace_viewer: {path} holds 2 traces: choose one with --trace-id.\n"
+    assert err == f"glue-xray view: {path} holds 2 traces: choose one with --trace-id.\n"
     for chosen in (TWO, TWO[2:].replace("-", "")):  # as X-Ray and as OpenTelemetry writes it
         assert main(["--file", str(path), "--trace-id", chosen]) == 0
         assert TWO in capsys.readouterr().out.splitlines()[0]
@@ -257,7 +257,7 @@ def test_what_holds_no_trace_is_told_by_what_it_is(
     assert main(["--file", str(path)]) == 1
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
-    assert err.startswith(f"trace_viewer: {path} ") and message in err
+    assert err.startswith(f"glue-xray view: {path} ") and message in err
 
 
 def test_a_directory_is_one_sentence(tmp_path: Path) -> None:

@@ -111,7 +111,9 @@ def test_a_port_that_is_taken_is_one_sentence(data: Path, capsys: pytest.Capture
         port = other.getsockname()[1]
         assert main(["--file", str(data / "pipeline.json"), "--serve", str(port)]) == 1
     err = capsys.readouterr().err
-    assert err.startswith(f"trace_viewer: port {port} of 127.0.0.1 cannot be used:") and err.count("\n") == 1
+    assert (
+        err.startswith(f"glue-xray view: port {port} of 127.0.0.1 cannot be used:") and err.count("\n") == 1
+    )
 
 
 def test_a_server_writes_no_file(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,9 +17,9 @@ SPARK, LINEAGE = "xray_helper.spark", "xray_helper.spark.lineage.follower"
 def loaded(before: str, *, with_lineage: bool = True) -> str:
     code = (
         f"import sys; sys.path.insert(0, {str(GLUE_JOBS)!r})\n"
-        "from xray_helper.session import _import_spark_part\n"
+        "from xray_helper.observers.spark_part import import_spark_part\n"
         f"{before}\n"
-        f"_import_spark_part(with_lineage={with_lineage})\n"
+        f"import_spark_part(with_lineage={with_lineage})\n"
         f"{LOADED.format(names=[SPARK, LINEAGE])}"
     )
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

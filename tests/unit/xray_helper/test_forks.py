@@ -15,7 +15,7 @@ JOB = """
 import subprocess
 from xray_helper import Settings, traced_job
 
-settings = Settings(job_name="forks", otlp_endpoint="http://127.0.0.1:9", parent_deadline_s=0.1)
+settings = Settings(job_name="forks", otlp_endpoint="http://127.0.0.1:9", end_budget_s=1)
 with traced_job(settings=settings):
     import concurrent.futures.thread
     subprocess.run(["true"], preexec_fn=lambda: None, check=True)

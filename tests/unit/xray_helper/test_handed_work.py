@@ -405,7 +405,7 @@ def test_a_thread_keeps_nothing_of_the_step(exported: Spans) -> None:
         assert ended() is None
 
 
-def test_a_thread_that_cannot_start_is_as_it_was() -> None:
+def test_a_thread_that_cannot_start_is_as_it_was(exported: Spans) -> None:
     with traced_job(settings=SETTINGS) as job, job.step("outer"):
         thread = threading.Thread(target=work)
         run(thread)

@@ -87,7 +87,9 @@ def test_none_gets_to_a_collector_or_into_files(collector: Any, tmp_path: Path) 
 
 def test_none_is_in_a_spill_file_which_nobody_else_may_read(nowhere: str, tmp_path: Path) -> None:
     tmp_path.joinpath("elsewhere").write_text("mine")
-    settings = Settings(share_bytes=ROOM, otlp_endpoint=nowhere, spill_uri=str(tmp_path / "spilled"))
+    settings = Settings(
+        share_bytes=ROOM, otlp_endpoint=nowhere, spill_uri=str(tmp_path / "spilled"), end_budget_s=2.0
+    )
     with traced_job(settings=settings) as job:
         plant(job)
         mask = os.umask(0)

@@ -117,7 +117,7 @@ def job(
         context.addJobTag = None
     tagger = StepTagger(context, index=StepIndex(), errors=ErrorBoundary())
     observer = Observer(tagger)
-    monkeypatch.setattr("xray_helper.session._load_observer", lambda observation: observer)
+    monkeypatch.setattr("xray_helper.session.load_observer", lambda observation: observer)
     with traced_job(settings=SETTINGS) as traced:
         tagger.start()
         yield traced

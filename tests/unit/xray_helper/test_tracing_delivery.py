@@ -24,7 +24,7 @@ HEADER = f"Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=1"
 
 
 def run(
-    folder: Path, *, otlp_endpoint: str | None = None, steps: int = 2, budget_s: float = 3.0
+    folder: Path, *, otlp_endpoint: str | None = None, steps: int = 2, budget_s: float = 2.0
 ) -> DeliveryReport:
     """Run a job of some steps and return its delivery report."""
     settings = Settings(
@@ -164,6 +164,31 @@ def test_resend_says_when_it_fails(tmp_path: Path, capsys: pytest.CaptureFixture
     assert f"{file}: sent 0 of 1 segments." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("gone.jsonl", None, "No such file or directory"),
+        ("spans.jsonl", b"\xff\xfe{", "'utf-8' codec can't decode byte 0xff"),
+        ("s3:///key", None, ""),  # botocore's own words
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_sentence_and_the_next_is_sent(
+    tmp_path: Path, xray: Any, capsys: pytest.CaptureFixture[str], name: str, content: bytes | None, why: str
+) -> None:
+    file = name if name.startswith("s3:") else str(tmp_path / name)
+    if content is not None:
+        Path(file).write_bytes(content)
+    good = tmp_path / "good.jsonl"
+    good.write_text('{"id": "a"}\n')
+
+    assert resend.main([file, str(good)]) == 1
+
+    shown = capsys.readouterr()
+    assert shown.err.startswith(f"glue-xray resend: {file} cannot be read: {why}")
+    assert shown.err.count("\n") == 1
+    assert shown.out == f"{good}: sent 1 of 1 segments.\n"
+
+
 def test_no_way_at_all_is_counted_and_logged_once(
     tmp_path: Path, nowhere: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -266,7 +291,7 @@ def test_spans_are_spilled_beside_the_output_in_s3(
     bucket: Any, nowhere: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_XRAY", nowhere)
-    settings = Settings(job_name="clean", trace_header=HEADER, end_budget_s=3.0)
+    settings = Settings(job_name="clean", trace_header=HEADER, end_budget_s=2.0)
     with traced_job(settings=settings) as job:
         job.spill_to("s3://data/clean/a b?#/run_id=1/")
     report = report_of(job)

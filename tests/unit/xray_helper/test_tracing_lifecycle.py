@@ -249,7 +249,8 @@ def test_the_earlier_handler_still_has_its_say(collector: Any) -> None:
 
 def test_sigterm_with_a_hanging_collector_does_not_hold_the_process_up(collector: Any, reply: Any) -> None:
     code = WAIT.replace('with traced_job(settings=settings), step("done"):\n    pass\n', "")
-    process = start(code, collector.url)
+    short = "import dataclasses\nsettings = dataclasses.replace(settings, end_budget_s=2)\n"
+    process = start(short + code, collector.url)
     wait_for(process, "ready")
     collector.answer = lambda path, body: reply(hold=True)
     process.send_signal(signal.SIGTERM)

@@ -60,8 +60,8 @@ def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def test_a_job_runs_from_a_zip_and_starts_fast(library: Path, collector: Any) -> None:
-    seconds = []
-    for _ in range(2):  # the better of two: the machine may be busy
+    started = MAX_START_CPU_SECONDS
+    for _ in range(2):  # once more where the machine was busy
         done = subprocess.run(
             [sys.executable, "-S", "-c", CODE, "--otlp_endpoint", collector.url, "--job_name", "clean"],
             env={**os.environ, "PYTHONPATH": str(library)},
@@ -70,6 +70,8 @@ def test_a_job_runs_from_a_zip_and_starts_fast(library: Path, collector: Any) ->
             timeout=60,
         )
         assert done.returncode == 0, done.stderr
-        seconds.append(float(done.stdout))
-    assert {span.name for span in collector.spans()} == {"clean", "Read Data"}
-    assert min(seconds) < MAX_START_CPU_SECONDS
+        assert {span.name for span in collector.spans()} == {"clean", "Read Data"}
+        started = float(done.stdout)
+        if started < MAX_START_CPU_SECONDS:
+            break
+    assert started < MAX_START_CPU_SECONDS
