@@ -56,6 +56,10 @@ class JsonReader:
             array[position] = value
         return array
 
+    def list_views(self, view: Any) -> None:
+        """Read views of the store of this one's class as lists."""
+        self._mappers().list_views(view)
+
     def learn(self) -> bool:
         """Let Jackson learn the classes of Spark's records; return False when it knows them already."""
         return self._mappers().learn()

@@ -64,6 +64,7 @@ class StatusStore:
         #: Spark forgets the oldest executions beyond this number, a tenth of it at a time
         self.retained_executions = self._limit(_RETAINED, _RETAINED_DEFAULT)
         self._classes = {name: self._reader.java_class(name) for name in (JOB, STAGE, TASK, GRAPH, EXECUTION)}
+        self._reader.list_views(self._view(JOB))
 
     @functools.cached_property
     def retained_tasks(self) -> int:
