@@ -21,8 +21,8 @@ GRAPH: Final = f"{_STATUS}.RDDOperationGraphWrapper"
 EXECUTION: Final = "org.apache.spark.sql.execution.ui.SQLExecutionUIData"
 STAGE_EXECUTOR: Final = f"{_STATUS}.api.v1.ExecutorStageSummary"
 
-# Classes, and what is left out of all of them: large (``details`` is a stack of Spark's own calls), or used by
-# nothing here. The plan's text is large too and is read one by one, where it is needed.
+# Classes, and what is left out of all of them: large (``details`` is a stack of Spark's own calls), or used
+# by nothing here. The plan's text is large too and is read one by one, where it is needed.
 SHORTENED: Final = (
     EXECUTION,
     STAGE_EXECUTOR,
@@ -122,13 +122,13 @@ class Mappers:
     _lock: Final = threading.Lock()
 
     def __init__(self, context: Any) -> None:
-        self._jvm = jvm = context._jvm
+        jvm = context._jvm
         self._for_name = find_static(jvm, "java.lang.Class").forName
         self._classes: dict[str, Any] = {}
         rules = find_static(jvm, f"{_JACKSON}.annotation.JsonIgnoreProperties$Value")
         self._rule = rules.forIgnoredProperties
         self._comma = find_static(jvm, "java.util.regex.Pattern").compile(",")
-        self.records = _make_mapper(jvm)
+        self.records, self._hidden = _make_mapper(jvm)
         self._ignore(self.records, SHORTENED, IGNORED)
         self._has_learned = False
 
@@ -160,10 +160,7 @@ class Mappers:
 
     def list_views(self, view: Any) -> None:
         """Take views of the class of this one for the lists that they are: their fields are not meant."""
-        hidden = find_static(self._jvm, f"{_JACKSON}.annotation.JsonAutoDetect$Visibility").NONE
-        field = find_static(self._jvm, f"{_JACKSON}.annotation.PropertyAccessor").FIELD
-        rule = find_static(self._jvm, f"{_JACKSON}.annotation.JsonAutoDetect$Value").construct(field, hidden)
-        self.records.configOverride(view.getClass()).setVisibility(rule)
+        self.records.configOverride(view.getClass()).setVisibility(self._hidden)
 
     def learn(self) -> bool:
         """Introspect the classes (0.1 s in a new JVM), once; return False when that was done before."""
@@ -181,11 +178,13 @@ class Mappers:
             mapper.configOverride(self.java_class(name)).setIgnorals(rule)
 
 
-def _make_mapper(jvm: Any) -> Any:
+def _make_mapper(jvm: Any) -> tuple[Any, Any]:
     """Return an ``ObjectMapper`` that knows Scala's collections and reads the fields of everything else.
 
-    The Scala module would look for the constructors, accessors and annotations of each class, which takes most
-    of the time in a new JVM; a Scala ``val`` is a field of the same name.
+    The second one is the rule (``JsonAutoDetect.Value``) that hides the fields of a class from it.
+
+    The Scala module would look for the constructors, accessors and annotations of each class, which takes
+    most of the time in a new JVM; a Scala ``val`` is a field of the same name.
     """
     mapper = find_static(jvm, f"{_JACKSON}.databind.ObjectMapper")()
     scala = find_static(jvm, f"{_JACKSON}.module.scala.DefaultScalaModule$")
@@ -195,9 +194,11 @@ def _make_mapper(jvm: Any) -> Any:
     )
     accessors = find_static(jvm, f"{_JACKSON}.annotation.PropertyAccessor")
     visible = find_static(jvm, f"{_JACKSON}.annotation.JsonAutoDetect$Visibility")
-    mapper.setVisibility(accessors.ALL, visible.NONE)
-    mapper.setVisibility(accessors.FIELD, visible.ANY)
-    return mapper
+    none, fields = visible.NONE, accessors.FIELD
+    mapper.setVisibility(accessors.ALL, none)
+    mapper.setVisibility(fields, visible.ANY)
+    rules = find_static(jvm, f"{_JACKSON}.annotation.JsonAutoDetect$Value")
+    return mapper, rules.construct(fields, none)
 
 
 def find_static(jvm: Any, name: str) -> Any:
