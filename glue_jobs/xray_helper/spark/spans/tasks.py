@@ -15,7 +15,7 @@ MIN_STAGE_MS: Final = 100
 _RUN_TIME: Final = "ert"  # TaskIndexNames.EXEC_RUN_TIME
 _PEAK_MEMORY: Final = "pem"  # TaskIndexNames.PEAK_MEM
 _MEMORY: Final = "peakExecutionMemory"
-FEW: Final = 10  # attempts of a stage that are read in one answer; of more only those that matter, in three
+FEW: Final = 6  # attempts of a stage that are read in one answer; of more only those that matter, in three
 EVICTED: Final = "spark.stage.tasks.evicted"
 
 
