@@ -18,6 +18,7 @@ import pytest
 
 from glue_xray.bundle import library_zip, python_of
 from glue_xray.bundle import python_package as package
+from glue_xray.bundle.byte_code import THIS_PYTHON
 from stacks.packages import GLUE_JOBS, ROOT, glue_library_zip, start_pipeline_zip
 
 
@@ -101,13 +102,13 @@ def test_byte_code_beside_the_sources_is_what_python_runs(tmp_path: Path) -> Non
     source = tmp_path / "code_of_test.py"
     source.write_text("def answer():\n    return 1 / 0\n")
     built = package.python_package(
-        "x", sources={"": tmp_path}, compiled_for=package.THIS_PYTHON, cache=tmp_path / "build"
+        "x", sources={"": tmp_path}, compiled_for=THIS_PYTHON, cache=tmp_path / "build"
     )
     first, before = built, digest(built)
     built.unlink()
     os.utime(source, (0, 0))
     built = package.python_package(
-        "x", sources={"": tmp_path}, compiled_for=package.THIS_PYTHON, cache=tmp_path / "build"
+        "x", sources={"": tmp_path}, compiled_for=THIS_PYTHON, cache=tmp_path / "build"
     )
     assert (built, digest(built)) == (first, before)
     ran = _run(SHOW, built)
@@ -118,7 +119,7 @@ def test_byte_code_beside_the_sources_is_what_python_runs(tmp_path: Path) -> Non
 def test_byte_code_of_another_python_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "code_of_test.py").write_text("def answer():\n    return 1 / 0\n")
     built = package.python_package(
-        "x", sources={"": tmp_path}, compiled_for=package.THIS_PYTHON, cache=tmp_path / "build"
+        "x", sources={"": tmp_path}, compiled_for=THIS_PYTHON, cache=tmp_path / "build"
     )
     other = tmp_path / "other.zip"
     with zipfile.ZipFile(built) as made, zipfile.ZipFile(other, "w") as foreign:
