@@ -45,7 +45,7 @@ class Bench:
         """Run a job to its end, and return what it has taken."""
         self._forget(job)
         command, variables = self._start(self._program(job, mode))
-        return run_reaped(command, environment() | variables, folder=OUT)
+        return run_reaped(command, {**environment(), **variables}, folder=OUT)
 
     def count(self, job: str, mode: str) -> dict[str, Any]:
         """Run a job with its calls to the JVM, the classes that this loads, and its phases counted."""
@@ -54,7 +54,7 @@ class Bench:
         classes.unlink(missing_ok=True)
         program = ["-m", "tests.nightly.benchmarks.phases", str(report), *self._program(job, mode)]
         command, variables = self._start(program, f"-Xlog:class+load:file={classes}")
-        run_reaped(command, environment() | variables, folder=OUT)
+        run_reaped(command, {**environment(), **variables}, folder=OUT)
         found: dict[str, Any] = json.loads(report.read_text())
         loaded = sum(" source: " in line for line in classes.read_text().splitlines())
         return {"classes": loaded, **found}

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 from typing import Final
 
 ENDED: Final = "threads that have ended"
 _PROC: Final = Path("/proc")
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
-_NUMBER: Final = re.compile(r"[#\-.]*\d+.*")  # "Executor task l" is all that Linux keeps of a name
+_NUMBER: Final = re.compile(r"([#\-. ]*\d+)+$")  # of a name, Linux keeps 15 letters: "Executor task l"
 
 
 def jvm_of(process: int) -> int | None:
@@ -30,7 +30,7 @@ def jvm_of(process: int) -> int | None:
 
 def seconds_by_thread(process: int) -> dict[str, float]:
     """Return the processor seconds of a process by the names of its threads, without their numbers."""
-    found: Counter[str] = Counter()
+    found: defaultdict[str, float] = defaultdict(float)
     for task in (_PROC / str(process) / "task").iterdir():
         name, _, seconds = _stat(task)
         found[_NUMBER.sub("", name) or name] += seconds
