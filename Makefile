@@ -71,9 +71,12 @@ setup-airflow: setup .tools/airflow-$(AIRFLOW_VERSION)/.prepared ## install Airf
 	@$(UV) pip install --quiet --python .tools/$*/bin/python --require-hashes -r $<
 	@touch $@
 
+# Glue 4.0 has Python 3.10, and PySpark 3.3 cannot hand functions of Python 3.11 to its workers.
+.tools/spark-3.3/.installed: python := 3.10
 .tools/spark-3.3/.installed .tools/spark-4.1/.installed: .tools/%/.installed: tests/nightly/matrix/%.txt .venv/.installed
 	@echo "setup: $*"
-	@$(UV) venv --quiet --clear --python $(BIN)/python .tools/$*
+	@$(UV) venv --quiet --clear --python $(or $(python),$(BIN)/python) .tools/$* || \
+	  { echo "setup: without a Python $(python), $* gets that of the tests"; $(UV) venv --quiet --clear --python $(BIN)/python .tools/$*; }
 	@$(UV) pip install --quiet --python .tools/$*/bin/python --require-hashes -r $<
 	@touch $@
 
@@ -216,8 +219,9 @@ COMPILE = $(BIN)/uv pip compile --quiet --exclude-newer "7 days" --generate-hash
 
 lock: .venv/.installed ## write every list of pinned, hashed packages anew from its .in file
 	@for list in bootstrap requirements local_cloud/glue-5.1 with_airflow/local/airflow-3.0.6 glue_xray/bundle/requirements-3.10 \
-	    tests/integration/stacks/checkov tests/integration/stacks/pip-audit tests/nightly/matrix/spark-3.3 tests/nightly/matrix/spark-4.1; do \
+	    tests/integration/stacks/checkov tests/integration/stacks/pip-audit tests/nightly/matrix/spark-4.1; do \
 	  $(COMPILE) --upgrade $$list.in -o $$list.txt; done
+	@$(subst version 3.11,version 3.10,$(COMPILE)) --upgrade tests/nightly/matrix/spark-3.3.in -o tests/nightly/matrix/spark-3.3.txt
 	@$(subst --universal --python-version 3.11,--python-version 3.9,$(COMPILE)) --upgrade glue_xray/bundle/requirements-3.9.in -o glue_xray/bundle/requirements-3.9.txt
 	@$(COMPILE) --upgrade --no-deps lambda/requirements.in -o lambda/requirements.txt
 	@$(COMPILE) --no-deps with_airflow/dags/requirements.in -o with_airflow/dags/requirements.txt

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,7 @@ def from_xray(selection: Selection, *, cache: Cache, xray: ManyTraces | None = N
     """
     asked = xray or ManyTraces()
     expression = f"annotation.{JOB_NAME} = {_quoted(selection.job)}" if selection.job else ""
-    until = None if selection.until is None else datetime.fromtimestamp(selection.until, UTC)
+    until = None if selection.until is None else datetime.fromtimestamp(selection.until, timezone.utc)
     found = asked.summaries(selection.last or WEEK, expression, until)
     ids = [str(summary["Id"]) for summary in found if _is_run(summary)][: selection.limit]
     runs = selection.of(by_ids(ids, cache=cache, many=asked))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 from xray_common.scrubbing import scrub
 
@@ -67,7 +67,7 @@ def change(seconds: float) -> str:
 def moment(epoch_seconds: float) -> str:
     """Print an epoch time as UTC, to the second; a number that is no time of this era as it stands."""
     try:
-        return f"{datetime.fromtimestamp(epoch_seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        return f"{datetime.fromtimestamp(epoch_seconds, timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
     except (ValueError, OverflowError, OSError):
         return f"{epoch_seconds:.3f}"
 

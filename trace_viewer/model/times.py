@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))  # a time from so much on is in units of 1/so much of a second
 _LARGEST = 1e20  # nanoseconds of the year 5138
@@ -42,6 +42,6 @@ def _read(words: str) -> float | None:
         return float(words)
     try:
         moment = datetime.fromisoformat(words)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
     except (ValueError, OverflowError):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from itertools import repeat
 from typing import Any
 
@@ -82,7 +82,7 @@ def latest_trace_id(*, client: Any = None, expression: str = "", now: datetime |
         If X-Ray could not be asked.
     """
     # botocore sends whole seconds: round up, or a trace of this second would be missed.
-    end = (now or datetime.now(UTC)).replace(microsecond=0) + timedelta(seconds=1)
+    end = (now or datetime.now(timezone.utc)).replace(microsecond=0) + timedelta(seconds=1)
     try:
         xray = client or aws_client(aws_session(), "xray")
         for _ in range(SUMMARY_WINDOWS):
@@ -129,7 +129,7 @@ def transaction_search_is_on(xray: Any) -> bool:
 
 
 def _retrieve(xray: Any, trace_id: str, deadline: float) -> Trace | None:
-    start, end = search_range(trace_id, datetime.now(UTC))
+    start, end = search_range(trace_id, datetime.now(timezone.utc))
     latest, pauses = time.monotonic() + deadline, repeat(RETRIEVAL_POLL)
     retrieval = retrieve(xray, trace_id, start=start, end=end, deadline=latest, pauses=pauses)
     if retrieval.is_under_way:
@@ -143,7 +143,7 @@ def _retrieve(xray: Any, trace_id: str, deadline: float) -> Trace | None:
 def search_range(trace_id: str, now: datetime) -> tuple[datetime, datetime]:
     """Return the time to search. An X-Ray id starts with its time; a W3C id may start with anything."""
     try:
-        started = datetime.fromtimestamp(int(trace_id.split("-")[1], 16), UTC)
+        started = datetime.fromtimestamp(int(trace_id.split("-")[1], 16), timezone.utc)
     except (IndexError, ValueError, OverflowError, OSError):
         return now - RETENTION, now
     if not now - RETENTION <= started <= now + timedelta(minutes=5):

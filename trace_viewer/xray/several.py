@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from itertools import chain, repeat
 from typing import Any, TypeVar
 
@@ -70,7 +70,7 @@ class ManyTraces:
 
         Where Transaction Search is on, only the indexed share of traces has one.
         """
-        end = (now or datetime.now(UTC)).replace(microsecond=0) + timedelta(seconds=1)
+        end = (now or datetime.now(timezone.utc)).replace(microsecond=0) + timedelta(seconds=1)
         windows = _windows(end - last, end)
         found = self._ask(lambda span: list(summaries(self._xray, *span, expression)), windows)
         by_id = {str(item["Id"]): item for item in chain.from_iterable(found)}
@@ -92,7 +92,7 @@ class ManyTraces:
         return _joined((part for page in pages for part in page.get("Traces", ())), "Segments")
 
     def _retrieve(self, trace_ids: Sequence[str]) -> list[Trace]:
-        now = datetime.now(UTC)
+        now = datetime.now(timezone.utc)
         ranges = [search_range(trace_id, now) for trace_id in trace_ids]
         retrieval = retrieve(
             self._xray,

@@ -26,6 +26,7 @@ _TURN_S: Final = 0.0002
 _running: Final[list[EndEarly]] = []
 _earlier: Final[list[Any]] = []  # the handler that was there before ours; at most one
 _ending: Final[list[_thread.LockType]] = []  # held while the jobs are ended after a signal; at most one
+_forking: Final = threading.local()  # the signal mask of a thread that forks, until it has forked
 _owner: Final[list[int]] = []  # the process whose jobs these are: a forked child has copies of them
 
 
@@ -120,6 +121,21 @@ def _end_all(reason: str) -> None:
         end(reason)
 
 
+def _hold_back() -> None:
+    """Let no SIGTERM reach a child before the handler is given back: Python drops what comes sooner.
+
+    The kernel keeps it until `_let_through`. Source: ``PyOS_AfterFork_Child``, which clears pending signals.
+    """
+    if _earlier:
+        _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+
+
+def _let_through() -> None:
+    mask, _forking.mask = getattr(_forking, "mask", None), None
+    if mask is not None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 def _give_back_in_child() -> None:
     """Let a forked child die of the signal at once, as it would without us.
 
@@ -130,6 +146,7 @@ def _give_back_in_child() -> None:
         earlier = _earlier.pop()
         signal.signal(signal.SIGTERM, signal.SIG_DFL if earlier is None else earlier)
     _ending.clear()
+    _let_through()
 
 
-os.register_at_fork(after_in_child=_give_back_in_child)
+os.register_at_fork(before=_hold_back, after_in_parent=_let_through, after_in_child=_give_back_in_child)

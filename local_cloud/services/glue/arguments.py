@@ -21,12 +21,13 @@ _TAKEN_BY_GLUE = frozenset(
         "--custom-logStream-prefix", "--customer-driver-env-vars", "--customer-executor-env-vars",
         "--datalake-formats", "--disable-proxy-v2", "--enable-auto-scaling",
         "--enable-continuous-cloudwatch-log", "--enable-continuous-log-filter", "--enable-glue-datacatalog",
-        "--enable-job-insights",
-        "--enable-metrics", "--enable-observability-metrics", "--enable-rename-algorithm-v2",
+        "--enable-job-insights", "--enable-metrics", "--enable-observability-metrics",
+        "--enable-rename-algorithm-v2",
         "--enable-s3-parquet-optimized-committer", "--enable-spark-ui", "--executor-cores", "--extra-files",
-        "--extra-jars", "--extra-py-files", "--job-language", "--python-modules-installer-option",
-        "--scriptLocation", "--spark-event-logs-path", "--use-postgres-driver", "--user-jars-first",
-        "--write-shuffle-files-to-s3", "--write-shuffle-spills-to-s3",
+        "--extra-jars", "--extra-py-files", "--job-language", "--library-set", "library-set",
+        "--python-modules-installer-option", "--scriptLocation", "--spark-event-logs-path",
+        "--use-postgres-driver", "--user-jars-first", "--write-shuffle-files-to-s3",
+        "--write-shuffle-spills-to-s3",
     }
 )  # fmt: skip
 _LAST = ("--JOB_ID", "--JOB_RUN_ID", "--JOB_NAME", "--TempDir")

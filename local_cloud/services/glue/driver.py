@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from botocore.exceptions import ClientError
 
 from local_cloud.environment import JOB_SIDE
 from local_cloud.process_group import exit_code
+from local_cloud.services.glue import library_set
 from local_cloud.services.glue.failure import error_message
 from local_cloud.services.glue.log_groups import group_prefix
-from local_cloud.services.glue.python_modules import InstallError, PythonModules
+from local_cloud.services.glue.python_modules import MODULES, InstallError, PythonModules
 from local_cloud.services.glue.run import JobRun, is_python_shell
 from local_cloud.services.glue.shell_python import ShellPython
 from local_cloud.services.logs.streams import LogStream
@@ -108,13 +110,28 @@ class Driver:
         """Start the script; None when the run was stopped before."""
         stop = self._run.stop_requested
         folder = self._modules.folder(self._run.arguments.all, client=self._client, stop=stop)
+        libraries = self._shell_libraries(stop)
         if stop.is_set():
             return None
-        libraries = [self._shell.libraries] if self._shell else []
         submission = self._submission([*([folder] if folder else []), JOB_SIDE, *libraries])
         return SparkDriver(
             submission, runtime=self._runtime, directory=self._directory, client=self._client
         ).start()
+
+    def _shell_libraries(self, stop: threading.Event) -> list[Path]:
+        """Return the folders of what Glue has for a Python shell job, as far as the run's files import it."""
+        if self._shell is None:
+            return []
+        uris = [self._script, *self._run.arguments.file_list("--extra-py-files")]
+        texts = [self._text(uri) for uri in uris if uri.endswith(".py")]
+        wanted = library_set.wanted(texts, self._run.arguments.all)
+        folder = self._modules.folder({MODULES: ",".join(wanted)}, client=self._client, stop=stop)
+        return [*([folder] if folder else []), self._shell.libraries]
+
+    def _text(self, uri: str) -> str:
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        body: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return body.decode(errors="replace")
 
     def _submission(self, import_path: list[Path]) -> Submission:
         run, arguments, name = self._run, self._run.arguments, str(self._run.job["Name"])

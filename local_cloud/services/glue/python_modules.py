@@ -113,7 +113,7 @@ class PythonModules:
             return False
         reason = f"no end after {_TIMEOUT:.0f} s" if ended is Ended.TIMED_OUT else pip_reason(log.read_text())
         raise InstallError(
-            f"{MODULES} {','.join(wanted)}: pip says {reason!r}; check the list and the index."
+            f"Packages {','.join(wanted)}: pip says {reason!r}; check {MODULES} and the index."
         )
 
     def _pip(self) -> list[str]:

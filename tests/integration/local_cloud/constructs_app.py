@@ -25,7 +25,11 @@ def handler(event, context):
     return {"PhysicalResourceId": "made", "Data": {"Answer": event["RequestType"] + " of Python"}}
 """
 _NODE = "exports.handler = async (event) => ({ hello: event.name });\n"
-_JOB = "print('from a bucket deployment')\n"
+_JOB = """\
+import sys
+import pandas as pd
+print("from a bucket deployment", sys.version_info[:2], pd.Series([1, 2]).sum())
+"""
 
 
 def synthesize(directory: Path, *, version: int) -> None:

@@ -54,7 +54,7 @@ class EventLog:
             self.executors_added[event["Executor ID"]] = event
             self.cores += event["Executor Info"]["Total Cores"]
         elif kind == "SparkListenerExecutorRemoved":
-            self.executors_removed[event["Executor ID"]] = event
+            self.executors_removed.setdefault(event["Executor ID"], event)  # Spark 3.3 may tell it twice
         elif kind == f"{_SQL}ExecutionStart":
             self.sql_starts[event["executionId"]] = event
         elif kind == f"{_SQL}ExecutionEnd":

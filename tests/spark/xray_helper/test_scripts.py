@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from tests.spark.xray_helper.event_log import EventLog
 from tests.spark.xray_helper.scenery import LEFT_OUT
 from tests.spark.xray_helper.script_pipelines import SCRIPTS, expected_steps, planned_lines
 from tests.spark.xray_helper.traces import Span, Trace
@@ -55,9 +56,9 @@ def test_no_claim_about_a_line_is_wrong(script: str, traces: Traces) -> None:
     assert {said[name] for name in said.keys() - truth.keys()} <= {"executed", "unknown"}
 
 
-def test_stages_of_lines_are_stages_that_ran(script: str, traces: Traces) -> None:
+def test_stages_of_lines_are_stages_that_ran(script: str, traces: Traces, log: EventLog) -> None:
     trace = traces[f"script_{script}"]
-    ran = {number for number, _ in trace.stages}
+    ran = {number for job in trace.spark_jobs for number, _ in log.stages_of(job)}
 
     named = [span["attributes"].get("spark.step.stages", []) for span in lines_of(trace)]
     assert {stage for stages in named for stage in stages} <= ran

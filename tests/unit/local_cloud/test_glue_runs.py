@@ -268,7 +268,7 @@ def test_what_pip_refuses_fails_the_run_with_its_reason(
     run = _end(runs.start(_job(objects, "print(1)"), {"Arguments": arguments}))
     message = run.record["ErrorMessage"]
     assert run.state == "FAILED"
-    assert message.startswith("LAUNCH ERROR | --additional-python-modules no-such-module==1: pip says ")
+    assert message.startswith("LAUNCH ERROR | Packages no-such-module==1: pip says ")
     assert reason in message and "\n" not in message
 
 

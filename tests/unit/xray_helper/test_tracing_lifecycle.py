@@ -332,6 +332,23 @@ def test_a_forked_child_dies_of_the_signal_as_ever(exported: Any) -> None:
         assert signal.getsignal(signal.SIGTERM) == ours != before
 
 
+def test_a_child_dies_of_a_signal_that_comes_before_it_has_run_at_all(exported: Any) -> None:
+    """As a worker of a pool does that is terminated at once: Python drops a signal that comes so soon."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    with traced_job(settings=Settings(job_name="job", otlp_endpoint="http://127.0.0.1:9")):
+        for _ in range(40):
+            child = os.fork()
+            if not child:
+                time.sleep(0.5)  # a child that is still here lives on
+                os._exit(0)
+            os.kill(child, signal.SIGTERM)
+            assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGTERM
+        assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == mask
+        if not (child := os.fork()):
+            os._exit(signal.pthread_sigmask(signal.SIG_BLOCK, []) != mask)
+        assert os.waitpid(child, 0)[1] == 0
+
+
 def test_a_handler_set_inside_the_job_is_not_undone(exported: Any) -> None:
     def theirs(number: int, frame: Any) -> None:
         pass
