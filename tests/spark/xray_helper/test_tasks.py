@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from tests.spark.xray_helper.conftest import without_python_functions
+from tests.spark.xray_helper.event_log import EventLog, task_metrics
 from tests.spark.xray_helper.task_pipelines import FAILING, LONG_S, MESSAGE, SLOW
 from tests.spark.xray_helper.traces import Trace
 
@@ -34,10 +35,17 @@ def test_a_slow_task_is_shown_and_no_other(traces: dict[str, Trace]) -> None:
 
 
 @without_python_functions
-def test_even_tasks_are_not_shown(traces: dict[str, Trace]) -> None:
+def test_even_tasks_are_not_shown(traces: dict[str, Trace], log: EventLog) -> None:
+    """A busy machine may hold one up; then it was slow by Spark's own log, too."""
     trace = traces["even_partitions"]
 
-    assert [task for task in trace.tasks.values() if trace.step_of(task) == "Even"] == []
+    for number, task in trace.tasks.items():
+        if trace.step_of(task) == "Even":
+            stage = trace.parent(task)["attributes"]
+            tasks = log.tasks[stage["spark.stage.id"], stage["spark.stage.attempt"]]
+            usual_ms = task_metrics(tasks)["spark.stage.task.p50_ms"]
+            run_ms = log.task(number)["Task Metrics"]["Executor Run Time"]
+            assert run_ms >= max(usual_ms + 500, usual_ms * 1.5)
 
 
 @without_python_functions
