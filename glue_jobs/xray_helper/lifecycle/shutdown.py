@@ -62,8 +62,9 @@ def _install() -> None:
     A process that ignores the signal outlives it, and so does its trace.
     """
     is_main = threading.current_thread() is threading.main_thread()
-    if is_main and not _earlier and signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
-        _earlier.append(signal.signal(signal.SIGTERM, _on_sigterm))
+    if is_main and signal.getsignal(signal.SIGTERM) not in (signal.SIG_IGN, _on_sigterm):
+        # Somebody may have replaced ours inside of an earlier job, as event loops do
+        _earlier[:] = [signal.signal(signal.SIGTERM, _on_sigterm)]
         _owner[:] = [os.getpid()]
 
 
