@@ -79,6 +79,14 @@ def leave_step(step: StepHandle) -> None:
 
 def leave(place: Place) -> None:
     """Go back to the step around; in any thread, and in any order."""
+    try:
+        _leave(place)
+    except BaseException:  # of a signal handler
+        _leave(place)
+        raise
+
+
+def _leave(place: Place) -> None:
     is_here = CURRENT.get() is place
     # A generator's block is around its own code alone. Other contexts may still have its place, and another
     # frame the id of its own, which is gone now.

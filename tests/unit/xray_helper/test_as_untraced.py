@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any
 
 import opentelemetry.context
+import opentelemetry.trace
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 
@@ -398,6 +399,26 @@ def test_a_step_that_is_interrupted_on_the_way_in_is_around_nothing(
         assert places.current_step() is outer
 
 
+def test_a_step_that_is_interrupted_on_the_way_out_is_left(
+    exported: Spans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attach, calls = opentelemetry.context.attach, []
+
+    def interrupt_once(context: Any) -> Any:
+        calls.append(context)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return attach(context)
+
+    with traced_job(settings=SETTINGS), step("outer") as outer:
+        inner = step("inner").__enter__()
+        monkeypatch.setattr(opentelemetry.context, "attach", interrupt_once)
+        with pytest.raises(KeyboardInterrupt):
+            inner.__exit__(None, None, None)
+        assert places.current_step() is outer
+        assert opentelemetry.trace.get_current_span() is outer.span
+
+
 def test_the_signal_is_watched_again_after_somebody_has_unset_our_handler(exported: Spans) -> None:
     """As an event loop does that removes a handler of its own."""
     with handling(signal.SIGTERM, signal.SIG_DFL):
@@ -406,3 +427,24 @@ def test_the_signal_is_watched_again_after_somebody_has_unset_our_handler(export
         with traced_job(settings=SETTINGS):
             assert signal.getsignal(signal.SIGTERM) is shutdown._on_sigterm
         assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_where_threads_are_greenlets_the_signal_ends_the_process_as_ever(
+    exported: Spans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread of gevent's waits for the main one to wait, which the signal has ended or which computes."""
+
+    class TerminatedError(Exception):
+        pass
+
+    def theirs(number: int, frame: Any) -> None:
+        raise TerminatedError
+
+    def spawn(*_: Any) -> None:
+        raise AssertionError("never gets its turn")
+
+    with handling(signal.SIGTERM, theirs), traced_job(settings=SETTINGS):
+        monkeypatch.setattr("_thread.start_new_thread", spawn)
+        with pytest.raises(TerminatedError):
+            signal.raise_signal(signal.SIGTERM)
+        monkeypatch.undo()
