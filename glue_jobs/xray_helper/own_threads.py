@@ -21,7 +21,7 @@ _forking: Final = threading.local()
 def is_own(thread: threading.Thread) -> bool:
     """Return whether a thread is the library's: by its name and by what it runs."""
     runs = str(getattr(getattr(thread, "_target", None), "__module__", ""))
-    return thread.name.startswith(PREFIX) and runs.partition(".")[0] == _PACKAGE
+    return str(getattr(thread, "_name", "")).startswith(PREFIX) and runs.partition(".")[0] == _PACKAGE
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import dataclasses
 import functools
 import gc
 import importlib
@@ -31,6 +32,7 @@ from xray_helper.context import places
 from xray_helper.error_boundary import LOGGER, ErrorBoundary
 from xray_helper.export import delivery
 from xray_helper.export.last_line import say
+from xray_helper.job import Job
 from xray_helper.lifecycle import shutdown
 from xray_helper.observers import spark_part
 from xray_helper.step_scope import StepScope
@@ -355,6 +357,65 @@ def test_a_handler_may_write_on_the_span_that_it_interrupts(exported: Spans) -> 
                 held.enter_context(lock)
             signal.raise_signal(signal.SIGUSR1)
     assert {span.name for span in exported} == {"job", "s"}
+
+
+def metric_locks(job: Any) -> list[Any]:
+    """The locks of OpenTelemetry's that an instrument of this job takes."""
+    job.metrics.count("orders")
+    counter = job.metrics._instruments["orders", "counter"]
+    storages = counter._measurement_consumer._reader_storages.values()
+    matches = [match for one in storages for match in one._instrument_view_instrument_matches[counter]]
+    return [match._lock for match in matches]
+
+
+WITH_METRICS = dataclasses.replace(SETTINGS, metrics=True, otlp_endpoint="http://127.0.0.1:9", end_budget_s=0)
+
+
+def test_a_child_measures_nothing_and_ends_no_job(exported: Spans, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = Job(settings=WITH_METRICS, traced=False)
+    taken, over = threading.Event(), threading.Event()
+    with job:
+        (lock,) = metric_locks(job)
+
+        def hold() -> None:
+            with lock:
+                taken.set()
+                assert over.wait(WAIT_S)
+
+        thread = threading.Thread(target=hold)
+        thread.start()
+        assert taken.wait(WAIT_S)
+
+        def leave() -> None:
+            monkeypatch.setattr("xray_helper.metrics.otlp.finish_metrics", lambda *_, **__: os._exit(3))
+            job.metrics.count("orders")
+            job.__exit__(None, None, None)
+
+        status = status_of_child(leave)
+        over.set()
+        thread.join()
+    assert status == 0
+
+
+def test_a_handler_that_measures_leaves_it_to_what_it_interrupts(exported: Spans) -> None:
+    with (
+        Job(settings=WITH_METRICS, traced=False) as job,
+        handling(signal.SIGUSR1, lambda *_: job.metrics.count("orders", 2)),
+    ):
+        (lock,) = metric_locks(job)
+
+        class Three(float):
+            """Is interrupted while it is measured."""
+
+            def __lt__(self, other: float) -> bool:
+                with lock:
+                    signal.raise_signal(signal.SIGUSR1)
+                return False
+
+        job.metrics.count("orders", Three(3))
+        data: Any = job.metrics.collect()
+    (metric,) = data.resource_metrics[0].scope_metrics[0].metrics
+    assert metric.data.data_points[0].value == 6
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="collects between instructions only")
