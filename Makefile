@@ -178,6 +178,7 @@ bench: bench-cold setup ## what tracing costs the jobs, as differences or ratios
 
 bench-cold: setup collector ## the part of it that starts anew each time (COLD_ROUNDS=9)
 	@$(BENCH).cold --rounds $(COLD_ROUNDS)
+	@$(BENCH).cold --rounds $(COLD_ROUNDS) --rows 4002 --jvm c1
 
 engines: setup ## the clean job against a bare Spark program and plain pandas, as ratios within rounds (BEFORE=checkout)
 	@$(PATHED) $(BIN)/python -m tests.nightly.benchmarks.engines $(if $(BEFORE),--before $(BEFORE))

@@ -91,7 +91,8 @@ class Settings:
         Step Functions (developer guide, "AWS Step Functions and X-Ray"); two jobs with 40 KB each leave room.
         Without Step Functions a trace has 500 KB ("X-Ray endpoints and quotas"): ``--share_bytes 120000``.
     checkpoint_s
-        A job that runs longer than this shows itself in X-Ray as in progress, seconds.
+        A job that runs longer than this shows itself in X-Ray as in progress, seconds; nine times as long
+        where neither the job nor the look for its parent has imported botocore by then.
     """
 
     job_name: str = _DEFAULT_NAME

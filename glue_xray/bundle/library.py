@@ -67,7 +67,7 @@ def library_zip(
     Parameters
     ----------
     python
-        The job's, as `python_of` returns it; the zip serves newer ones too.
+        The job's, as `python_of` returns it; the zip serves newer ones too, which start slower.
     sources
         More folders for the zip: name in it -> folder on disk.
     cache
@@ -88,6 +88,7 @@ def library_zip(
         sources={**installed(*_PACKAGES), **(sources or {})},
         requirements=Path(__file__).with_name(f"requirements-{oldest}.txt"),
         python=oldest,
+        compiled_for=python,
         cache=cache,
     )
 

@@ -3,8 +3,8 @@
 
 Nothing is installed from the internet when a function or a job starts: the wheels are in the zip. Only
 pure-Python wheels are taken, so one zip serves every processor, and its Python and newer ones. Both steps
-are cached by content, and a zip's bytes depend on nothing but its files, so an unchanged source gives an
-unchanged asset on every machine.
+are cached by content, and a zip's bytes depend on nothing but its files and on the Python whose byte code
+is in it, so an unchanged source gives an unchanged asset on every machine with the same Python.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from importlib.util import find_spec
+from importlib.util import MAGIC_NUMBER, find_spec
 from pathlib import Path
 from typing import Final
+
+from glue_xray.bundle import byte_code
+from glue_xray.bundle.byte_code import THIS_PYTHON, compiled
 
 CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "glue-xray"
 _PIP = ["install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-compile"]
@@ -36,6 +39,7 @@ def python_package(
     sources: Mapping[str, Path],
     requirements: Path | None = None,
     python: str = "3.11",
+    compiled_for: str | None = None,
     cache: Path = CACHE,
 ) -> Path:
     """Build, or find, the zip of some source folders and the wheels of one hashed requirement list.
@@ -51,6 +55,8 @@ def python_package(
         A list with one hash or more for each package, as ``make lock`` writes it; None: no wheels.
     python
         The oldest Python that the wheels shall run on.
+    compiled_for
+        The Python, such as ``3.11``, whose byte code lies beside the sources where this Python is that one.
     cache
         The folder for the zip and the wheels.
 
@@ -71,9 +77,13 @@ def python_package(
     digest = hashlib.sha256(b"".join(path.name.encode() for path in wheels) + Path(__file__).read_bytes())
     for inner, path in own:
         digest.update(f"\0{inner}\0".encode() + path.read_bytes())
+    is_compiled = compiled_for == THIS_PYTHON
+    if is_compiled:
+        digest.update(Path(byte_code.__file__).read_bytes() + MAGIC_NUMBER)
     target = cache / f"{name}-{digest.hexdigest()[:16]}.zip"
     if not target.exists():
-        _write_zip(target, sorted([*own, *(file for folder in wheels for file in files(folder, ""))]))
+        content = sorted([*own, *(file for folder in wheels for file in files(folder, ""))])
+        _write_zip(target, content, is_compiled=is_compiled)
     return target
 
 
@@ -134,7 +144,7 @@ def files(folder: Path, inner: str) -> Iterator[tuple[str, Path]]:
             yield (Path(inner) / relative).as_posix(), path
 
 
-def _write_zip(target: Path, files: list[tuple[str, Path]]) -> None:
+def _write_zip(target: Path, files: list[tuple[str, Path]], *, is_compiled: bool) -> None:
     unfinished = target.with_suffix(f".{os.getpid()}")  # another synth may be building the same
     # Folders too: without an entry of its own, zipimport before Python 3.13 does not find a namespace package
     # such as opentelemetry (https://github.com/python/cpython/issues/121735).
@@ -143,9 +153,14 @@ def _write_zip(target: Path, files: list[tuple[str, Path]]) -> None:
         for folder in folders:
             archive.writestr(zipfile.ZipInfo(folder, _EARLIEST), b"")
         for inner, path in files:
-            entry = zipfile.ZipInfo(inner, _EARLIEST)
-            entry.external_attr = 0o644 << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            with path.open("rb") as source, archive.open(entry, "w") as copy:
-                shutil.copyfileobj(source, copy)
+            content = path.read_bytes()
+            _add(archive, inner, content)
+            if is_compiled and inner.endswith(".py"):
+                _add(archive, f"{inner}c", compiled(content, f"{target.name}/{inner}"))
     unfinished.rename(target)
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    entry = zipfile.ZipInfo(name, _EARLIEST)
+    entry.external_attr = 0o644 << 16
+    archive.writestr(entry, content, compress_type=zipfile.ZIP_DEFLATED)

@@ -16,7 +16,8 @@ from typing import Any, Final
 from xray_helper.record.spark_errors import read_failure
 
 _JVM: Final = ("py4j", "pyspark")  # packages whose exceptions come from the JVM
-_PACKAGE: Final = str(Path(__file__).parents[1])  # this one
+# This one, as stack frames name it: byte code in a zip was compiled elsewhere.
+_PACKAGE: Final = str(Path((lambda: None).__code__.co_filename).parents[1])
 _SPARKS: Final = ("/pyspark/", "/pyspark.zip/", "/py4j")
 _NOT_THE_USERS: Final = (*_SPARKS, f"{_PACKAGE}/", "<frozen ")
 _INSTALLED: Final = ("/site-packages/", "/dist-packages/", "/lib/python3")

@@ -41,7 +41,9 @@ def test_it_holds_every_file_of_its_packages_and_no_other(wheel: Path) -> None:
 def test_the_stack_ships_the_library_of_the_wheel(wheel: Path) -> None:
     def library(archive: Path) -> dict[str, bytes]:
         return {
-            name: data for name, data in _members(archive).items() if name.startswith(("xray_", "glue_xray"))
+            name: data
+            for name, data in _members(archive).items()
+            if name.startswith(("xray_", "glue_xray")) and not name.endswith(".pyc")
         }
 
     shipped = library(glue_library_zip())

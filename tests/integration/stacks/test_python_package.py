@@ -18,6 +18,7 @@ import pytest
 
 from glue_xray.bundle import library_zip, python_of
 from glue_xray.bundle import python_package as package
+from glue_xray.bundle.byte_code import THIS_PYTHON
 from stacks.packages import GLUE_JOBS, ROOT, glue_library_zip, start_pipeline_zip
 
 
@@ -83,6 +84,59 @@ def test_a_namespace_package_is_found_inside_a_zip(tmp_path: Path, empty_list: P
     )
     # Then it is there
     assert answer.stdout == "42\n"
+
+
+SHOW = """
+import traceback
+import code_of_test as m
+
+print(m.__file__.rpartition(".")[2], m.answer.__code__.co_filename)
+try:
+    m.answer()
+except ZeroDivisionError:
+    traceback.print_exc()
+"""
+
+
+def test_byte_code_beside_the_sources_is_what_python_runs(tmp_path: Path) -> None:
+    source = tmp_path / "code_of_test.py"
+    source.write_text("def answer():\n    return 1 / 0\n")
+    built = package.python_package(
+        "x", sources={"": tmp_path}, compiled_for=THIS_PYTHON, cache=tmp_path / "build"
+    )
+    first, before = built, digest(built)
+    built.unlink()
+    os.utime(source, (0, 0))
+    built = package.python_package(
+        "x", sources={"": tmp_path}, compiled_for=THIS_PYTHON, cache=tmp_path / "build"
+    )
+    assert (built, digest(built)) == (first, before)
+    ran = _run(SHOW, built)
+    assert ran.stdout.split() == ["pyc", f"{built.name}/code_of_test.py"]
+    assert "return 1 / 0" in ran.stderr  # the line of the source, in a traceback
+
+
+def test_byte_code_of_another_python_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "code_of_test.py").write_text("def answer():\n    return 1 / 0\n")
+    built = package.python_package(
+        "x", sources={"": tmp_path}, compiled_for=THIS_PYTHON, cache=tmp_path / "build"
+    )
+    other = tmp_path / "other.zip"
+    with zipfile.ZipFile(built) as made, zipfile.ZipFile(other, "w") as foreign:
+        for name in made.namelist():
+            content = made.read(name)
+            foreign.writestr(name, b"\0\0\r\n" + content[4:] if name.endswith("c") else content)
+    assert _run(SHOW, other).stdout.split() == ["py", f"{other}/code_of_test.py"]
+
+
+def test_another_python_than_this_gets_the_sources_alone(source: Path, tmp_path: Path) -> None:
+    built = package.python_package("x", sources={"": source}, compiled_for="3.0", cache=tmp_path / "build")
+    assert zipfile.ZipFile(built).namelist() == ["module.py"]
+
+
+def _run(code: str, path: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env={"PYTHONPATH": str(path)}, capture_output=True, text=True, check=True)
 
 
 def test_a_changed_source_gives_another_zip(source: Path, empty_list: Path) -> None:
@@ -169,7 +223,7 @@ ASSETS = [
 def test_the_real_zips_hold_pure_python_only(asset: Asset) -> None:
     names = set(zipfile.ZipFile(asset.build()).namelist())
     assert {f"{folder}/__init__.py" for folder in asset.folders} | asset.wheels <= names
-    assert not {entry for entry in names if entry.endswith((".so", ".pyd", ".pyc"))}
+    assert not {entry for entry in names if entry.endswith((".so", ".pyd"))}
 
 
 IMPORT_ALL = """

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Both jobs from a cold start: a process of its own each time, untraced, traced, and under `glue-xray run`.
 
-``python -m tests.nightly.benchmarks.cold [--rows 4002 100000] [--rounds 9]`` writes ``build/bench/cold.json``
-and prints a table. Spans go through the real collector. What counts is the difference to the untraced run of
-the same round: its median, and the interval that holds the true median in 95 of 100 such benchmarks.
+``python -m tests.nightly.benchmarks.cold [--rows 4002 100000] [--rounds 9] [--jvm c1]`` writes
+``build/bench/cold-plain.json``, or that of another JVM, and prints a table. Spans go through the real
+collector. What counts is the difference to the untraced run of the same round: its median, and the interval
+that holds the true median in 95 of 100 such benchmarks.
 Calls to the JVM, classes loaded and phases are counted in a run of their own, which is not timed.
 """
 
@@ -24,6 +25,7 @@ import pyspark
 from collector.build import binary
 from tests.integration.conformance.real_collector import RealCollector
 from tests.integration.conformance.recorder import Recorder
+from tests.nightly.benchmarks.cold_jvms import JVMS
 from tests.nightly.benchmarks.cold_runs import BUILD, JOBS, MODES, OUT, Bench
 from tests.nightly.benchmarks.cold_table import table
 from tests.nightly.benchmarks.differences import difference
@@ -37,16 +39,17 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=9, help="0: count only")
     parser.add_argument("--jobs", nargs="+", default=list(JOBS), choices=JOBS)
     parser.add_argument("--modes", nargs="+", default=list(MODES), choices=MODES)
+    parser.add_argument("--jvm", default="plain", choices=JVMS, help="c1: compiles less, and is steadier")
     options = parser.parse_args()
     if not binary().exists():
         print(f"There is no collector at {binary()}; run `make collector` (needs Go), then this again.")
         return 2
     OUT.mkdir(parents=True, exist_ok=True)
-    result: dict[str, Any] = {"made": _made(), "rounds": options.rounds, "sizes": []}
+    result: dict[str, Any] = {"made": _made(), "jvm": options.jvm, "rounds": options.rounds, "sizes": []}
     with _collector() as endpoint:
         for rows in options.rows:
-            result["sizes"].append(_measure(Bench(rows, endpoint), options))
-            (BUILD / "cold.json").write_text(json.dumps(result, indent=2) + "\n")
+            result["sizes"].append(_measure(Bench(rows, endpoint, jvm=options.jvm), options))
+            (BUILD / f"cold-{options.jvm}.json").write_text(json.dumps(result, indent=2) + "\n")
     print("\n".join(table(result)))
     return 0
 

@@ -4,14 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from tests.nightly.benchmarks.differences import Difference
 from tests.nightly.benchmarks.reaper import Taken
 
+_WORTH_A_LINE_S: Final = 0.03
+
 
 def table(result: Mapping[str, Any]) -> Iterator[str]:
     """Write the result as Markdown: the differences first, then where the time of a traced job goes."""
+    made_by = {"c1": "JVM: class archive, first compiler only, library from its zip", "plain": "JVM: plain"}
+    yield f"{made_by[result['jvm']]}, {result['rounds']} rounds"
+    yield ""
     yield "| job, rows | mode | CPU | wall | peak memory | calls to the JVM | classes loaded |"
     yield "|---|---|---|---|---|---|---|"
     for size in result["sizes"]:
@@ -22,6 +27,7 @@ def table(result: Mapping[str, Any]) -> Iterator[str]:
         for job, found in size["jobs"].items():
             yield f"{job}, {size['rows']:,} rows, traced:"
             yield from _phases(found["counted"].get("traced", {}).get("phases", {}))
+            yield from _threads(found["counted"])
 
 
 def _rows(label: str, found: Mapping[str, Any]) -> Iterator[str]:
@@ -46,3 +52,12 @@ def _shown(found: Difference, digits: int) -> str:
 def _phases(phases: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
     for name, phase in sorted(phases.items(), key=lambda item: -item[1]["ms"]):
         yield f"- {name}: {phase['ms']:.0f} ms, {phase['cpu_ms']:.0f} of CPU, {phase['jvm_calls']} calls"
+
+
+def _threads(counted: Mapping[str, Any]) -> Iterator[str]:
+    """List the threads that have worked more, or less, in a traced job."""
+    base, traced = (counted.get(mode, {}).get("threads", {}) for mode in ("untraced", "traced"))
+    more = {name: traced.get(name, 0.0) - base.get(name, 0.0) for name in {*base, *traced}}
+    for name, seconds in sorted(more.items(), key=lambda item: -abs(item[1])):
+        if base and abs(seconds) >= _WORTH_A_LINE_S:
+            yield f"- {name}: {seconds:+.2f} s of CPU to the untraced job's {base.get(name, 0.0):.2f}"

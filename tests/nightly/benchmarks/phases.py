@@ -3,13 +3,15 @@
 
 ``python -m tests.nightly.benchmarks.phases FILE (SCRIPT | -m MODULE) ARGUMENTS ...`` runs a program as Python
 would and writes a JSON object: ``jvm_calls``, and by phase ``ms``, ``cpu_ms`` (of this Python's thread),
-``jvm_calls``. A phase within another one counts for itself alone.
+``jvm_calls``. A phase within another one counts for itself alone. ``threads``: seconds of processor time that
+those of the JVM, and Python, have taken until then.
 """
 
 from __future__ import annotations
 
 import functools
 import json
+import os
 import runpy
 import sys
 import threading
@@ -22,6 +24,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import wrapt
+
+from tests.nightly.benchmarks.jvm_threads import jvm_of, seconds_by_thread
 
 #: By module: the function, and the phase that it is. Phases with "beside" are no part of the job's thread.
 _PHASES: Final = {
@@ -163,7 +167,11 @@ def main(report: str, program: list[str]) -> None:
     finally:
         found = {name: asdict(phase) for name, phase in phases.found.items()}
         calls = sum(phase.jvm_calls for phase in phases.found.values())
-        Path(report).write_text(json.dumps({"jvm_calls": calls, "phases": found}))
+        jvm = jvm_of(os.getpid())
+        threads = seconds_by_thread(jvm) if jvm is not None else {}
+        threads["Python"] = time.process_time()
+        taken = {"jvm_calls": calls, "phases": found, "threads": threads}
+        Path(report).write_text(json.dumps(taken))
 
 
 if __name__ == "__main__":

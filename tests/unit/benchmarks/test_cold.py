@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import textwrap
 import time
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.nightly.benchmarks.cold_jvms import c1, plain
 from tests.nightly.benchmarks.cold_table import table
 from tests.nightly.benchmarks.differences import difference
+from tests.nightly.benchmarks.jvm_threads import ENDED, seconds_by_thread
 from tests.nightly.benchmarks.phases import Phases
 from tests.nightly.benchmarks.reaper import run_reaped
 
@@ -80,9 +83,45 @@ def test_the_table_leads_with_processor_time_and_shows_each_interval() -> None:
     job = {
         "median": {"cpu_s": 20.0, "wall_s": 12.0, "peak_mb": 900.0},
         "difference": {"traced": unlike},
-        "counted": {"untraced": counted, "traced": counted},
+        "counted": {
+            "untraced": {**counted, "threads": {"Thread": 4.0, "Sweeper thread": 0.01}},
+            "traced": {**counted, "threads": {"Thread": 4.5, "Sweeper thread": 0.02}},
+        },
     }
-    lines = list(table({"sizes": [{"rows": 4_002, "jobs": {"clean": job}}]}))
-    assert lines[2] == "| clean, 4,002 | untraced | 20.0 s | 12.0 s | 900 MB | 1,234 | 18,000 |"
-    assert lines[3].startswith("| clean, 4,002 | traced | **+0.28** (+0.10 to +0.40) s | **+0.00**")
-    assert lines[-1] == "- export: 8 ms, 3 of CPU, 0 calls"
+    lines = list(table({"jvm": "c1", "rounds": 6, "sizes": [{"rows": 4_002, "jobs": {"clean": job}}]}))
+    assert lines[0] == "JVM: class archive, first compiler only, library from its zip, 6 rounds"
+    assert lines[4] == "| clean, 4,002 | untraced | 20.0 s | 12.0 s | 900 MB | 1,234 | 18,000 |"
+    assert lines[5].startswith("| clean, 4,002 | traced | **+0.28** (+0.10 to +0.40) s | **+0.00**")
+    assert lines[-2] == "- export: 8 ms, 3 of CPU, 0 calls"
+    assert lines[-1] == "- Thread: +0.50 s of CPU to the untraced job's 4.00"
+
+
+def test_a_job_starts_in_a_jvm_as_glue_starts_it_or_as_pyspark_does() -> None:
+    started, variables = c1(["-m", "xray_helper.run", "job.py", "--a=1"], "-Xlog:x")
+    assert [started[0].endswith("bin/java"), *started[-3:]] == [
+        True,
+        _file("run/__main__.py"),
+        "job.py",
+        "--a=1",
+    ]
+    assert {"-XX:TieredStopAtLevel=1", "-Xlog:x"} < set(started)
+    assert variables["PYTHONPATH"] == str(ROOT)  # the jobs' code is in the zip
+    assert plain(["job.py"])[0] == [sys.executable, "job.py"]
+
+
+def test_the_work_of_a_thread_is_counted_for_its_name() -> None:
+    work = "import time\nwhile time.process_time() < 0.3: pass\nprint(1, flush=True)\ninput()"
+    with subprocess.Popen(
+        [sys.executable, "-c", work], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        found = seconds_by_thread(process.pid)
+        process.kill()
+    assert max(found, key=lambda name: found[name]).startswith("python")
+    assert 0.25 <= sum(found.values()) < 5
+    assert found[ENDED] < 0.05
+
+
+def _file(name: str) -> str:
+    return str(ROOT / "glue_jobs" / "xray_helper" / name)

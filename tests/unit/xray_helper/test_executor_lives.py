@@ -122,6 +122,20 @@ def test_what_an_earlier_job_used_is_not_this_ones() -> None:
     assert told["spark.executor.host"] == "[::1]"
 
 
+@pytest.mark.parametrize(
+    ("place", "host"),
+    [
+        ("10.0.0.7:4040", "10.0.0.7"),
+        ("10.0.0.7", "10.0.0.7"),  # its block manager is not registered yet: no port
+        ("[::1]", "[::1]"),
+        (None, None),
+    ],
+)
+def test_an_executor_says_its_host_before_it_has_a_port(place: str | None, host: str | None) -> None:
+    told = write([record("1", hostPort=place)]).spans["Spark executor 1"]["attributes"]
+    assert told["spark.executor.host"] == host
+
+
 def busy(store: list[list[Any]], running: list[list[Any]]) -> float:
     found = write(*store, ran_before=True, running=running).spans["Spark executor 1"]["attributes"]
     return cast(float, found["spark.executor.busy_cores"])

@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -359,6 +361,33 @@ def test_a_long_job_shows_itself_and_its_steps_in_progress_once(collector: Any, 
     assert shown["Read Data"]["parent_id"] == shown["clean"]["id"]
     # The complete ones replace them: same ids, through the collector.
     assert {span.span_id.hex() for span in collector.spans()} == {document["id"] for document in batch}
+
+
+WITHOUT_SDK = """
+import sys, time
+from xray_helper import traced_job
+from xray_helper.settings import Settings
+
+with traced_job(settings=Settings(job_name="clean", otlp_endpoint=sys.argv[1], checkpoint_s=0.2)):
+    {first}
+    time.sleep(float(sys.argv[2]))
+    print("botocore.session" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "seconds", "is_shown"),
+    [("pass", 1.2, False), ("pass", 4.0, True), ("import botocore.session", 1.2, True)],
+    ids=["a short job", "a long one", "one that has the SDK"],
+)
+def test_the_sdk_is_imported_to_show_a_job_that_is_no_short_one(
+    collector: Any, xray: Any, first: str, seconds: float, is_shown: bool
+) -> None:
+    code = WITHOUT_SDK.format(first=first)
+    done = subprocess.run(
+        [sys.executable, "-c", code, collector.url, str(seconds)], capture_output=True, text=True, check=True
+    )
+    assert (done.stdout.strip(), bool(xray.puts())) == (str(is_shown), is_shown)
 
 
 def test_a_short_job_is_not_shown_in_progress(collector: Any, xray: Any, folder: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from xray_common import conventions as names
 from xray_helper.observers import Priority, SpanSink
-from xray_helper.spark.status_store.records import Record
+from xray_helper.spark.status_store.records import Record, executor_host
 from xray_helper.spark.status_store.store import StatusStore
 from xray_helper.spark.units import MS_PER_S, NS_PER_MS
 
@@ -63,7 +63,7 @@ class Life:
         data = self.data
         return {
             names.EXECUTOR_ID: data["id"],
-            "spark.executor.host": data["hostPort"].rpartition(":")[0],
+            "spark.executor.host": executor_host(data),
             names.EXECUTOR_CORES: data["totalCores"],
             names.EXECUTOR_TASKS: self.counted("totalTasks"),
             "spark.executor.tasks.failed": self.counted("failedTasks"),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from xray_helper.spark.spans.plan_caches import PlanCaches
 from xray_helper.spark.spans.plan_facts import plan_facts
 from xray_helper.spark.spans.plan_graph import PlanGraph
 from xray_helper.spark.status_store.records import Execution, Record
+from xray_helper.spark.status_store.status_collector import PAUSE_S, SETTLE_S
 from xray_helper.spark.status_store.store import PlanRecords, StatusStore
 
 MIN_EXECUTION_MS: Final = 200  # below, reading the plan (some ms) is not worth it
@@ -34,8 +36,24 @@ class PlanOperators:
         """Choose the executions whose plans are worth reading."""
         long = [execution for execution in executions if execution.duration_ms >= MIN_EXECUTION_MS]
         longest = sorted(long, key=lambda execution: -execution.duration_ms)[:MAX_EXECUTIONS]
-        self._wanted = self._store.plan_graphs(execution.id for execution in longest)
+        self._wanted = self._read_settled(longest)
         self._caches.skip(execution.id for execution in executions if execution.id not in self._wanted)
+
+    def _read_settled(self, executions: list[Execution]) -> dict[int, PlanRecords]:
+        """Read plans; wait, not for long, for the metrics of what ran jobs.
+
+        Spark may write the end of an execution before it has added up its metrics, in a thread of its own
+        (``SQLAppStatusListener.onExecutionEnd``); until then the store has none.
+        """
+        deadline = time.monotonic() + SETTLE_S
+        found = self._store.plan_graphs(execution.id for execution in executions)
+        ran_jobs = [execution.id for execution in executions if execution.job_ids]
+        while (late := [number for number in ran_jobs if not found[number].values]) and (
+            time.monotonic() < deadline
+        ):
+            time.sleep(PAUSE_S)
+            found |= self._store.plan_graphs(late)
+        return found
 
     def attributes(self, execution: Execution) -> dict[str, Any]:
         """List operators as ``name: time``, the slowest first, and what the plan did."""

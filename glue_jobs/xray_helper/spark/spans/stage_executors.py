@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from xray_helper.spark.status_store.records import Record, Stage
+from xray_helper.spark.status_store.records import Record, Stage, executor_host
 from xray_helper.spark.status_store.store import StatusStore
 
 MIN_STAGE_MS: Final = 1_000  # reading takes some milliseconds: only of stages where a host can matter
@@ -41,7 +41,7 @@ def wait_ms(stage: Stage) -> int | None:
 def _slowest(ran: Mapping[str, Record], executors: list[Record]) -> dict[str, Any]:
     slowest = max(ran, key=lambda number: _mean_ms([ran[number]]))
     others = [one for number, one in ran.items() if number != slowest]
-    hosts = {one["id"]: one["hostPort"].rpartition(":")[0] for one in executors}
+    hosts = {one["id"]: executor_host(one) for one in executors}
     return {
         "spark.stage.executor.slowest.id": slowest,
         "spark.stage.executor.slowest.host": hosts.get(slowest),

@@ -14,6 +14,8 @@ from xray_helper.spark.status_store.store import StatusStore
 MIN_STAGE_MS: Final = 100
 _RUN_TIME: Final = "ert"  # TaskIndexNames.EXEC_RUN_TIME
 _PEAK_MEMORY: Final = "pem"  # TaskIndexNames.PEAK_MEM
+_MEMORY: Final = "peakExecutionMemory"
+FEW: Final = 6  # attempts of a stage that are read in one answer; of more only those that matter, in three
 EVICTED: Final = "spark.stage.tasks.evicted"
 
 
@@ -61,34 +63,44 @@ class TaskStatistics:
     def _of_many(self, stage: Stage, count: int) -> tuple[dict[str, Any], list[Task]]:
         # The lower median: of two tasks the shorter one, so that a difference is seen. Highest first here.
         view = self._store.tasks_by(_RUN_TIME, stage_id=stage.id, attempt=stage.attempt).reverse()
-        slowest = [Task(record) for record in self._store.read_tasks(view.max(MOST))]
-        longest = self._first(slowest, "executorRunTime")
-        median = self._read(view.skip(count // 2).max(1), "executorRunTime")
-        largest = self._read(view.index(_PEAK_MEMORY).skip(0), "peakExecutionMemory")
-        if longest is None or median is None:
+        if _attempts(stage) <= FEW:
+            slowest = self._read(view.max(FEW))  # those that have not succeeded are the last
+            median = slowest[count // 2 :]
+            largest = sorted(slowest, key=lambda task: int(task.data[_MEMORY]), reverse=True)
+        else:
+            slowest = self._read(view.max(MOST))
+            median = self._read(view.skip(count // 2).max(1))
+            largest = self._read(view.index(_PEAK_MEMORY).skip(0))
+        longest_ms, median_ms = _first(slowest, "executorRunTime"), _first(median, "executorRunTime")
+        if longest_ms is None or median_ms is None:
             return {}, []
         attributes = {
-            "spark.stage.task.p50_ms": median,
-            "spark.stage.task.max_ms": longest,
-            "spark.stage.skew_time_ms": longest - median,
-            "spark.stage.task.peak_memory_bytes": largest,
+            "spark.stage.task.p50_ms": median_ms,
+            "spark.stage.task.max_ms": longest_ms,
+            "spark.stage.skew_time_ms": longest_ms - median_ms,
+            "spark.stage.task.peak_memory_bytes": _first(largest, _MEMORY),
         }
-        return attributes, slowest
+        return attributes, slowest[:MOST]
 
-    def _read(self, view: Any, key: str) -> int | None:
-        return self._first([Task(record) for record in self._store.read_tasks(view)], key)
-
-    @staticmethod
-    def _first(tasks: list[Task], key: str) -> int | None:
-        return tasks[0].metric(key) if tasks and tasks[0].has_succeeded else None
+    def _read(self, view: Any) -> list[Task]:
+        return [Task(record) for record in self._store.read_tasks(view)]
 
     def _evicted(self, stage: Stage) -> int:
         """Count the attempts of tasks that Spark has forgotten; it is asked only where it may have."""
-        data = stage.data
-        ran = int(data["numCompleteTasks"] + data["numFailedTasks"] + data["numKilledTasks"])
+        ran = _attempts(stage)
         if ran <= self._store.retained_tasks:
             return 0
         return max(0, ran - self._store.task_count(stage_id=stage.id, attempt=stage.attempt))
+
+
+def _attempts(stage: Stage) -> int:
+    """Count the attempts of tasks that have ended."""
+    data = stage.data
+    return int(data["numCompleteTasks"] + data["numFailedTasks"] + data["numKilledTasks"])
+
+
+def _first(tasks: list[Task], name: str) -> int | None:
+    return tasks[0].metric(name) if tasks and tasks[0].has_succeeded else None
 
 
 def cores_used(stage: Stage) -> float | None:

@@ -22,6 +22,9 @@ class JsonReader:
         self._context = context
         self._jvm = context._jvm
         self._gateway = context._gateway
+        self._pair: Any = None
+        self._in_pair = [0, 0]
+        self._set_int: Any = None
 
     def read(self, value: Any) -> Any:
         """Read an object; Java's ``Iterable``, Scala's ``Seq`` and ``Option`` become lists and None."""
@@ -49,12 +52,20 @@ class JsonReader:
         """Return a class object by its name."""
         return self._mappers().java_class(name)
 
-    def ints(self, *values: int) -> Any:
-        """Return a Java ``int[]``."""
-        array = self._gateway.new_array(self._jvm.int, len(values))
-        for position, value in enumerate(values):
-            array[position] = value
-        return array
+    def pair(self, first: int, second: int) -> Any:
+        """Return a Java ``int[]``, the same one each time: py4j takes six calls to make one."""
+        if self._pair is None:
+            self._pair = self._gateway.new_array(self._jvm.int, 2)
+            self._set_int = find_static(self._jvm, "java.lang.reflect.Array").setInt
+        for position, value in enumerate((first, second)):
+            if self._in_pair[position] != value:
+                self._set_int(self._pair, position, value)
+                self._in_pair[position] = value
+        return self._pair
+
+    def list_views(self, view: Any) -> None:
+        """Read views of the store of this one's class as lists."""
+        self._mappers().list_views(view)
 
     def learn(self) -> bool:
         """Let Jackson learn the classes of Spark's records; return False when it knows them already."""

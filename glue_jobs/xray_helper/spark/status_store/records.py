@@ -3,10 +3,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+_PORT: Final = re.compile(r":\d+$")
 Record = dict[str, Any]  # one object of the store, as JSON
+
+
+def executor_host(executor: Record) -> str | None:
+    """Return the host of an ``ExecutorSummary``, which has no port before its block manager is registered.
+
+    Examples
+    --------
+    >>> executor_host({"hostPort": "[::1]:4040"}), executor_host({"hostPort": "127.0.0.2"})
+    ('[::1]', '127.0.0.2')
+    """
+    place = str(executor["hostPort"] or "")
+    return _PORT.sub("", place) or None
 
 
 class _Timed:

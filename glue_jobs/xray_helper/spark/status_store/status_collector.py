@@ -13,7 +13,7 @@ from xray_helper.spark.status_store.store import StatusStore
 
 # Spark writes the end of an execution in a thread of its own, after the plan's metrics are added up.
 SETTLE_S: Final = 0.25
-_PAUSE_S: Final = 0.004
+PAUSE_S: Final = 0.004
 
 
 @dataclass
@@ -86,7 +86,7 @@ class StatusCollector:
         """Wait, not for long, for the ends of executions whose action has returned already."""
         deadline = time.monotonic() + SETTLE_S
         while any(map(self._has_open_execution, steps)) and time.monotonic() < deadline:
-            time.sleep(_PAUSE_S)
+            time.sleep(PAUSE_S)
             self._collect_executions()
 
     def take(self, step: int | None, *, is_last: bool = False) -> Actions:
@@ -196,7 +196,7 @@ class StatusCollector:
             running = any(stage.is_running for number in wanted for stage in by_id.get(number, ()))
             if not running or time.monotonic() >= deadline:
                 return by_id
-            time.sleep(_PAUSE_S)
+            time.sleep(PAUSE_S)
 
     def _first_time(self, stages: list[Stage]) -> list[Stage]:
         new = [stage for stage in stages if (stage.id, stage.attempt) not in self._given]

@@ -64,6 +64,7 @@ class StatusStore:
         #: Spark forgets the oldest executions beyond this number, a tenth of it at a time
         self.retained_executions = self._limit(_RETAINED, _RETAINED_DEFAULT)
         self._classes = {name: self._reader.java_class(name) for name in (JOB, STAGE, TASK, GRAPH, EXECUTION)}
+        self._reader.list_views(self._view(JOB))
 
     @functools.cached_property
     def retained_tasks(self) -> int:
@@ -165,9 +166,10 @@ class StatusStore:
         """Return a view of a stage's tasks by an index, lowest first; those without success have no metrics.
 
         ``index`` is one of Spark's ``TaskIndexNames``: ``ert`` run time, ``pem`` peak memory, ``att`` number
-        of the attempt, ``sta`` status. Each call of a view's methods changes it; ``read_tasks`` reads it.
+        of the attempt, ``sta`` status. Each call of a view's methods changes it; ``read_tasks`` reads it,
+        and has to before the next view is asked for: the key is one array for all.
         """
-        key = self._reader.ints(stage_id, attempt)
+        key = self._reader.pair(stage_id, attempt)
         return self._view(TASK).parent(key).index(index)
 
     def read_tasks(self, view: Any) -> list[Record]:
