@@ -11,6 +11,7 @@ import os
 from typing import Any, Final, Literal
 
 from xray_helper.hidden_packages import AWS_SDK, require
+from xray_helper.own_threads import importing
 
 CONNECT_TIMEOUT_S: Final = 1.0
 READ_TIMEOUT_S: Final = 2.0
@@ -27,9 +28,10 @@ def aws_client(
     Unless one is passed, its session is its own: sessions must not be shared between threads. The region is
     read from ``AWS_REGION`` too, which Lambda, ECS and most tools set and botocore does not look at.
     """
-    require(*AWS_SDK)
-    from botocore.config import Config
-    from botocore.session import get_session
+    with importing():
+        require(*AWS_SDK)
+        from botocore.config import Config
+        from botocore.session import get_session
 
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_S,

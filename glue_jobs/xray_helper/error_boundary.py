@@ -3,17 +3,18 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
-import signal
 import sys
 import threading
 import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Final, Literal
 
 from xray_common.scrubbing import scrub
+from xray_helper.own_threads import shelter_from_sigpipe
 
 LOGGER: Final = logging.getLogger("xray_helper")
 
@@ -83,9 +84,20 @@ class _Protected:
 
 def _comes_from_signal_handler(error: Exception) -> bool:
     """Return whether a handler of the user's raised this, such as a time-out: it ran on top of telemetry."""
-    handlers = map(signal.getsignal, signal.valid_signals())
-    codes = {getattr(getattr(handler, "__func__", handler), "__code__", None) for handler in handlers}
-    return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any(_is_handler(frame) for frame, _ in traceback.walk_tb(error.__traceback__))
+
+
+def _is_handler(frame: FrameType) -> bool:
+    """Return whether Python called this for a signal: with its number, and the frame that it interrupted.
+
+    Which handlers are set does not tell: they may be partial functions, and unset themselves.
+    """
+    names, varargs, _, values = inspect.getargvalues(frame)
+    given = [values.get(name) for name in names]
+    if varargs is not None:
+        given += values.get(varargs, ())
+    pairs = zip(given, given[1:])
+    return any(isinstance(number, int) and one is frame.f_back for number, one in pairs if one is not None)
 
 
 def unseen() -> AbstractContextManager[None]:
@@ -106,11 +118,15 @@ def run_bounded(work: Callable[[], None], *, seconds: float, name: str) -> Liter
     telemetry's own: other instrumentations of the process do not see it.
     """
 
+    def work_sheltered() -> None:
+        shelter_from_sigpipe()
+        work_unseen()
+
     def work_unseen() -> None:
         with unseen():
             work()
 
-    thread = threading.Thread(target=work_unseen, name=name, daemon=True)
+    thread = threading.Thread(target=work_sheltered, name=name, daemon=True)
     try:
         thread.start()
     except RuntimeError:

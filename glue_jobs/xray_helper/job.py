@@ -15,6 +15,7 @@ A Glue job, a Python shell job or a plain script in three lines::
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Mapping
 from types import TracebackType
@@ -68,6 +69,7 @@ class Job:
         self._given = dict(annotations or {})
         self._wanted = traced
         self._start_time_ns = 0
+        self._process_id = 0  # a forked child has a copy of the job, whose end is its parent's
         self._session: Session | None = None  # None when the job is not traced
         self._spans: JobSpans | None = None  # its spans
 
@@ -204,6 +206,7 @@ class Job:
 
     def __enter__(self) -> Job:
         _jobs.enter(self)
+        self._process_id = os.getpid()
         self._start_time_ns = time.time_ns()
         if self._settings.scrub_patterns:
             with self._errors("reading the pattern of secrets"):
@@ -224,11 +227,12 @@ class Job:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         end_time_ns = time.time_ns()
+        is_ours = os.getpid() == self._process_id
         _jobs.leave(self)
         if self._session is not None:
             with self._errors("ending the trace"):
                 self._session.end(error, end_time_ns)
-        elif self.metrics.is_on:
+        elif self.metrics.is_on and is_ours:
             from xray_helper.metrics.otlp import finish_metrics
 
             finish_metrics(
@@ -238,7 +242,8 @@ class Job:
                 failed=is_failure(error),
                 deadline=time.monotonic() + self._settings.end_budget_s,
             )
-        self._log.ended("Job", start_ns=self._start_time_ns, end_ns=end_time_ns, error=error)
+        if is_ours:
+            self._log.ended("Job", start_ns=self._start_time_ns, end_ns=end_time_ns, error=error)
         self._log.stop()
         if self._session is not None:
             await_signal()

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from xray_helper.context.places import Place, leave
+from xray_helper.context.places import Place, leave, leave_step
 from xray_helper.record.annotations import describe
 from xray_helper.step_scope import Output, StepScope
 
@@ -105,20 +105,25 @@ class Step:
     def __enter__(self) -> Step:
         self.start_time_ns = time.time_ns()
         if self._scope is not None:
-            with self._scope.errors("starting a step"):
-                self._span = self._scope.start_span(self)
-                self._place = self._scope.enter(self)
-                if self._span is not None:
-                    self._scope.started(self)
+            try:
+                with self._scope.errors("starting a step"):
+                    self._span = self._scope.start_span(self)
+                    self._place = self._scope.enter(self)
+                    if self._span is not None:
+                        self._scope.started(self)
+            except BaseException:  # of a signal handler: the block is not entered, and __exit__ not called
+                leave_step(self)
+                raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.end_time_ns = time.time_ns()
         if self._scope is None:
+            self.end_time_ns = time.time_ns()
             return
         try:
+            self.end_time_ns = time.time_ns()
             with self._scope.errors("ending a step"):
                 self._scope.ended(self, error)
         finally:  # last: how the step ended is a line of the step

@@ -66,7 +66,7 @@ class JobCalls:
     """The calls of a job's own process."""
 
     def __init__(self, *, resource: Resource, trace_id: int) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer may call AWS at any moment
         self._groups = CallGroups()
         # The first of each group, and what they are below.
         self._spans: dict[int, list[tuple[ReadableSpan, SpanContext | None]]] = {}

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 from typing import Generic, TypeVar
 
 from xray_helper.context.threads import INHERITED
+from xray_helper.context.uncollected import uncollected
 
 Owner = TypeVar("Owner")
 
@@ -28,7 +30,8 @@ class Current(Generic[Owner]):
 
     def enter(self, owner: Owner) -> None:
         """Make an owner the current one until it leaves."""
-        self._tokens[id(owner)] = self._variable.set(owner)
+        with uncollected():
+            self._tokens[id(owner)] = self._variable.set(owner)
         self._running.append(owner)
 
     def leave(self, owner: Owner) -> None:
@@ -37,7 +40,8 @@ class Current(Generic[Owner]):
             self._running.remove(owner)
         token = self._tokens.pop(id(owner), None)
         if token is not None:
-            self._variable.reset(token)
+            with uncollected(), contextlib.suppress(ValueError):  # another thread's or task's, which entered
+                self._variable.reset(token)
 
     def find(self) -> Owner | None:
         """Return the owner around this code; in a thread of its own, the one that was entered last."""

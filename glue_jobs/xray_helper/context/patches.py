@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, Final
 
 Method = Callable[..., Any]
@@ -18,7 +19,7 @@ class Patches:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._users = 0
-        self._done: dict[tuple[type, str], tuple[Any, Method]] = {}
+        self._done: dict[tuple[type | ModuleType, str], tuple[Any, Method]] = {}
 
     def begin(self) -> bool:
         """Return whether this is the first user, who is the one to patch."""
@@ -26,7 +27,7 @@ class Patches:
             self._users += 1
             return self._users == 1
 
-    def put(self, owner: type, name: str, make: Callable[[Method], Method]) -> None:
+    def put(self, owner: type | ModuleType, name: str, make: Callable[[Method], Method]) -> None:
         """Replace a method by what ``make`` returns for it; once."""
         with self._lock:
             if not self._users or (owner, name) in self._done:

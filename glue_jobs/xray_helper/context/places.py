@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from xray_helper.context.frames import entering_generator, is_running
+from xray_helper.context.uncollected import uncollected
 from xray_helper.observers import StepHandle
 
 if TYPE_CHECKING:
@@ -59,17 +60,33 @@ def enter(owner: object, step: StepHandle, *, is_traced: bool) -> Place:
     """Make a step the parent of what starts here until ``leave``."""
     heal()
     place = Place(owner, step, CURRENT.get(), generator=entering_generator())
-    if is_traced:
-        from opentelemetry import context, trace
+    with uncollected():
+        if is_traced:
+            from opentelemetry import context, trace
 
-        place.span_context = context.get_current()
-        context.attach(trace.set_span_in_context(step.span))
-    CURRENT.set(place)
+            place.span_context = context.get_current()
+            context.attach(trace.set_span_in_context(step.span))
+        CURRENT.set(place)
     return place
+
+
+def leave_step(step: StepHandle) -> None:
+    """Go back to the step around one that could not be entered to the end."""
+    place = CURRENT.get()
+    if place is not None and place.step is step:
+        leave(place)
 
 
 def leave(place: Place) -> None:
     """Go back to the step around; in any thread, and in any order."""
+    try:
+        _leave(place)
+    except BaseException:  # of a signal handler
+        _leave(place)
+        raise
+
+
+def _leave(place: Place) -> None:
     is_here = CURRENT.get() is place
     # A generator's block is around its own code alone. Other contexts may still have its place, and another
     # frame the id of its own, which is gone now.
@@ -97,9 +114,10 @@ def innermost() -> Place | None:
 
 def fixed(place: Place | None) -> Place | None:
     """Return a place for work that is given away: it stays around that work, whatever becomes of the step."""
-    if place is None:
-        return None
-    return Place(place.owner, place.step, fixed(next(_around(place.outer), None)))
+    here: Place | None = None
+    for one in reversed(tuple(_around(place))):
+        here = Place(one.owner, one.step, here)
+    return here
 
 
 def current_step() -> StepHandle | None:
@@ -133,8 +151,9 @@ def _return_from(place: Place) -> None:
     while outer is not None and outer.is_left:
         before = before if outer.span_context is None else outer.span_context
         outer = outer.outer
-    if before is not None:
-        from opentelemetry import context
+    with uncollected():
+        if before is not None:
+            from opentelemetry import context
 
-        context.attach(before)
-    CURRENT.set(outer)
+            context.attach(before)
+        CURRENT.set(outer)

@@ -21,6 +21,9 @@ from typing import Any, Final
 
 from xray_helper.context import places
 from xray_helper.context.patches import Patches
+from xray_helper.context.uncollected import uncollected
+from xray_helper.error_boundary import ErrorBoundary
+from xray_helper.own_threads import is_own
 
 # What goes over to the thread; who has another variable adds it.
 INHERITED: Final[list[contextvars.ContextVar[Any]]] = [places.CURRENT]
@@ -29,14 +32,16 @@ _POOL: Final = "multiprocessing.pool"
 # Threads that serve many steps: each piece of work brings its own.
 _SERVERS: Final = ("concurrent.futures.thread", _POOL, "py4j.java_gateway", "py4j.clientserver")
 _DATA: Final = (1, "args", "kwds", "iterable")  # what a function of a pool is called with
-_OWN: Final = "xray-"  # begins the names of the library's own threads
 _patches: Final = Patches()
+_errors: Final = ErrorBoundary()
 
 
 def follow() -> None:
     """Let threads inherit the step that starts them, until as many calls of ``unfollow``."""
     if _patches.begin():
         _patches.put(threading.Thread, "start", _start_of)
+        _patches.put(threading, "enumerate", _enumerate_of)
+        _patches.put(threading, "active_count", _active_count_of)
         _patches.put(concurrent.futures.ThreadPoolExecutor, "submit", _submit_of)
         _follow_thread_pools()
 
@@ -60,13 +65,15 @@ class Inherited:
 
         before = [(variable, variable.get()) for variable, _ in self.values]
         before_context = context.get_current()
-        context.attach(self.span_context)
-        _set(self.values)
+        with uncollected():
+            context.attach(self.span_context)
+            _set(self.values)
         try:
             yield
         finally:
-            context.attach(before_context)
-            _set(before)
+            with uncollected():
+                context.attach(before_context)
+                _set(before)
             for call in tuple(RETURNED):
                 call()
 
@@ -87,7 +94,9 @@ def inherit() -> Inherited | None:
 
 def inheriting(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that runs where this one is given away."""
-    inherited = inherit()
+    inherited: Inherited | None = None
+    with _errors("handing work to a thread"):
+        inherited = inherit()
     if inherited is None:
         return function
 
@@ -108,21 +117,31 @@ def _start_of(original: Callable[..., None]) -> Callable[..., None]:
         serves = getattr(getattr(self, "_target", None), "__module__", None)
         if serves == _POOL:
             _follow_thread_pools()
-        inherited = None if serves in _SERVERS or _is_own(self) else inherit()
-        if inherited is None:
-            return original(self, *args, **kwargs)
-        restore = _replace_run(self, inherited)
+        restore: Callable[[], None] | None = None
+        with _errors("handing work to a thread"):
+            inherited = None if serves in _SERVERS or is_own(self) else inherit()
+            restore = _replace_run(self, inherited) if inherited is not None else None
         try:
             return original(self, *args, **kwargs)
         except BaseException:  # no thread was started
-            restore()
+            if restore is not None:
+                restore()
             raise
 
     return start
 
 
-def _is_own(thread: threading.Thread) -> bool:
-    return str(getattr(thread, "_name", "")).startswith(_OWN)
+def _enumerate_of(original: Callable[[], list[threading.Thread]]) -> Callable[[], list[threading.Thread]]:
+    """Leave out the library's own threads: a job that waits for all others would wait for ever."""
+
+    def enumerate_theirs() -> list[threading.Thread]:
+        return [thread for thread in original() if not is_own(thread)]
+
+    return enumerate_theirs
+
+
+def _active_count_of(original: Callable[[], int]) -> Callable[[], int]:
+    return lambda: len(threading.enumerate())
 
 
 def _replace_run(thread: threading.Thread, inherited: Inherited) -> Callable[[], None]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from xray_helper.error_boundary import LOGGER
 from xray_helper.export.sent import Sent
 from xray_helper.hidden_packages import AWS_SDK, OTLP, HiddenPackageError, require
+from xray_helper.own_threads import importing
 from xray_helper.translate.segments import segment_json
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ FILE_ONLY: Final = "file"  # in place of an endpoint: nothing is sent, all spans
 _COLLECTOR_SHARE: Final = 0.4  # of the time that is left; then there is time for X-Ray
 _XRAY_SHARE: Final = 0.6  # of the time that is left after that; then there is time for the file
 _TO_COLLECTOR: Final = "xray_helper.export.otlp"
+_OF_HOST_NAMES: Final = "encodings.idna"  # imported with the first look-up of one
 
 
 @dataclass
@@ -64,9 +66,10 @@ def warm_up(otlp_endpoint: str | None) -> None:
     if otlp_endpoint == FILE_ONLY:
         return
     name, needs = (_TO_COLLECTOR, OTLP) if otlp_endpoint else ("botocore.session", AWS_SDK)
-    with suppress(HiddenPackageError):  # the delivery says it
+    with suppress(HiddenPackageError), importing():  # the delivery says it
         require(*needs)
         importlib.import_module(name)
+        importlib.import_module(_OF_HOST_NAMES)
 
 
 def deliver(

@@ -24,7 +24,8 @@ def say(trace_id: str, report: DeliveryReport, *, seconds: float) -> None:
     if report.errors or report.dropped:
         LOGGER.warning("%s", line)
     elif LOGGER.level == logging.NOTSET and not LOGGER.hasHandlers() and report.sent:
-        print(line, file=sys.stderr)
+        if sys.stderr is not None:  # closed; print() would write to stdout
+            print(line, file=sys.stderr)
     else:
         LOGGER.info("%s", line)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from xray_helper.error_boundary import LOGGER
+from xray_helper.own_threads import shelter_from_sigpipe
 
 _GRACE_S: Final = 0.2  # for the thread itself
 
@@ -72,7 +73,7 @@ class Finalizer:
                 deadline = time.monotonic() + self._budget_s
                 end = End(time_ns=time_ns, deadline=deadline, failed=failed, interrupted=interrupted)
                 self._thread = threading.Thread(
-                    target=self._finish, args=(end,), name="xray-finalizer", daemon=True
+                    target=self._run, args=(end,), name="xray-finalizer", daemon=True
                 )
                 try:
                     self._thread.start()
@@ -83,3 +84,7 @@ class Finalizer:
             if self._thread.is_alive():
                 LOGGER.warning("%s was not delivered within %.1f s.", self._what, self._budget_s)
         return True
+
+    def _run(self, end: End) -> None:
+        shelter_from_sigpipe()
+        self._finish(end)

@@ -17,7 +17,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from types import FrameType
+from types import BuiltinFunctionType, FrameType
 from typing import Any, Final
 
 EndEarly = Callable[[str], None]  # ends a job for the reason given, in bounded time; raises nothing
@@ -62,8 +62,9 @@ def _install() -> None:
     A process that ignores the signal outlives it, and so does its trace.
     """
     is_main = threading.current_thread() is threading.main_thread()
-    if is_main and not _earlier and signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
-        _earlier.append(signal.signal(signal.SIGTERM, _on_sigterm))
+    if is_main and signal.getsignal(signal.SIGTERM) not in (signal.SIG_IGN, _on_sigterm):
+        # Somebody may have replaced ours inside of an earlier job, as event loops do
+        _earlier[:] = [signal.signal(signal.SIGTERM, _on_sigterm)]
         _owner[:] = [os.getpid()]
 
 
@@ -74,7 +75,7 @@ def _restore() -> None:
 
 def _on_sigterm(number: int, frame: FrameType | None) -> None:
     """Have the jobs ended; the second signal is not waited for."""
-    if _ending or not _running or _owner != [os.getpid()]:
+    if _ending or not _running or _owner != [os.getpid()] or not _has_threads():
         _pass_on(number, frame)
         return
     lock = _thread.allocate_lock()
@@ -84,6 +85,11 @@ def _on_sigterm(number: int, frame: FrameType | None) -> None:
         _thread.start_new_thread(_end_and_signal, (number, lock))  # threading's own takes locks
     except RuntimeError:  # Python 3.12 and newer start no thread at interpreter exit
         _pass_on(number, frame)
+
+
+def _has_threads() -> bool:
+    """Return whether a thread would run beside this one: gevent makes it one that waits for its turn."""
+    return isinstance(_thread.start_new_thread, BuiltinFunctionType)
 
 
 def _pass_on(number: int, frame: FrameType | None) -> None:

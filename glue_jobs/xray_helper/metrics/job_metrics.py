@@ -12,6 +12,10 @@ Without metrics every method still works and does nothing; OpenTelemetry is not 
 
 from __future__ import annotations
 
+import contextlib
+import os
+import threading
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Literal, Union
 
 from xray_common.scrubbing import scrub_document
@@ -55,6 +59,9 @@ class Metrics:
             self.join_run(settings.run_id)
         self._instruments: dict[tuple[str, _Kind], Any] = {}
         self._series: set[tuple[str, frozenset[tuple[str, Tag]]]] = set()
+        self._waiting: deque[tuple[_Kind, str, float, str, dict[str, Tag]]] = deque()
+        self._measuring = threading.local()
+        self._process_id = 0  # of the one that has made the reader
         self._reader: Any = None
         self._meter: Any = None
 
@@ -105,8 +112,29 @@ class Metrics:
         return collected
 
     def _put(self, kind: _Kind, name: str, value: float, unit: str, tags: dict[str, Tag]) -> None:
-        if not self.is_on:
+        """Measure; OpenTelemetry's locks are free.
+
+        A handler or a finalizer that measures on top of this thread leaves it to what it interrupted. A
+        forked child, whose metrics nobody sends, may have the lock of a thread that it does not have.
+        """
+        if not self.is_on or self._is_copy:
             return
+        self._waiting.append((kind, name, value, unit, tags))
+        if getattr(self._measuring, "is_here", False):
+            return
+        self._measuring.is_here = True
+        try:
+            while self._waiting:
+                with contextlib.suppress(IndexError):  # another thread has taken it
+                    self._measure(*self._waiting.popleft())
+        finally:
+            self._measuring.is_here = False
+
+    @property
+    def _is_copy(self) -> bool:
+        return self._reader is not None and os.getpid() != self._process_id
+
+    def _measure(self, kind: _Kind, name: str, value: float, unit: str, tags: dict[str, Tag]) -> None:
         with self._errors(f"measuring {name}"):
             instrument = self._instruments.get((name, kind)) or self._make(kind, name, unit)
             own = scrub_document({**tags, **self._tags})
@@ -145,6 +173,7 @@ class Metrics:
         # (its setting retain_initial_value_of_delta_metric).
         instruments: tuple[type, ...] = (Counter, Histogram)
         delta = dict.fromkeys(instruments, AggregationTemporality.DELTA)
+        self._process_id = os.getpid()
         self._reader = InMemoryMetricReader(preferred_temporality=delta)
         provider = MeterProvider(
             metric_readers=[self._reader],

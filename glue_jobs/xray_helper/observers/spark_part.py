@@ -11,6 +11,7 @@ import sys
 from typing import Any, Final
 
 from xray_helper.observers.protocols import Observation, StepObserver
+from xray_helper.own_threads import importing
 
 _SPARK_PART: Final = "xray_helper.spark"
 _LINEAGE: Final = "xray_helper.spark.lineage.follower"
@@ -33,6 +34,7 @@ def import_spark_part(*, with_lineage: bool) -> None:
     loaded = [module for name, module in tuple(sys.modules.items()) if name.partition(".")[0] == "pyspark"]
     specs = (getattr(module, "__spec__", None) for module in loaded)
     if loaded and not any(getattr(spec, "_initializing", False) for spec in specs):
-        importlib.import_module(_SPARK_PART)
-        if with_lineage:
-            importlib.import_module(_LINEAGE)
+        with importing():
+            importlib.import_module(_SPARK_PART)
+            if with_lineage:
+                importlib.import_module(_LINEAGE)

@@ -42,11 +42,16 @@ class ForkedSteps:
     def write(self, span: ReadableSpan, *, end_ns: int | None) -> None:
         """Send a step home, in a child: without an end when it begins."""
         line = json.dumps(_record(span, end_ns), default=str).encode() + b"\n"
-        is_full = os.fstat(self._file).st_size + len(line) > _MAX_BYTES
-        if not is_full:
-            os.write(self._file, line)  # whole: the file was opened to be appended to
-        elif end_ns is None:
-            os.write(self._file, b"\n")
+        # Not kept open: a child that closes all files (a daemon does) may have one of its own by that number.
+        file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            is_full = os.fstat(file).st_size + len(line) > _MAX_BYTES
+            if not is_full:
+                os.write(file, line)  # whole: the file was opened to be appended to
+            elif end_ns is None:
+                os.write(file, b"\n")
+        finally:
+            os.close(file)
 
     def read(self, *, resource: Resource, end_ns: int) -> tuple[list[ReadableSpan], int]:
         """Return the steps that have come home, and how many did not fit; in the job's process, once.
@@ -59,17 +64,14 @@ class ForkedSteps:
             return [], 0
         self._path.unlink(missing_ok=True)
         lines = text.split("\n")[:-1]  # behind the last line end: nothing, or what was not written whole
-        records = {record["id"]: record for record in map(json.loads, filter(None, lines))}
+        known = [_parse(line) for line in lines]
+        records = {record["id"]: record for record in known if record is not None}
         spans = [self._span(record, resource, end_ns) for record in records.values()]
-        return spans, sum(not line for line in lines)
+        return spans, known.count(None)
 
     @functools.cached_property
     def _path(self) -> Path:
         return Path(tempfile.gettempdir(), f"xray-steps-{self._trace_id:032x}-{self._process_id}.jsonl")
-
-    @functools.cached_property
-    def _file(self) -> int:
-        return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
 
     def _span(self, record: Mapping[str, Any], resource: Resource, end_ns: int) -> ReadableSpan:
         ended_ns = record["end"]
@@ -90,6 +92,15 @@ class ForkedSteps:
 
     def _context(self, span_id: int) -> SpanContext:
         return SpanContext(self._trace_id, span_id, is_remote=False, trace_flags=_SAMPLED)
+
+
+def _parse(line: str) -> dict[str, Any] | None:
+    """Read a line; None for an empty one, and for one that a full disk has cut short."""
+    try:
+        record: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return None
+    return record
 
 
 def _record(span: ReadableSpan, end_ns: int | None) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, cast
 
@@ -17,6 +19,7 @@ from xray_helper.observers import Priority
 from xray_helper.record.annotations import Annotations, attribute_value
 from xray_helper.record.failures import is_failure, record_failure
 from xray_helper.record.forked_steps import ForkedSteps
+from xray_helper.record.locks import renew_locks
 from xray_helper.record.messages import JvmFailure, jvm_failures
 from xray_helper.record.readable import finished_span
 from xray_helper.record.recorder import Recorder
@@ -24,6 +27,7 @@ from xray_helper.record.recorder import Recorder
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
+_jobs: Final[weakref.WeakSet[JobSpans]] = weakref.WeakSet()
 MAX_OPEN_STEPS: Final = 2_000  # a step beyond these ends at once, and learns nothing later
 FORKED_LEFT_OUT: Final = "xray.steps.forked.left_out"
 
@@ -58,6 +62,7 @@ class JobSpans:
             start_time=start_time_ns,  # before OpenTelemetry was imported, as log and metrics say
         )
         recorder.prioritize(self.root, Priority.JOB)
+        _jobs.add(self)
 
     @property
     def trace_id(self) -> str:
@@ -180,3 +185,13 @@ class JobSpans:
         failures = list(jvm_failures(error))
         if failures:
             self._failed_at[span.get_span_context().span_id] = failures
+
+
+def _renew_in_child() -> None:
+    """Unlock what a thread had locked that is not in this process."""
+    for job in tuple(_jobs):
+        for span in job.open():
+            renew_locks(span)
+
+
+os.register_at_fork(after_in_child=_renew_in_child)

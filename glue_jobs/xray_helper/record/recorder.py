@@ -27,6 +27,7 @@ from opentelemetry.trace import SpanContext, StatusCode, TraceFlags
 
 from xray_common.ids import new_trace_id
 from xray_helper.observers import Priority
+from xray_helper.record.locks import renew_locks
 from xray_helper.record.readable import MAX_ATTRIBUTES, SCOPE
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Recorder(SpanProcessor):
     def on_start(self, span: Span, parent_context: Any = None) -> None:
         """Count a span."""
         self.made += 1
+        renew_locks(span)
 
     def on_end(self, span: ReadableSpan) -> None:
         """Keep a span; when the buffer is full, forget the oldest of the lowest priority."""

@@ -55,7 +55,7 @@ class LazyLines:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # finalizers run at any moment
         self._lines: dict[tuple[CallSite, StepHandle | None], LazyLine] = {}
         self._running: dict[int, Pass] = {}  # by thread
 

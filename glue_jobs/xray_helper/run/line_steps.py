@@ -33,7 +33,7 @@ class LineSteps:
         self._job = job
         self.with_lazy_lines = with_lazy_lines
         self._lazy = LazyLines(job)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # finalizers run at any moment
         self._calls: Counter[tuple[CallSite, str]] = Counter()
         self._last: dict[tuple[CallSite, str], Step] = {}
 
