@@ -6,6 +6,7 @@ Skipped only where the browser's npm packages are not installed.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -150,7 +151,7 @@ NOW = 1_700_006_160.0  # 2023-11-14 23:56:00 UTC
 
 
 def growing() -> Iterator[Page]:
-    """Yield the page of a job that reads, then reads and writes, then is done."""
+    """Yield the page of a job that reads, then reads and writes, then is done, and stays so."""
     read, write = doc("Read Data", NOW, None), doc("Write Data", NOW + 50, None)
     stages = [
         ([read], None, 40.0),
@@ -161,7 +162,9 @@ def growing() -> Iterator[Page]:
         trace = as_trace(doc("flow", NOW, end), doc("job", NOW, end, "flow", subsegments=steps))
         fetched = Trace(trace.id, trace.segments, fetched=NOW + seconds)
         running = [] if end else [job for job in jobs(fetched.tree) if job.is_running]
-        yield Page(render_html(fetched, running=running, live=not end))
+        page = Page(render_html(fetched, running=running, live=not end))
+        yield page
+    yield from itertools.repeat(page)  # on a slow machine the page asks once more by itself
 
 
 @pytest.fixture
