@@ -67,7 +67,7 @@ FAULTS: dict[tuple[str, str], Found] = {
     ("fixed", "memory_error_in_python"): Counter({"tasks failed": 1, "tasks retried": 1}),
     ("fixed", "python_worker_killed"): Counter({"tasks failed": 1, "tasks retried": 1}),
     # How many tasks fail besides depends on which of two events Spark hears first.
-    ("fixed", "executors_out_of_memory"): Counter({"executors lost": 3, "stages failed": 1}),
+    ("fixed", "executors_out_of_memory"): Counter({"executors lost": 2, "stages failed": 1}),  # or 3
     ("fixed", "result_too_large"): Counter({"stages failed": 1}),
     ("fixed", "accumulators"): Counter({"tasks failed": 1, "tasks retried": 1}),
     ("fixed", "rows_of_retried_tasks"): Counter({"tasks failed": 1, "tasks retried": 1}),
@@ -155,6 +155,11 @@ def test_the_fault_is_counted_and_no_span_is_lost(
         | {"expected": expected, "observed": observed, "lost": lost, "counted": merged}
         | {"job": says, "reasons": reasons, "executors": ends}
     )
+    if fault[1] == "executors_out_of_memory":  # one that goes may take two of the three attempts with it
+        start_ms, end_ms = (trace.job[key] // 10**6 for key in ("start_ns", "end_ns"))
+        gone = [e for e in log.executors_removed.values() if start_ms <= e["Timestamp"] <= end_ms]
+        assert len(gone) in (2, 3)
+        expected = expected | Counter({"executors lost": len(gone)})
     assert {name: told[name] for name in expected} == dict(expected)
     assert lost == merged
     assert trace.job["attributes"]["spark.events.dropped"] == 0
