@@ -21,7 +21,12 @@ from local_cloud.process_group import exit_code
 from local_cloud.services.glue import library_set
 from local_cloud.services.glue.failure import error_message
 from local_cloud.services.glue.log_groups import group_prefix
-from local_cloud.services.glue.python_modules import MODULES, InstallError, PythonModules
+from local_cloud.services.glue.python_modules import (
+    MODULES,
+    InstallError,
+    PythonModules,
+    read_object,
+)
 from local_cloud.services.glue.run import JobRun, is_python_shell
 from local_cloud.services.glue.shell_python import ShellPython
 from local_cloud.services.logs.streams import LogStream
@@ -123,15 +128,12 @@ class Driver:
         if self._shell is None:
             return []
         uris = [self._script, *self._run.arguments.file_list("--extra-py-files")]
-        texts = [self._text(uri) for uri in uris if uri.endswith(".py")]
-        wanted = library_set.wanted(texts, self._run.arguments.all)
+        files = [read_object(self._client, uri) for uri in uris if uri.endswith(".py")]
+        wanted = library_set.wanted(
+            (file.decode(errors="replace") for file in files), self._run.arguments.all
+        )
         folder = self._modules.folder({MODULES: ",".join(wanted)}, client=self._client, stop=stop)
         return [*([folder] if folder else []), self._shell.libraries]
-
-    def _text(self, uri: str) -> str:
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
-        body: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
-        return body.decode(errors="replace")
 
     def _submission(self, import_path: list[Path]) -> Submission:
         run, arguments, name = self._run, self._run.arguments, str(self._run.job["Name"])

@@ -80,9 +80,8 @@ class PythonModules:
 
     def _fetch(self, uri: str, client: Any) -> str:
         """Download an object into a folder named by its content; pip wants to see the name of a wheel."""
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
-        body: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
-        file = self._directory / "objects" / _digest(body) / key.rpartition("/")[2]
+        body = read_object(client, uri)
+        file = self._directory / "objects" / _digest(body) / uri.rpartition("/")[2]
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(body)
         return str(file)
@@ -120,6 +119,19 @@ class PythonModules:
         if isinstance(self._python, Path):
             return ["--python", str(self._python), "install"]
         return ["install", "--python-version", self._python, "--only-binary", ":all:"]
+
+
+def read_object(client: Any, uri: str) -> bytes:
+    """Return the content of an ``s3://`` URI.
+
+    Raises
+    ------
+    botocore.exceptions.ClientError
+        It cannot be read.
+    """
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    body: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
+    return body
 
 
 def pip_reason(output: str) -> str:
