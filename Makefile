@@ -6,7 +6,7 @@ ROWS ?= 1000000
 ROUNDS ?= 7
 COLD_ROUNDS ?= 9
 TESTS ?= tests/unit
-LANES ?= 2
+LANES ?= 3
 FAILED ?= build/failed
 
 BIN := $(CURDIR)/.venv/bin
@@ -17,7 +17,7 @@ AIRFLOW := $(CURDIR)/.tools/airflow-$(AIRFLOW_VERSION)
 PATHED := PATH="$(BIN):$(PATH)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-airflow demo demo-airflow test check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy verify bench bench-cold engines collector load scale conformance s3a contract faults matrix cluster lock clean
+.PHONY: help setup setup-airflow demo demo-airflow test ci check nightly nightly-suites test-airflow coverage lint format audit pr bootstrap deploy destroy verify bench bench-cold engines collector load scale conformance s3a contract faults matrix cluster lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -95,26 +95,33 @@ demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
 	  $(PATHED) $(BIN)/python -m local_cloud run --part with_airflow.local -- \
 	  $(BIN)/python -m with_airflow.demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
-# What a suite needs is in its path, see CONTRIBUTING.md. The longest first, so that both lanes end together.
+# What a suite needs is in its path, see CONTRIBUTING.md. The longest first, so that the lanes end together.
+# Suites wait a third of their time, for answers and deadlines: there is one lane more than a small machine has cores.
 LONGEST := tests/e2e tests/spark/xray_helper tests/spark/jobs tests/integration/package tests/integration/local_cloud tests/spark/trace_history
 folders = $(patsubst %/,%,$(sort $(dir $(wildcard $(1:%=%/test_*.py)))))
-LONG_UNIT := $(addprefix tests/unit/,xray_helper trace_viewer glue_tracing lambda_ local_cloud)
-# Tests of a second or two: a process takes as long to start, so they share one.
-short := $(filter-out $(LONG_UNIT),$(call folders,tests/unit/*))
-UNIT := $(LONG_UNIT) short with_airflow/tests/unit
+# Starting a process takes as long as a test: all but the longest of tests/unit/ share one, and so do those that import the CDK.
+# Of one folder, export/ runs apart: it mostly waits.
+LONG_UNIT := $(addprefix tests/unit/,xray_helper trace_viewer xray_helper/export)
+tests/unit/xray_helper := tests/unit/xray_helper --ignore tests/unit/xray_helper/export
+with-cdk := tests/unit/glue_tracing with_airflow/tests/unit
+short := $(filter-out $(LONG_UNIT) $(with-cdk),$(call folders,tests/unit/*))
+UNIT := short $(filter-out %/export,$(LONG_UNIT)) with-cdk tests/unit/xray_helper/export
 SUITES := $(LONGEST) $(filter-out $(LONGEST),$(call folders,tests/spark/* tests/integration/*)) \
   with_airflow/tests/integration with_airflow/tests/spark $(UNIT)
 NIGHTLY := $(call folders,tests/nightly/*)
 
-# Run targets two at a time, name the suites that failed at the end.
+# Run targets side by side, name the suites that failed at the end.
 define lanes
 @rm -rf build/failed-$@ && mkdir -p build/failed-$@
 +@$(MAKE) --no-print-directory --jobs=$(LANES) --keep-going --output-sync=target FAILED=build/failed-$@ $(1) && exit; \
   echo "$@: failed" $$(cd build/failed-$@ && find . -type f | cut -c3- | sort); exit 1
 endef
 
-test: setup .tools/checkov/.installed ## the whole test suite, end to end included, in two lanes
+test: setup .tools/checkov/.installed ## the whole test suite, end to end included, in lanes
 	$(call lanes,$(SUITES:%=suite/%))
+
+ci: setup-airflow .tools/checkov/.installed ## all that CI runs: test, with lint, Airflow and the cluster in its lanes
+	$(call lanes,$(addprefix suite/,$(LONGEST) with_airflow/tests/e2e cluster) lint $(addprefix suite/,$(filter-out $(LONGEST),$(SUITES))))
 
 check: setup ## lint, types and all tests that need neither Java, nor a browser, nor a cloud
 	$(call lanes,lint $(UNIT:%=suite/%))
@@ -125,6 +132,9 @@ nightly: ## what is slow and rarely tells anything
 nightly-suites: setup collector .tools/spark-4.1/.installed
 	$(call lanes,$(NIGHTLY:%=suite/%))
 
+cluster := tests/spark/xray_helper
+suite/cluster: export SPARK_TESTS_ON := cluster
+
 # A process of its own: Spark's JVM, an AWS mock or an environment that one suite leaves cannot colour another.
 # A temporary folder of its own, which goes with it; nothing of this make reaches the tests.
 suite/%:
@@ -133,7 +143,7 @@ suite/%:
 	  $(BIN)/python -m pytest -q $(or $($*),$*) </dev/null || { mkdir -p $(FAILED)/$(*D); touch $(FAILED)/$*; exit 1; }
 
 test-airflow: setup-airflow ## the tests that need Airflow: the DAG end to end, examples
-	@$(PATHED) $(BIN)/python -m pytest -q with_airflow/tests/e2e
+	@$(MAKE) --no-print-directory suite/with_airflow/tests/e2e
 
 coverage: setup ## run TESTS with their coverage measured: build/coverage/ (default: all unit tests)
 	@rm -rf build/coverage && mkdir -p build/coverage
@@ -211,7 +221,7 @@ matrix: setup .tools/spark-3.3/.installed .tools/spark-4.1/.installed ## the tes
 	@$(PATHED) SPARK_TESTS_ON=cluster $(BIN)/python -m tests.nightly.matrix 3.3 4.1
 
 cluster: setup ## the tests of Spark spans that a cluster can fail: a master, two workers, executors in JVMs of their own
-	@$(PATHED) SPARK_TESTS_ON=cluster $(BIN)/python -m pytest -q tests/spark/xray_helper
+	@$(MAKE) --no-print-directory suite/cluster
 
 # Releases that have been out for a week: what is withdrawn or found malicious is so in its first days.
 COMPILE = $(BIN)/uv pip compile --quiet --exclude-newer "7 days" --generate-hashes --universal --python-version 3.11 \

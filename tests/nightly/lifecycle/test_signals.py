@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.unit.xray_helper.conftest import environment, exported
-from tests.unit.xray_helper.test_tracing_lifecycle import end_by_signals
+from tests.unit.xray_helper.lifecycle.test_tracing_lifecycle import end_by_signals
 
 __all__ = ["environment", "exported"]
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import aws_xray_sdk.core  # noqa: F401  # a warm function: a cold one's import has its own words for the address
 import pytest
 
 from start_pipeline import xray

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.trace_viewer.documents import as_trace, doc, fails
-from tests.unit.xray_helper.planted import SECRETS
+from tests.unit.xray_common.planted import SECRETS
 from trace_viewer import (
     Trace,
     compare,

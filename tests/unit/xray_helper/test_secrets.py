@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.xray_helper.planted import SECRETS
+from tests.unit.xray_common.planted import SECRETS
 from xray_common import scrubbing
 from xray_helper import Job, JsonLines, Settings, traced_job
 

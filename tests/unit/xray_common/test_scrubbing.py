@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.xray_helper.planted import ORDINARY, SECRETS
+from tests.unit.xray_common.planted import ORDINARY, SECRETS
 from xray_common import scrubbing
 from xray_common.scrubbing import add_pattern, is_secret_name, plainly_clean, scrub, scrub_document
 

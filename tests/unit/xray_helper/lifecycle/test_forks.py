@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 TIMEOUT_S = 60
 # The thread pool is imported by whatever comes first: gRPC, boto3, the job itself.
 JOB = """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-GLUE_JOBS = Path(__file__).resolve().parents[3] / "glue_jobs"
+GLUE_JOBS = Path(__file__).resolve().parents[4] / "glue_jobs"
 LOADED = "print([name for name in {names!r} if name in sys.modules])"
 SPARK, LINEAGE = "xray_helper.spark", "xray_helper.spark.lineage.follower"
 
