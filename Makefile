@@ -97,7 +97,7 @@ demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
 
 # What a suite needs is in its path, see CONTRIBUTING.md. The longest first, so that the lanes end together.
 # Suites wait a third of their time, for answers and deadlines: there is one lane more than a small machine has cores.
-LONGEST := tests/e2e tests/spark/xray_helper tests/spark/jobs tests/integration/package tests/integration/local_cloud tests/spark/trace_history
+LONGEST := tests/e2e tests/spark/xray_helper tests/spark/jobs tests/integration/package tests/integration/local_cloud
 folders = $(patsubst %/,%,$(sort $(dir $(wildcard $(1:%=%/test_*.py)))))
 # Starting a process takes as long as a test: all but the longest of tests/unit/ share one, and so do those that import the CDK.
 # Of one folder, export/ runs apart: it mostly waits.

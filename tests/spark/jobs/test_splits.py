@@ -150,8 +150,7 @@ MIXED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["", "bom"])
+@pytest.mark.parametrize(("end", "mark"), [("\n", b""), ("\r\n", b"\xef\xbb\xbf")])
 def test_many_tasks_find_the_rows_that_one_task_finds(
     spark: SparkSession,
     place: Place,

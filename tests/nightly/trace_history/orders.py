@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One pipeline, run many times: 20 good runs of varied size, then one of each degraded kind.
 
-``python -m tests.spark.trace_history.orders FOLDER`` writes a trace file per run into ``FOLDER/good`` and
+``python -m tests.nightly.trace_history.orders FOLDER`` writes a trace file per run into ``FOLDER/good`` and
 ``FOLDER/<kind>``. The work of a row is a wait, as of a remote call, so that it is known how long a run
 takes. One that took much longer tells of a busy machine, and is run again.
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.spark.trace_history.orders import SIZES
+from tests.nightly.trace_history.orders import SIZES
 from tests.spark.xray_helper.environment import ROOT, spark_environment
 from trace_viewer.history.runs import Run
 from trace_viewer.history.sources import Selection, from_folder
@@ -29,7 +29,7 @@ CAUSES = {
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The trace files of real Spark programs, traced by the library."""
     folder = tmp_path_factory.mktemp("runs")
-    command = [sys.executable, "-m", "tests.spark.trace_history.orders", str(folder)]
+    command = [sys.executable, "-m", "tests.nightly.trace_history.orders", str(folder)]
     subprocess.run(command, env=spark_environment(), check=True, timeout=TIMEOUT_S, cwd=ROOT)
     return folder
 
