@@ -22,7 +22,7 @@ from trace_viewer.model.progress import describe, jobs
 from trace_viewer.rendering.live.terminal import draw, follow
 from trace_viewer.xray.watch import Snapshot, Watch, poll
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 START = doc("start", 0, 1)
 READ, WRITE = doc("Read", 3, None), doc("Write", 5, None)
 

@@ -21,7 +21,7 @@ from trace_viewer.cli import main
 from trace_viewer.rendering.live.server import Page, Server, live_page
 from trace_viewer.xray.watch import Watch
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 RUNNING = as_trace(doc("nightly", 0, None))
 DONE = as_trace(doc("nightly", 0, 5))
 
