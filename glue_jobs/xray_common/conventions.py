@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Final
 
 # Read by the collector's awsxray exporter: the attributes X-Ray shall index.
-ANNOTATION_KEYS: Final = "aws.xray.annotations"
+ANNOTATION_KEYS: Final = "aws.xray.annotations"  # string list
+RESOURCE_PREFIX: Final = "otel.resource."  # written by it: before the attributes of the resource
 
 JOB_NAME: Final = "job_name"
 RUN_ID: Final = "run_id"  # of the workflow's run or the execution, on its own segment
@@ -97,6 +98,7 @@ STAGE_CPU_MS: Final = "spark.stage.executor.cpu_time_ms"
 STAGE_GC_MS: Final = "spark.stage.jvm.gc_time_ms"
 STAGE_FETCH_WAIT_MS: Final = "spark.stage.shuffle.fetch_wait_time_ms"
 STAGE_INPUT_BYTES: Final = "spark.stage.input.bytes"
+STAGE_OUTPUT_BYTES: Final = "spark.stage.output.bytes"
 STAGE_SHUFFLE_READ_BYTES: Final = "spark.stage.shuffle.read_bytes"
 STAGE_MEMORY_SPILLED_BYTES: Final = "spark.stage.memory.spilled_bytes"
 STAGE_CORES: Final = "spark.stage.cores.available"

@@ -14,7 +14,6 @@ from xray_common import conventions as names
 from xray_common.numbers import as_measured
 
 SHELL = Worker(1, 0)  # a Python shell job is billed for a part of a DPU, and has no worker
-RESOURCE = "otel.resource."  # how the collector writes what an OpenTelemetry resource has
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def idle(facts: Mapping[str, Any], bill: Bill) -> float | None:
 def run_id(node: Node) -> str:
     """Return Glue's id of the run that a segment is of; empty for what is none."""
     facts = node.attributes
-    found = facts.get(names.GLUE_JOB_RUN_ID) or facts.get(RESOURCE + names.GLUE_JOB_RUN_ID)
+    found = facts.get(names.GLUE_JOB_RUN_ID) or facts.get(names.RESOURCE_PREFIX + names.GLUE_JOB_RUN_ID)
     return str(found) if found else ""
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trace_viewer.model.billing import RESOURCE, SHELL, billed, idle, measured, run_id
+from trace_viewer.model.billing import SHELL, billed, idle, measured, run_id
 from trace_viewer.model.document import STATE_MACHINE, Node
 from trace_viewer.model.prices import (
     SECONDS_PER_HOUR,
@@ -186,5 +186,8 @@ def glue_runs(tree: Tree) -> Iterator[tuple[str, str]]:
 def _region(node: Node) -> str:
     facts = node.attributes
     return str(
-        node.aws.get("region") or facts.get("cloud.region") or facts.get(f"{RESOURCE}cloud.region") or ""
+        node.aws.get("region")
+        or facts.get("cloud.region")
+        or facts.get(f"{names.RESOURCE_PREFIX}cloud.region")
+        or ""
     )

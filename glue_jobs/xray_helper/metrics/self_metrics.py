@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
+from xray_common import conventions as names
 from xray_helper.metrics.job_metrics import Metrics
 
 if TYPE_CHECKING:
@@ -19,13 +20,11 @@ _MS_PER_S: Final = 1_000
 
 # Attribute of a stage's span -> metric, name and value of its tag
 _SUMS: Final = (
-    ("spark.stage.input.bytes", BYTES, {"direction": "read"}),
-    ("spark.stage.output.bytes", BYTES, {"direction": "written"}),
-    ("spark.stage.memory.spilled_bytes", SPILLED, {"place": "memory"}),
-    ("spark.stage.disk.spilled_bytes", SPILLED, {"place": "disk"}),
+    (names.STAGE_INPUT_BYTES, BYTES, {"direction": "read"}),
+    (names.STAGE_OUTPUT_BYTES, BYTES, {"direction": "written"}),
+    (names.STAGE_MEMORY_SPILLED_BYTES, SPILLED, {"place": "memory"}),
+    (names.STAGE_DISK_SPILLED_BYTES, SPILLED, {"place": "disk"}),
 )
-_SKEW: Final = "spark.stage.skew_time_ms"
-_TASKS: Final = "spark.stage.tasks"
 
 
 def measure_stages(metrics: Metrics, spans: Iterable[ReadableSpan]) -> None:
@@ -38,7 +37,8 @@ def measure_stages(metrics: Metrics, spans: Iterable[ReadableSpan]) -> None:
         values = [known[name] for known in attributes if name in known]
         if values:
             metrics.count(metric, sum(values), unit="By", **tags)
-    skews = [known.get(_SKEW, 0) for known in attributes if _SKEW in known or known.get(_TASKS) == 1]
+    skew, tasks = names.STAGE_SKEW_MS, names.STAGE_TASKS
+    skews = [known.get(skew, 0) for known in attributes if skew in known or known.get(tasks) == 1]
     if skews:
         metrics.record(SKEW, max(skews) / _MS_PER_S, unit="s")
 

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opentelemetry.semconv._incubating.attributes.enduser_attributes import ENDUSER_ID
 
+from xray_common.conventions import ANNOTATION_KEYS, RESOURCE_PREFIX
 from xray_helper.translate.values import Attributes, plain, text
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
 
-ANNOTATION_KEYS: Final = "aws.xray.annotations"  # string list: which attributes X-Ray shall index
 IN_PROGRESS: Final = "aws.xray.inprogress"  # a boolean; true: the segment has not ended yet
 METADATA_PREFIX: Final = "aws.xray.metadata."  # + namespace; the value is a JSON object as text
 DEFAULT_NAMESPACE: Final = "default"
 _MAX_DEPTH: Final = 64  # of a JSON object's nesting
-RESOURCE_PREFIX: Final = "otel.resource."
 
 
 def annotation_key(key: str) -> str:

@@ -8,8 +8,8 @@ So nothing is called eliminated unless every expression that ran is accounted fo
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
 
+from xray_common.conventions import ELIMINATED, EXECUTED, INLINED, UNKNOWN
 from xray_helper.spark.lineage import expressions as ex
 from xray_helper.spark.lineage.execution_plans import CompletedExecution, ExecutionPlans
 from xray_helper.spark.lineage.logical_plan import Definition
@@ -18,11 +18,6 @@ from xray_helper.spark.lineage.physical_plan import Operator
 from xray_helper.spark.lineage.pruning import pruned_in
 from xray_helper.spark.lineage.step_plan_index import StepPlanIndex
 from xray_helper.spark.lineage.step_plans import StepPlan
-
-EXECUTED: Final = "executed"
-INLINED: Final = "inlined"
-ELIMINATED: Final = "eliminated"
-UNKNOWN: Final = "unknown"
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import Any
 
 from py4j.protocol import Py4JError
 
-from xray_common.conventions import CACHES_UNREAD
+from xray_common.conventions import CACHES_UNREAD, SPARK_VERSION
 from xray_helper.context import planning
 from xray_helper.error_boundary import LOGGER
 from xray_helper.observers import Frames, Observation, SpanSink, StepHandle
@@ -46,7 +46,7 @@ class Connection:
         self._streams = Streams(self._tagger, errors=observation.errors)
         self._bus = ListenerBus(context)
         self._store = StatusStore(context)
-        self._identity = {"spark.version": context.version, "spark.app.id": context.applicationId}
+        self._identity = {SPARK_VERSION: context.version, "spark.app.id": context.applicationId}
         self._operators = PlanOperators(store=self._store)
         since_ms = observation.start_time_ns // NS_PER_MS
         self._collector = StatusCollector(store=self._store, tags=self._index, since_ms=since_ms)

@@ -8,28 +8,29 @@ from __future__ import annotations
 
 from typing import Final
 
+from xray_common import conventions as names
 from xray_helper.spark.units import NS_PER_MS
 
 # Attribute, field of ``StageData``, divisor. Sums over all tasks of the attempt, also those that failed.
 STAGE_METRICS: Final[tuple[tuple[str, str, int], ...]] = (
-    ("spark.stage.tasks", "numTasks", 1),
-    ("spark.stage.tasks.failed", "numFailedTasks", 1),
-    ("spark.stage.tasks.killed", "numKilledTasks", 1),
-    ("spark.stage.executor.run_time_ms", "executorRunTime", 1),
-    ("spark.stage.executor.cpu_time_ms", "executorCpuTime", NS_PER_MS),
+    (names.STAGE_TASKS, "numTasks", 1),
+    (names.STAGE_TASKS_FAILED, "numFailedTasks", 1),
+    (names.STAGE_TASKS_KILLED, "numKilledTasks", 1),
+    (names.STAGE_RUN_MS, "executorRunTime", 1),
+    (names.STAGE_CPU_MS, "executorCpuTime", NS_PER_MS),
     ("spark.stage.executor.deserialize_time_ms", "executorDeserializeTime", 1),
-    ("spark.stage.jvm.gc_time_ms", "jvmGcTime", 1),
-    ("spark.stage.input.bytes", "inputBytes", 1),
-    ("spark.stage.input.records", "inputRecords", 1),
-    ("spark.stage.output.bytes", "outputBytes", 1),
-    ("spark.stage.output.records", "outputRecords", 1),
-    ("spark.stage.shuffle.read_bytes", "shuffleReadBytes", 1),
-    ("spark.stage.shuffle.read_records", "shuffleReadRecords", 1),
-    ("spark.stage.shuffle.fetch_wait_time_ms", "shuffleFetchWaitTime", 1),
+    (names.STAGE_GC_MS, "jvmGcTime", 1),
+    (names.STAGE_INPUT_BYTES, "inputBytes", 1),
+    (names.STAGE_INPUT_RECORDS, "inputRecords", 1),
+    (names.STAGE_OUTPUT_BYTES, "outputBytes", 1),
+    (names.STAGE_OUTPUT_RECORDS, "outputRecords", 1),
+    (names.STAGE_SHUFFLE_READ_BYTES, "shuffleReadBytes", 1),
+    (names.STAGE_SHUFFLE_READ_RECORDS, "shuffleReadRecords", 1),
+    (names.STAGE_FETCH_WAIT_MS, "shuffleFetchWaitTime", 1),
     ("spark.stage.shuffle.write_bytes", "shuffleWriteBytes", 1),
-    ("spark.stage.shuffle.write_records", "shuffleWriteRecords", 1),
-    ("spark.stage.memory.spilled_bytes", "memoryBytesSpilled", 1),
-    ("spark.stage.disk.spilled_bytes", "diskBytesSpilled", 1),
+    (names.STAGE_SHUFFLE_WRITE_RECORDS, "shuffleWriteRecords", 1),
+    (names.STAGE_MEMORY_SPILLED_BYTES, "memoryBytesSpilled", 1),
+    (names.STAGE_DISK_SPILLED_BYTES, "diskBytesSpilled", 1),
 )
 
 JOB_METRICS: Final[tuple[tuple[str, str, int], ...]] = (

@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from xray_common import conventions as names
 from xray_helper.observers import Priority
 from xray_helper.record.spark_errors import Failure, read_failure
 from xray_helper.spark.spans.call_sites import action_of, call_site, job_of_the_user
@@ -91,10 +92,10 @@ class SpanWriter:
     def _execution(self, execution: Execution, parent: StepHandle | Span | None) -> Span:
         action = action_of(execution)
         attributes = {
-            "spark.sql.execution.id": execution.id,
+            names.SQL_EXECUTION_ID: execution.id,
             "spark.sql.execution.root_id": execution.root_id if execution.root_id != execution.id else None,
-            "spark.sql.jobs": len(execution.job_ids),
-            "spark.sql.call_site": action,
+            names.SQL_JOBS: len(execution.job_ids),
+            names.SQL_CALL_SITE: action,
             **self._users_tags(job_of_the_user(execution)),
             **self._operators.attributes(execution),
         }
@@ -113,8 +114,8 @@ class SpanWriter:
     def _spark_job(self, job: SparkJob, parent: StepHandle | Span | None, tiny: list[Stage]) -> Span:
         site = call_site(job)
         attributes = {
-            "spark.job.id": job.id,
-            "spark.sql.execution.id": job.execution_id,
+            names.SPARK_JOB_ID: job.id,
+            names.SQL_EXECUTION_ID: job.execution_id,
             "spark.job.call_site": site,
             **({} if job.execution_id is not None else self._users_tags(job)),
             "spark.job.stages": len(job.stage_ids),
@@ -159,13 +160,13 @@ class SpanWriter:
         is_long = stage.duration_ms >= MIN_STAGE_MS
         executors = self._executors() if is_long else []
         return {
-            "spark.stage.id": stage.id,
-            "spark.stage.attempt": stage.attempt,
+            names.STAGE_ID: stage.id,
+            names.STAGE_ATTEMPT: stage.attempt,
             **{name: stage.data[key] // unit for name, key, unit in STAGE_METRICS},
             "spark.stage.tasks.unfinished": stage.data["numActiveTasks"] or None,
-            "spark.stage.wait_ms": wait_ms(stage),
-            "spark.stage.cores.used": cores_used(stage) if is_long else None,
-            "spark.stage.cores.available": cores_available(stage, executors) if is_long else None,
+            names.STAGE_WAIT_MS: wait_ms(stage),
+            names.STAGE_CORES_USED: cores_used(stage) if is_long else None,
+            names.STAGE_CORES: cores_available(stage, executors) if is_long else None,
             **self._stage_executors.attributes(stage, executors),
             "spark.stage.failure_reason": _failure(stage).text if stage.has_failed else None,
         }

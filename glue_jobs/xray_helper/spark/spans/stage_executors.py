@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from xray_common import conventions as names
 from xray_helper.spark.status_store.records import Record, Stage, executor_host
 from xray_helper.spark.status_store.store import StatusStore
 
@@ -25,8 +26,8 @@ class StageExecutors:
         found = self._store.stage_executors(stage_id=stage.id, attempt=stage.attempt)
         ran = {number: one for number, one in found.items() if _tasks(one)}
         return {
-            "spark.stage.scheduler.delay_ms": _delay_ms(stage, ran),
-            "spark.stage.executors": len(ran),
+            names.STAGE_SCHEDULER_DELAY_MS: _delay_ms(stage, ran),
+            names.STAGE_EXECUTORS: len(ran),
             **(_slowest(ran, executors) if len(ran) > 1 else {}),
         }
 
@@ -44,9 +45,9 @@ def _slowest(ran: Mapping[str, Record], executors: list[Record]) -> dict[str, An
     hosts = {one["id"]: executor_host(one) for one in executors}
     return {
         "spark.stage.executor.slowest.id": slowest,
-        "spark.stage.executor.slowest.host": hosts.get(slowest),
-        "spark.stage.executor.slowest.task_ms": round(_mean_ms([ran[slowest]])),
-        "spark.stage.executor.others.task_ms": round(_mean_ms(others)),
+        names.STAGE_SLOWEST_HOST: hosts.get(slowest),
+        names.STAGE_SLOWEST_MS: round(_mean_ms([ran[slowest]])),
+        names.STAGE_OTHERS_MS: round(_mean_ms(others)),
     }
 
 

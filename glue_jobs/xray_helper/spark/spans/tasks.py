@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from xray_common import conventions as names
 from xray_helper.spark.spans.notable_tasks import MOST, NotableTask, NotableTasks
 from xray_helper.spark.status_store.records import Record, Stage, Task
 from xray_helper.spark.status_store.store import StatusStore
@@ -46,7 +47,7 @@ class TaskStatistics:
         """
         evicted = self._evicted(stage)
         attributes, slowest = ({EVICTED: evicted}, []) if evicted else self._measure(stage)
-        median_ms = attributes.get("spark.stage.task.p50_ms")
+        median_ms = attributes.get(names.STAGE_TASK_MEDIAN_MS)
         return StageTasks(attributes, self._notable.find(stage, slowest, median_ms=median_ms))
 
     def _measure(self, stage: Stage) -> tuple[dict[str, Any], list[Task]]:
@@ -75,9 +76,9 @@ class TaskStatistics:
         if longest_ms is None or median_ms is None:
             return {}, []
         attributes = {
-            "spark.stage.task.p50_ms": median_ms,
-            "spark.stage.task.max_ms": longest_ms,
-            "spark.stage.skew_time_ms": longest_ms - median_ms,
+            names.STAGE_TASK_MEDIAN_MS: median_ms,
+            names.STAGE_TASK_MAX_MS: longest_ms,
+            names.STAGE_SKEW_MS: longest_ms - median_ms,
             "spark.stage.task.peak_memory_bytes": _first(largest, _MEMORY),
         }
         return attributes, slowest[:MOST]
