@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from xray_helper.budget.trimming import Trimmed, Weigh, trim
 from xray_helper.error_boundary import ErrorBoundary
-from xray_helper.record.readable import without_shared_facts
+from xray_helper.record.readable import span_id, without_shared_facts
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -60,7 +60,7 @@ def select(
     errors
         Catches and counts what a span that cannot be translated raises; that span is left out.
     """
-    known = {_id(span): span for span in spans}
+    known = {span_id(span): span for span in spans}
     kept: set[int] = {root_id}
     measured: dict[int, Trimmed] = {}
     chosen = Selection()
@@ -74,23 +74,23 @@ def select(
         with errors("choosing a span"):
             missing = _missing(span, known, kept, most=left // _SMALLEST_DOCUMENT_BYTES)
             _add(chosen, [_measure(one, measured, weigh) for one in missing], kept, share_bytes)
-        has_missed = chosen.size == size and _id(span) not in kept and len(measured) > known_sizes
+        has_missed = chosen.size == size and span_id(span) not in kept and len(measured) > known_sizes
         misses = misses + has_missed if chosen.size == size else 0
     return chosen
 
 
 def _measure(span: ReadableSpan, measured: dict[int, Trimmed], weigh: Weigh) -> Trimmed:
     """Trim a span, once: as a parent it may be looked at again and again."""
-    if _id(span) not in measured:
-        measured[_id(span)] = trim(without_shared_facts(span), weigh=weigh)
-    return measured[_id(span)]
+    if span_id(span) not in measured:
+        measured[span_id(span)] = trim(without_shared_facts(span), weigh=weigh)
+    return measured[span_id(span)]
 
 
 def _add(chosen: Selection, trimmed: list[Trimmed], kept: set[int], share_bytes: int) -> None:
     """Add a span with its parents, all or none."""
     size = sum(one.size for one in trimmed)
     if chosen.size + size <= share_bytes:
-        kept |= {_id(one.span) for one in trimmed}
+        kept |= {span_id(one.span) for one in trimmed}
         chosen.spans += [one.span for one in trimmed]
         chosen.size += size
         chosen.cut_values += sum(one.cut_values for one in trimmed)
@@ -103,7 +103,7 @@ def _missing(
     missing: list[ReadableSpan] = []
     current: ReadableSpan | None = span
     while current is not None and len(missing) <= most:
-        if _id(current) in kept:
+        if span_id(current) in kept:
             return missing
         if current.parent is None:
             return []
@@ -112,11 +112,6 @@ def _missing(
             return missing
         current = known.get(current.parent.span_id)
     return []
-
-
-def _id(span: ReadableSpan) -> int:
-    context = span.get_span_context()
-    return context.span_id if context else 0
 
 
 def _duration(span: ReadableSpan) -> int:

@@ -11,6 +11,7 @@ from opentelemetry.trace import StatusCode
 from xray_common.conventions import FINDING, FINDING_TITLE, FINDINGS
 from xray_common.findings import Finding, Span, find
 from xray_common.findings.finding import INFO
+from xray_helper.record.readable import span_id
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
@@ -39,14 +40,14 @@ def describe_findings(
 
 
 def _tree(job: ReadableSpan, below: Iterable[ReadableSpan], end_time_ns: int) -> Span:
-    spans = {_id(span): (_span(span, end_time_ns), span.parent) for span in below}
+    spans = {span_id(span): (_span(span, end_time_ns), span.parent) for span in below}
     root = _span(job, end_time_ns)
     root.is_segment = True
     for span, parent in spans.values():
         above = spans.get(parent.span_id) if parent else None
         if above is not None:
             above[0].add(span)
-        elif parent and parent.span_id == _id(job):
+        elif parent and parent.span_id == span_id(job):
             root.add(span)
     return root
 
@@ -57,15 +58,10 @@ def _sentence(found: Finding) -> str:
 
 def _span(span: ReadableSpan, end_time_ns: int) -> Span:
     return Span(
-        id=f"{_id(span):016x}",
+        id=f"{span_id(span):016x}",
         name=span.name,
         start=(span.start_time or 0) / _NS_PER_S,
         end=(span.end_time or end_time_ns) / _NS_PER_S,
         attributes=span.attributes or {},
         failed=span.status.status_code is StatusCode.ERROR,
     )
-
-
-def _id(span: ReadableSpan) -> int:
-    context = span.get_span_context()
-    return context.span_id if context else 0

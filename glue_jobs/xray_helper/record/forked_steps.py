@@ -18,13 +18,12 @@ from typing import Any, Final
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
-from opentelemetry.trace import SpanContext, Status, StatusCode, TraceFlags
+from opentelemetry.trace import SpanContext, Status, StatusCode
 
-from xray_helper.record.readable import copy_span, finished_span
+from xray_helper.record.readable import SAMPLED, copy_span, finished_span
 
 UNFINISHED: Final = "xray.step.unfinished"  # the step's end is not known
 _MAX_BYTES: Final = 2_000_000  # of one job, some thousand steps; a trace takes fewer
-_SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
 
 
 class ForkedSteps:
@@ -91,7 +90,7 @@ class ForkedSteps:
         return copy_span(span, events=events, status=Status(StatusCode.ERROR, record["error"]))
 
     def _context(self, span_id: int) -> SpanContext:
-        return SpanContext(self._trace_id, span_id, is_remote=False, trace_flags=_SAMPLED)
+        return SpanContext(self._trace_id, span_id, is_remote=False, trace_flags=SAMPLED)
 
 
 def _parse(line: str) -> dict[str, Any] | None:

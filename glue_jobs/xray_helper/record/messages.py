@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from xray_helper.record.spark_errors import read_failure
+from xray_helper.record.spark_errors import SPARKS_OWN, read_failure
 
 _JVM: Final = ("py4j", "pyspark")  # packages whose exceptions come from the JVM
 # This one, as stack frames name it: byte code in a zip was compiled elsewhere.
 _PACKAGE: Final = str(Path((lambda: None).__code__.co_filename).parents[1])
-_SPARKS: Final = ("/pyspark/", "/pyspark.zip/", "/py4j")
-_NOT_THE_USERS: Final = (*_SPARKS, f"{_PACKAGE}/", "<frozen ")
+_NOT_THE_USERS: Final = (*SPARKS_OWN, f"{_PACKAGE}/", "<frozen ")
 _INSTALLED: Final = ("/site-packages/", "/dist-packages/", "/lib/python3")
 _MOST_LINKS: Final = 10  # of a chain
 _SAME_CHARACTERS: Final = 80  # two texts of a failure that begin alike are of the same one
@@ -77,7 +76,7 @@ def _up_to_pyspark(frames: list[_Frame]) -> list[_Frame]:
 
 
 def _is_sparks(file: str) -> bool:
-    return any(part in file for part in _SPARKS)
+    return any(part in file for part in SPARKS_OWN)
 
 
 @dataclass(frozen=True)

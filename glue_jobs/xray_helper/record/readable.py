@@ -16,12 +16,19 @@ from opentelemetry.semconv.attributes.telemetry_attributes import (
     TELEMETRY_SDK_NAME,
     TELEMETRY_SDK_VERSION,
 )
-from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
+from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 MAX_ATTRIBUTES: Final = 128  # per span; OpenTelemetry's own default, not to be changed by the environment
 SCOPE: Final = InstrumentationScope("xray_helper")
 # Not the language: how a stack is read depends on it.
 _SHARED: Final = (AWS_LOG_GROUP_NAMES, TELEMETRY_SDK_NAME, TELEMETRY_SDK_VERSION)
+SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
+
+
+def span_id(span: ReadableSpan) -> int:
+    """Return the id of a span; 0 where it has none."""
+    context = span.get_span_context()
+    return context.span_id if context else 0
 
 
 def finished_span(

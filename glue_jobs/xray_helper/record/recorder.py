@@ -23,18 +23,17 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
-from opentelemetry.trace import SpanContext, StatusCode, TraceFlags
+from opentelemetry.trace import SpanContext, StatusCode
 
 from xray_common.ids import new_trace_id
 from xray_helper.observers import Priority
 from xray_helper.record.locks import renew_locks
-from xray_helper.record.readable import MAX_ATTRIBUTES, SCOPE
+from xray_helper.record.readable import MAX_ATTRIBUTES, SAMPLED, SCOPE, span_id
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
 MAX_BUFFERED_SPANS: Final = 5_000  # about 10 MB; only a few hundred fit into a trace anyway
-_SAMPLED: Final = TraceFlags(TraceFlags.SAMPLED)
 
 
 class JobIds(IdGenerator):
@@ -98,7 +97,7 @@ class Recorder(SpanProcessor):
 
     def new_context(self) -> SpanContext:
         """Make the context of a span that the provider does not make."""
-        return SpanContext(self.trace_id, self._ids.generate_span_id(), False, _SAMPLED)
+        return SpanContext(self.trace_id, self._ids.generate_span_id(), False, SAMPLED)
 
     def adopt(self, span: ReadableSpan) -> None:
         """Keep a span of this trace that the provider has not made."""
@@ -113,8 +112,7 @@ class Recorder(SpanProcessor):
 
     def priority(self, span: ReadableSpan) -> Priority:
         """Return the priority of a span; that of a failure is higher."""
-        context = span.get_span_context()
-        given = self._priorities.get(context.span_id if context else 0, Priority.DETAIL)
+        given = self._priorities.get(span_id(span), Priority.DETAIL)
         failed = span.status.status_code is StatusCode.ERROR
         return max(given, Priority.FAILED) if failed else given
 
@@ -136,4 +134,4 @@ class Recorder(SpanProcessor):
 
 def remote_context(trace_id: int, span_id: int) -> SpanContext:
     """Describe a segment that somebody else sent."""
-    return SpanContext(trace_id, span_id, is_remote=True, trace_flags=_SAMPLED)
+    return SpanContext(trace_id, span_id, is_remote=True, trace_flags=SAMPLED)

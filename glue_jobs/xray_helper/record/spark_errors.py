@@ -25,8 +25,8 @@ _JAVA_ERROR: Final = re.compile(rf"(?:^|: |\): ){_TYPE}: (?P<message>.*)$")
 _CAUSE: Final = re.compile(rf"Caused by: {_TYPE}(?:: (?P<message>.*))?$")
 _NESTED: Final = re.compile(rf"(?:^|^.*most recent failure: .{{0,500}}?\): ){_TYPE}: (?P<message>.*)$")
 _JAVA_FRAME: Final = re.compile(r"\tat (?P<function>[^(]+)\((?P<file>[^():]+)(?::(?P<line>\d+))?\)$")
-_TRACEBACK: Final = "Traceback (most recent call last):"
-_SPARKS_OWN: Final = ("/pyspark/", "/pyspark.zip/", "/py4j")
+TRACEBACK: Final = "Traceback (most recent call last):"
+SPARKS_OWN: Final = ("/pyspark/", "/pyspark.zip/", "/py4j")  # in the names of its files
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def read_failure(reason: str) -> Failure:
     >>> read_failure('Job aborted: java.io.IOException: disk full').type
     'java.io.IOException'
     """
-    python = reason.rfind(_TRACEBACK)
+    python = reason.rfind(TRACEBACK)
     if python >= 0:
         found = _read_traceback(reason[python:].splitlines())
         if found is not None:
@@ -109,7 +109,7 @@ def _each_once(causes: list[JavaCause]) -> list[JavaCause]:
     return [
         cause
         for cause in causes
-        if known[cause.type, cause.message] is cause and not cause.message.startswith(_TRACEBACK)
+        if known[cause.type, cause.message] is cause and not cause.message.startswith(TRACEBACK)
     ]
 
 
@@ -132,7 +132,7 @@ def _read_traceback(lines: list[str]) -> Failure | None:
     for line in lines[1:]:
         frame = _FRAME.match(line)
         if frame:
-            if not any(part in frame["file"] for part in _SPARKS_OWN):
+            if not any(part in frame["file"] for part in SPARKS_OWN):
                 where = f"{frame['file']}:{frame['line']} in {frame['function']}"
         elif line and not line[0].isspace():
             error = _PYTHON_ERROR.match(line)

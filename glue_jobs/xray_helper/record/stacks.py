@@ -22,15 +22,14 @@ from typing import Final
 
 from xray_common.scrubbing import scrub
 from xray_helper.record.messages import comes_from_jvm
-from xray_helper.record.spark_errors import read_causes, read_failure
+from xray_helper.record.spark_errors import TRACEBACK, read_causes, read_failure
 
 DURING_HANDLING: Final = "During handling of the above exception, another exception occurred:"
 _FILE: Final = "  File "
 _WHOLE_FRAME: Final = re.compile(r'  File "[^",][^"]*", line \d+')
 _MARKS: Final = re.compile(r"[ \t]*[~^][~^ \t]*")
-_HEAD: Final = "Traceback (most recent call last):"
 # A cause without a frame, as in ``raise E from KeyError("x")``, would be lost: the collector needs one.
-_NEVER_RAISED: Final = (_HEAD, '  File "<never raised>", line 0, in <never raised>', "    ...")
+_NEVER_RAISED: Final = (TRACEBACK, '  File "<never raised>", line 0, in <never raised>', "    ...")
 _MOST_CHARACTERS: Final = 1_024  # of the text of an exception that led to another
 _QUOTED: Final = "> "  # before a line of a text that looks like one of a stack
 
@@ -88,7 +87,7 @@ def _before(told: TracebackException) -> TracebackException | None:
 
 
 def _frames(told: TracebackException, most: int) -> Iterator[str]:
-    yield _HEAD
+    yield TRACEBACK
     for frame in told.stack[-most:]:
         yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
         yield f"    {frame.line or '...'}"
@@ -98,7 +97,7 @@ def _java_parts(java: str) -> Iterator[str]:
     for cause in read_causes(java) if java else ():
         frames = cause.frames or [("Unknown Source", 0, "unknown")]
         lines = [f'  File "{file}", line {line}, in {name}\n    ...' for file, line, name in reversed(frames)]
-        yield "\n".join([_HEAD, *lines, f"{cause.type}: {cause.message}"])
+        yield "\n".join([TRACEBACK, *lines, f"{cause.type}: {cause.message}"])
 
 
 def _type(told: TracebackException) -> str:

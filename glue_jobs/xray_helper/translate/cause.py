@@ -18,6 +18,7 @@ from opentelemetry.semconv.attributes.http_attributes import HTTP_RESPONSE_STATU
 from opentelemetry.semconv.attributes.telemetry_attributes import TELEMETRY_SDK_LANGUAGE
 from opentelemetry.trace import SpanKind, StatusCode
 
+from xray_helper.record.spark_errors import TRACEBACK
 from xray_helper.record.stacks import DURING_HANDLING
 from xray_helper.translate.values import Attributes, text, whole, without_empty
 
@@ -28,7 +29,6 @@ EXCEPTION_EVENT: Final = "exception"
 HTTP_STATUS_TEXT: Final = "http.status_text"
 _TOO_MANY_REQUESTS: Final = 429
 _FRAME: Final = re.compile(r'  File "(?P<path>[^"]*)", line (?P<line>\d+)(?:, in (?P<label>.*))?')
-_HEAD: Final = "Traceback (most recent call last):"  # with no frame below it: never raised
 _DIRECT_CAUSE: Final = "The above exception was the direct cause of the following exception:"
 
 
@@ -106,7 +106,7 @@ def _python_chain(trace: str) -> list[tuple[list[str], str]]:
 def _headline(lines: list[str]) -> str:
     """Read ``Type: message`` off one exception's lines: what follows its frames and their code."""
     last_frame = max((index for index, line in enumerate(lines) if _FRAME.match(line)), default=-1)
-    behind = dropwhile(lambda line: line.startswith(("  ", _HEAD)) or not line, lines[last_frame + 1 :])
+    behind = dropwhile(lambda line: line.startswith(("  ", TRACEBACK)) or not line, lines[last_frame + 1 :])
     return "\n".join(behind).strip()
 
 

@@ -78,7 +78,7 @@ class Connection:
 
     def enter(self, step: StepHandle) -> None:
         """Let what runs in a step from here on be tagged."""
-        with self._tagger.calls.own():
+        with self._tagger.own_calls():
             number = self._tagger.enter(step)
             self._lineage.run(lambda follower: follower.enter(number))
 
@@ -97,7 +97,7 @@ class Connection:
         if number is None:
             number = self._index.add(step, None)
             self._index.end(step)
-        with self._tagger.calls.own():
+        with self._tagger.own_calls():
             self._lineage.run(lambda follower: follower.planned(number, frames))
 
     def measure(self, function: Any, *, kind: str, step: StepHandle | None) -> tuple[Any, ...] | None:
@@ -108,7 +108,7 @@ class Connection:
         """Restore the previous tags of this thread."""
         number = self._index.number_of(step)
         if number is not None:
-            with self._tagger.calls.own():
+            with self._tagger.own_calls():
                 self._lineage.run(lambda follower: follower.leave(number))
                 self._tagger.leave(step)
 
@@ -156,7 +156,7 @@ class Connection:
     @contextlib.contextmanager
     def _timed(self) -> Iterator[None]:
         started_ns = time.perf_counter_ns()
-        with self._tagger.calls.own():
+        with self._tagger.own_calls():
             yield
         self._spent_ns += time.perf_counter_ns() - started_ns
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import threading
 import time
 import weakref
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
 from xray_helper.context import places, threads
@@ -42,21 +43,25 @@ class StepTagger:
         self._has_tags = has_tags(context)
         self._lock = threading.RLock()  # py4j's finalizers may call the JVM at any moment
         self._tagged: weakref.WeakKeyDictionary[Any, Tagged] = weakref.WeakKeyDictionary()
-        self.calls = JvmCalls(context, self._before_call)
+        self._calls = JvmCalls(context, self._before_call)
 
     def start(self) -> None:
         """Tag from here on."""
-        self.calls.start()
+        self._calls.start()
         threads.RETURNED.append(self.returned)
 
     def stop(self) -> None:
         """Leave Spark's client, and the connections that can be had, as they were."""
         if self.returned in threads.RETURNED:
             threads.RETURNED.remove(self.returned)
-        self.calls.stop()
+        self._calls.stop()
         if not self._is_stopped:
-            with self._errors("taking tags away"), self.calls.own():
-                self.calls.on_idle_connections(self._untag)
+            with self._errors("taking tags away"), self._calls.own():
+                self._calls.on_idle_connections(self._untag)
+
+    def own_calls(self) -> AbstractContextManager[None]:
+        """Mark the calls of a block as the tracer's own, which are not tagged."""
+        return self._calls.own()
 
     def enter(self, step: StepHandle) -> int:
         """Return the number of a step that begins; called inside."""
@@ -66,14 +71,14 @@ class StepTagger:
         """Take away what this thread is tagged with for a step; what the user has changed meanwhile stays."""
         number = self._index.end(step)
         if any(tagged.number == number for tagged in self._known()):
-            self.calls.on_own_connection(lambda connection: self._untag(connection, only=number))
+            self._calls.on_own_connection(lambda connection: self._untag(connection, only=number))
 
     def returned(self) -> None:
         """Take the tags away when work of a step is done in another thread."""
         if self._tagged and not self._is_stopped:
-            with self._errors("taking tags away"), self.calls.own():
+            with self._errors("taking tags away"), self._calls.own():
                 number = self.wanted()
-                self.calls.on_own_connection(lambda connection: self._untag(connection, unless=number))
+                self._calls.on_own_connection(lambda connection: self._untag(connection, unless=number))
 
     def add_stream(self, run_id: str) -> None:
         """Remember the step that starts a stream."""
@@ -84,11 +89,11 @@ class StepTagger:
     def inside_stream(self) -> Inherited | None:
         """Return what a function inherits that a stream calls in this thread: the step that started it."""
         name = _TAGS if self._has_tags else _STEP
-        with self.calls.own():
+        with self._calls.own():
             number = self._index.highest((self._context.getLocalProperty(name) or "").split(","))
         if number is None:
             return None
-        self.calls.on_own_connection(lambda connection: self._note(connection, Tagged(number)))
+        self._calls.on_own_connection(lambda connection: self._note(connection, Tagged(number)))
         return self._index.inside(number)
 
     @property
@@ -136,9 +141,9 @@ class StepTagger:
             tagged.ours |= dict.fromkeys(marks, tag)
             tagged.before |= {_GROUP: group, _STEP: None}
         for key, value in tagged.ours.items():
-            self.calls.call(connection, "setLocalProperty", key, value)
+            self._calls.call(connection, "setLocalProperty", key, value)
         if tagged.adds_tag:
-            self.calls.call(connection, "addJobTag", tag)
+            self._calls.call(connection, "addJobTag", tag)
 
     def _untag(self, connection: Any, *, only: int | None = None, unless: int | None = None) -> None:
         tagged = self._tagged.get(connection)
@@ -148,10 +153,10 @@ class StepTagger:
         tagged.to_ms = time.time_ns() // NS_PER_MS
         for key, value in tagged.ours.items():
             if self._property(connection, key) == value:
-                self.calls.call(connection, "setLocalProperty", key, tagged.before[key])
+                self._calls.call(connection, "setLocalProperty", key, tagged.before[key])
         if tagged.adds_tag:
-            self.calls.call(connection, "removeJobTag", self._index.tag(tagged.number))
+            self._calls.call(connection, "removeJobTag", self._index.tag(tagged.number))
 
     def _property(self, connection: Any, key: str) -> str | None:
-        value: str | None = self.calls.call(connection, "getLocalProperty", key)
+        value: str | None = self._calls.call(connection, "getLocalProperty", key)
         return value

@@ -84,11 +84,11 @@ class Observer:
         self.tagger = tagger
 
     def step_started(self, step: StepHandle) -> None:
-        with self.tagger.calls.own():
+        with self.tagger.own_calls():
             self.tagger.enter(step)
 
     def step_ended(self, step: StepHandle, error: BaseException | None) -> None:
-        with self.tagger.calls.own():
+        with self.tagger.own_calls():
             self.tagger.leave(step)
 
     def job_ended(self) -> None:
