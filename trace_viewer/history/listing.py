@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ class Listed:
         return {**self.run.to_json(), "beyond_usual": said}
 
 
-def listed(runs: Sequence[Run], known: Iterable[Run] = ()) -> list[Listed]:
-    """Return runs with their verdicts; `known` are more runs to compare with."""
-    others = {run.id: run for run in (*known, *runs)}.values()
+def listed(runs: Sequence[Run]) -> list[Listed]:
+    """Return runs with their verdicts."""
+    others = {run.id: run for run in runs}.values()
     return [Listed(run, compare_with_usual(run, others)) for run in runs]

@@ -19,11 +19,9 @@ UNKNOWN = "-"
 HEADING = f"{'started':<19}  {'state':<7} {'took':>8} {'rows':>13} {'rejected':>8} {'USD':>8}  pipeline"
 
 
-def render_runs(
-    runs: Sequence[Listed], *, width: int | None = None, color: bool = False, ascii_only: bool = False
-) -> str:
+def render_runs(runs: Sequence[Listed], *, width: int | None = None, color: bool = False) -> str:
     """List runs, newest first; parameters as in `render_tree`."""
-    return draw(_lines(runs), width=width or DEFAULT_WIDTH, color=color, ascii_only=ascii_only)
+    return draw(_lines(runs), width=width or DEFAULT_WIDTH, color=color)
 
 
 def _lines(runs: Sequence[Listed]) -> Iterator[Text]:
@@ -66,12 +64,10 @@ def usd(run: Run) -> str:
     return UNKNOWN if run.usd is None else f"{run.usd:,.3f}"
 
 
-def render_verdict(
-    verdict: Verdict, *, width: int | None = None, color: bool = False, ascii_only: bool = False
-) -> str:
+def render_verdict(verdict: Verdict, *, width: int | None = None, color: bool = False) -> str:
     """Print what a run is beside its usual, a line or more for each step; parameters as in `render_tree`."""
     width = width or DEFAULT_WIDTH
-    return draw(_verdict(verdict, width), width=width, color=color, ascii_only=ascii_only)
+    return draw(_verdict(verdict, width), width=width, color=color)
 
 
 def _verdict(verdict: Verdict, width: int) -> Iterator[Text]:

@@ -19,7 +19,6 @@ from trace_viewer.model.prices import (
     SECONDS_PER_HOUR,
     STATE_TRANSITION,
     TRACE_RECORDED,
-    Prices,
     prices_of,
     spark_of,
 )
@@ -105,21 +104,19 @@ class RunCost:
         return found.part_usd(seconds) if found else None
 
 
-def run_cost(tree: Tree, runs: JobRuns | None = None, *, prices: Prices | None = None) -> RunCost | None:
+def run_cost(tree: Tree, runs: JobRuns | None = None) -> RunCost | None:
     """Compute what a trace cost; None where no job says on which workers it ran.
 
     Parameters
     ----------
     runs
         What Glue says of the jobs' runs, where it was asked.
-    prices
-        Default: those of each job's region.
     """
     known = runs or {}
     jobs: dict[str, JobCost] = {}
     unknown: set[str] = set()
     for node in tree.segments:
-        cost = _job_cost(node, known, prices)
+        cost = _job_cost(node, known)
         if cost is not None:
             jobs.setdefault(run_id(node) or node.id, cost)  # a run is billed once, whoever shows it twice
         elif run_id(node) or names.JOB_NAME in node.annotations:
@@ -127,11 +124,11 @@ def run_cost(tree: Tree, runs: JobRuns | None = None, *, prices: Prices | None =
     return RunCost(tuple(jobs.values()), _shares(tree), len(unknown - jobs.keys())) if jobs else None
 
 
-def _job_cost(node: Node, runs: JobRuns, prices: Prices | None) -> JobCost | None:
+def _job_cost(node: Node, runs: JobRuns) -> JobCost | None:
     facts = node.attributes
     run = runs.get(run_id(node), {})
-    known = prices or prices_of(_region(node))
-    if known is None:
+    prices = prices_of(_region(node))
+    if prices is None:
         return None
     spark_version = str(facts.get(names.SPARK_VERSION) or spark_of(str(run.get("GlueVersion", ""))))
     told = billed(run)
@@ -139,7 +136,7 @@ def _job_cost(node: Node, runs: JobRuns, prices: Prices | None) -> JobCost | Non
     if bill is None:
         return None
     execution_class = run.get("ExecutionClass") or facts.get(names.GLUE_EXECUTION_CLASS)
-    price = known.per_hour(
+    price = prices.per_hour(
         is_memory_optimized=bill.worker.is_memory_optimized,
         is_flex=execution_class == "FLEX",
         spark_version="" if bill.worker is SHELL else spark_version,

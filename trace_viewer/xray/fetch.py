@@ -66,7 +66,7 @@ def fetch_trace(trace_id: str, *, client: Any = None, deadline: float = RETRIEVA
     return trace
 
 
-def latest_trace_id(*, client: Any = None, expression: str = "", now: datetime | None = None) -> str:
+def latest_trace_id(*, client: Any = None, expression: str = "") -> str:
     """Return the id of the newest trace, the one that started last within a day.
 
     Parameters
@@ -82,7 +82,7 @@ def latest_trace_id(*, client: Any = None, expression: str = "", now: datetime |
         If X-Ray could not be asked.
     """
     # botocore sends whole seconds: round up, or a trace of this second would be missed.
-    end = (now or datetime.now(timezone.utc)).replace(microsecond=0) + timedelta(seconds=1)
+    end = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=1)
     try:
         xray = client or aws_client(aws_session(), "xray")
         for _ in range(SUMMARY_WINDOWS):

@@ -63,10 +63,9 @@ class Airflow:
         errors = self.call("GET", "/importErrors")["import_errors"]
         raise DemoError(f"Airflow does not know the DAG {dag_id} after {PARSE_TIMEOUT_S} s. {errors}")
 
-    def trigger(self, dag_id: str, conf: dict[str, Any], *, run_id: str | None = None) -> str:
+    def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
         """Start a run; return its id."""
-        named = {} if run_id is None else {"dag_run_id": run_id}
-        answer = self.call("POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf, **named})
+        answer = self.call("POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf})
         return str(answer["dag_run_id"])
 
     def state(self, dag_id: str, run_id: str) -> str:
@@ -78,9 +77,9 @@ class Airflow:
         answer = self.call("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances")
         return {task["task_id"]: task for task in answer["task_instances"]}
 
-    def log(self, dag_id: str, run_id: str, task_id: str, *, attempt: int = 1) -> list[str]:
-        """Return the messages of one try of a task, as Airflow shows them."""
-        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{attempt}"
+    def log(self, dag_id: str, run_id: str, task_id: str) -> list[str]:
+        """Return the messages of a task's first try, as Airflow shows them."""
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/1"
         return [text for line in self.call("GET", path)["content"] for text in _messages(line)]
 
 

@@ -25,9 +25,7 @@ Clock = Callable[[], float]  # epoch seconds
 Snapshots = Iterable[Snapshot]
 
 
-def follow(
-    snapshots: Snapshots, console: Console, *, earlier: Trace | None = None, clock: Clock = time.time
-) -> Trace:
+def follow(snapshots: Snapshots, console: Console, *, earlier: Trace | None = None) -> Trace:
     """Show snapshot after snapshot until the trace is over, and return it. A terminal is left as it was.
 
     Parameters
@@ -41,16 +39,16 @@ def follow(
         If there was no trace to follow.
     """
     show = _show_live if console.is_terminal else _show_events
-    trace = show(snapshots, console, earlier, clock)
+    trace = show(snapshots, console, earlier)
     if trace is None:
         raise RuntimeError("There was nothing to follow.")
     return trace
 
 
-def _show_live(snapshots: Snapshots, console: Console, earlier: Trace | None, clock: Clock) -> Trace | None:
+def _show_live(snapshots: Snapshots, console: Console, earlier: Trace | None) -> Trace | None:
     latest = [Snapshot(None, "looking")]
     with Live(
-        get_renderable=lambda: draw(latest[-1], console, earlier=earlier, clock=clock),
+        get_renderable=lambda: draw(latest[-1], console, earlier=earlier),
         console=console,
         transient=True,
         refresh_per_second=4,
@@ -109,7 +107,7 @@ class _Printed:
     note: str = ""
 
 
-def _show_events(snapshots: Snapshots, console: Console, _: Trace | None, __: Clock) -> Trace | None:
+def _show_events(snapshots: Snapshots, console: Console, _: Trace | None) -> Trace | None:
     printed, latest = _Printed(), None
     for snapshot in snapshots:
         if snapshot.note and snapshot.note != printed.note:

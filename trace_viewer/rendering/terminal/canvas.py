@@ -17,7 +17,7 @@ _DRAWN, _PLAIN = "├└│─━…→›×±·✓✗" + MINUS, "|`|-=~>>x=-+x-
 _ASCII = str.maketrans(_DRAWN, _PLAIN)
 
 
-def draw(lines: Iterable[Text], *, width: int, color: bool, ascii_only: bool) -> str:
+def draw(lines: Iterable[Text], *, width: int, color: bool, ascii_only: bool = False) -> str:
     """Join lines, each cut to `width` characters.
 
     Parameters
@@ -35,17 +35,12 @@ def draw(lines: Iterable[Text], *, width: int, color: bool, ascii_only: bool) ->
     for line in lines:
         console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
     drawn = "\n".join(line.rstrip() for line in target.getvalue().rstrip().split("\n"))
-    return as_ascii(drawn) if ascii_only else drawn
+    return printable(drawn, "ascii") if ascii_only else drawn
 
 
 def wrap(words: str, width: int) -> list[str]:
     """Break words into lines; a path or an id, which has hyphens, stays whole."""
     return textwrap.wrap(words, max(20, width), break_on_hyphens=False)
-
-
-def as_ascii(text: str) -> str:
-    """Replace every character that is not ASCII by one that is, `?` at worst."""
-    return printable(text, "ascii")
 
 
 def printable(text: str, encoding: str) -> str:

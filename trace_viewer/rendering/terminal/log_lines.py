@@ -9,13 +9,12 @@ from datetime import datetime, timezone
 from trace_viewer.model import text
 from trace_viewer.model.document import Node
 from trace_viewer.model.trace import Trace
-from trace_viewer.rendering.terminal.canvas import as_ascii
 from trace_viewer.xray.logs import Line
 
 BELOW = " " * 23 + "| "  # begins each line of a traceback: no text of a log can look like a line of its own
 
 
-def render_logs(trace: Trace, lines: Iterable[Line], *, ascii_only: bool = False) -> str:
+def render_logs(trace: Trace, lines: Iterable[Line]) -> str:
     """Write the lines in time order below their spans, spans in the order of the tree.
 
     A log event takes one line: what is in it came from keys, values and exceptions of anybody.
@@ -33,8 +32,7 @@ def render_logs(trace: Trace, lines: Iterable[Line], *, ascii_only: bool = False
         if own:
             written.append(_path(node))
             written += [drawn for line in own for drawn in _drawn(line)]
-    found = "\n".join(written) or "No log line has the id of this trace or of its run."
-    return as_ascii(found) if ascii_only else found
+    return "\n".join(written) or "No log line has the id of this trace or of its run."
 
 
 def _drawn(line: Line) -> Iterator[str]:

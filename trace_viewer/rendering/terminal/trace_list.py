@@ -14,11 +14,9 @@ from trace_viewer.model.tree import EmptyTraceError
 from trace_viewer.rendering.terminal.canvas import DEFAULT_WIDTH, draw
 
 
-def render_list(
-    traces: Iterable[Trace], *, width: int | None = None, color: bool = False, ascii_only: bool = False
-) -> str:
+def render_list(traces: Iterable[Trace], *, width: int | None = None, color: bool = False) -> str:
     """List traces by id, state, duration, start and root; parameters as in `render_tree`."""
-    return draw(_lines(traces), width=width or DEFAULT_WIDTH, color=color, ascii_only=ascii_only)
+    return draw(_lines(traces), width=width or DEFAULT_WIDTH, color=color)
 
 
 def _lines(traces: Iterable[Trace]) -> Iterator[Text]:
