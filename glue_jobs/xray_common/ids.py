@@ -75,6 +75,17 @@ def new_trace_id() -> int:
     return int(time.time()) << (8 * _RANDOM_PART_BYTES) | secrets.randbits(8 * _RANDOM_PART_BYTES)
 
 
+def trace_id_from_digest(epoch_s: float, digest: str) -> str:
+    """Make the trace id of what began at a time, out of its digest: who knows both makes the same id.
+
+    Examples
+    --------
+    >>> trace_id_from_digest(1465510280.5, "bd862e3fe1be46a9942727933fa1c0de")
+    '1-5759e988-bd862e3fe1be46a994272793'
+    """
+    return f"1-{int(epoch_s):08x}-{digest[: 2 * _RANDOM_PART_BYTES]}"
+
+
 def trace_start_epoch_s(xray_trace_id: str) -> int:
     """Read when a trace was started, in epoch seconds, from its id.
 

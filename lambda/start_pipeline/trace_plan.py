@@ -15,6 +15,7 @@ import secrets
 from dataclasses import dataclass
 
 from start_pipeline.object_version import ObjectVersion
+from xray_common.ids import trace_id_from_digest
 from xray_common.trace_header import TraceHeader, parse_trace_header
 
 DIGEST_VALUES = 16**16  # of the 16 hexadecimal digits that decide on sampling
@@ -68,7 +69,7 @@ def plan_trace(upload: ObjectVersion, *, join: TraceHeader | None, rate: float) 
 
 def own_trace_id(upload: ObjectVersion) -> str:
     """Return the trace id of an upload that joins no other trace: its event time and a part of its digest."""
-    return f"1-{int(upload.event_time.timestamp()):08x}-{upload.digest[24:48]}"
+    return trace_id_from_digest(upload.event_time.timestamp(), upload.digest[24:48])
 
 
 def is_sampled(upload: ObjectVersion, rate: float) -> bool:

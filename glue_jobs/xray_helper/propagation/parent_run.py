@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Final
 
+from xray_common.ids import trace_id_from_digest
 from xray_common.trace_header import TraceHeader
 from xray_helper.clients import aws_client
 from xray_helper.error_boundary import LOGGER, run_bounded
@@ -55,9 +56,9 @@ class ParentRun:
         >>> print(ParentRun("nightly", "wr_1", 1465510284.5).header)
         Root=1-5759e98c-f0d2f593c863207d7d65462f;Parent=693b282380faad64;Sampled=1
         """
-        start = _window_start(self._digest) if self.start_s is None else int(self.start_s)
+        start = _window_start(self._digest) if self.start_s is None else self.start_s
         parent = None if self.start_s is None else self._digest[24:40]
-        return TraceHeader(f"1-{start:08x}-{self._digest[:24]}", parent_id=parent, sampled=True)
+        return TraceHeader(trace_id_from_digest(start, self._digest), parent_id=parent, sampled=True)
 
     @property
     def _digest(self) -> str:

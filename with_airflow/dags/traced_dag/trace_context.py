@@ -15,14 +15,13 @@ import hashlib
 import re
 from typing import Any
 
-from xray_common.ids import trace_id_from_int
+from xray_common.ids import trace_id_from_digest, trace_id_from_int
 from xray_common.trace_header import TraceHeader
 
 _TRACEPARENT = re.compile(
     r"[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})"
 )
 _SAMPLED = 0x01
-_RANDOM_DIGITS = 24  # of a trace id, behind the eight that are the time
 
 
 def trace_header(task_instance: Any, dag_run: Any) -> str:
@@ -46,5 +45,5 @@ def run_trace_id(dag_run: Any) -> str:
     X-Ray takes the first part for the time and drops old traces: it is when the run started.
     """
     name = f"{dag_run.dag_id}/{dag_run.run_id}"
-    digest = hashlib.sha256(name.encode()).hexdigest()[:_RANDOM_DIGITS]
-    return f"1-{int(dag_run.start_date.timestamp()):08x}-{digest}"
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return trace_id_from_digest(dag_run.start_date.timestamp(), digest)
