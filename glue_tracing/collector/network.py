@@ -12,6 +12,7 @@ import aws_cdk.aws_s3 as s3
 from constructs import Construct
 
 from glue_tracing.collector.job_network import HTTPS, JobNetwork
+from glue_xray.bundle import xray_actions
 
 
 class Network(JobNetwork):
@@ -106,12 +107,7 @@ class Network(JobNetwork):
         endpoint.add_to_policy(
             iam.PolicyStatement(
                 principals=[iam.AnyPrincipal()],
-                actions=[
-                    "xray:BatchGetTraces",
-                    "xray:ListRetrievedTraces",
-                    "xray:PutTraceSegments",
-                    "xray:StartTraceRetrieval",
-                ],
+                actions=list(xray_actions(None)),
                 resources=["*"],  # X-Ray has no resources of its own for traces
                 conditions={"StringEquals": {"aws:PrincipalAccount": cdk.Stack.of(self).account}},
             )

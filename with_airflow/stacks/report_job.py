@@ -15,7 +15,7 @@ from constructs import Construct
 
 from glue_tracing.log_group import OwnedLogGroup, write_statement
 from glue_tracing.trust import service
-from glue_tracing.xray import xray_statement
+from glue_tracing.xray import job_statement
 from stacks.acknowledgements import AUTHORIZATION
 from stacks.data_bucket import READ, WRITE
 from with_airflow.stacks.execution_role import ExecutionRole
@@ -66,9 +66,7 @@ class ReportCode(Construct):
                 actions=["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
                 resources=[self._bucket.bucket_arn],
             ),
-            xray_statement(
-                "BatchGetTraces", "ListRetrievedTraces", "PutTraceSegments", "StartTraceRetrieval"
-            ),
+            job_statement(None),
         ]
 
     def _objects(self, sid: str, actions: list[str], prefix: str) -> iam.PolicyStatement:
