@@ -14,6 +14,18 @@ _ALGORITHM = "x-amz-server-side-encryption"
 _KEY_ID = "x-amz-server-side-encryption-aws-kms-key-id"
 
 
+def split_uri(uri: str) -> tuple[str, str]:
+    """Return bucket and key of an ``s3://`` URI.
+
+    Examples
+    --------
+    >>> split_uri("s3://code/jobs/clean.py")
+    ('code', 'jobs/clean.py')
+    """
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
 def install() -> None:
     """Name the account's own key in every write that asks for KMS and names none."""
     s3 = service("s3")

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from local_cloud.services.s3 import split_uri
 from local_cloud.services.spark.driver import Ended, watch
 
 MODULES = "--additional-python-modules"
@@ -129,7 +130,7 @@ def read_object(client: Any, uri: str) -> bytes:
     botocore.exceptions.ClientError
         It cannot be read.
     """
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    bucket, key = split_uri(uri)
     body: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
     return body
 

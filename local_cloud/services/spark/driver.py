@@ -18,6 +18,7 @@ from typing import Any
 from local_cloud.emulator import core
 from local_cloud.process_group import kill_group, stop_group
 from local_cloud.services.iam import permissions
+from local_cloud.services.s3 import split_uri
 from local_cloud.services.spark import built
 from local_cloud.services.spark.runtime import SparkRuntime
 
@@ -147,7 +148,7 @@ class SparkDriver:
 
     def _fetch(self, uri: str, folder: str) -> Path:
         """Download an object into a folder of the run, under its own file name."""
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        bucket, key = split_uri(uri)
         target = self._directory / folder / key.rpartition("/")[2]
         target.parent.mkdir(parents=True, exist_ok=True)
         self._client.download_file(bucket, key, str(target))

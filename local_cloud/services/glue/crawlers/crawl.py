@@ -18,6 +18,7 @@ from local_cloud.environment import REGION
 from local_cloud.services.glue.crawlers.classify import HEAD_BYTES, Found, classify
 from local_cloud.services.glue.crawlers.log_lines import CrawlLog
 from local_cloud.services.iam import permissions
+from local_cloud.services.s3 import split_uri
 
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9_]")
 _CREDENTIALS = {
@@ -42,7 +43,7 @@ def crawl(crawler: Mapping[str, Any], *, endpoint: str, log: CrawlLog, stopped: 
     log.info(f"Running Start Crawl for Crawler {crawler['Name']}")
     s3, glue = (_client(name, crawler, endpoint) for name in ("s3", "glue"))
     for target in (crawler.get("Targets") or {}).get("S3Targets") or []:
-        bucket, _, prefix = target["Path"].removeprefix("s3://").partition("/")
+        bucket, prefix = split_uri(target["Path"])
         try:
             found = {key: _look(s3, bucket, key) for key in _keys(s3, bucket, prefix)}
             if stopped():
