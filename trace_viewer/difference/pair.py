@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from trace_viewer.model.document import Node
 from trace_viewer.model.names import short_name, unnumbered
 from trace_viewer.model.row_counts import rejected_by_reason, row_counts
-from trace_viewer.model.walk import preorder
+from xray_common.walk import preorder
 
 Counts = tuple[int | None, int | None]
 """A number of rows in the first and in the second trace; None where a trace has no count."""

@@ -16,7 +16,7 @@ from typing import Any
 from trace_viewer.files import spans
 from trace_viewer.model.json_text import parse
 from trace_viewer.model.trace import Trace
-from trace_viewer.model.walk import preorder
+from xray_common.walk import preorder
 
 _WRAPPERS = ("Traces", "TraceSegmentDocuments", "events", "results", "result", "trace", "data")
 """Keys of what holds traces, documents, or log events of them."""

@@ -23,8 +23,8 @@ from trace_viewer.model.prices import (
     spark_of,
 )
 from trace_viewer.model.tree import Tree
-from trace_viewer.model.walk import preorder
 from xray_common import conventions as names
+from xray_common.walk import preorder
 
 JobRuns = Mapping[str, Mapping[str, Any]]
 """Answers of ``GetJobRun`` (its ``JobRun``), by the run's id."""

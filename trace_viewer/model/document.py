@@ -15,9 +15,9 @@ from typing import Any
 
 from trace_viewer.model.json_text import bounded
 from trace_viewer.model.times import epoch_seconds
-from trace_viewer.model.walk import preorder
 from xray_common.conventions import EXECUTOR_ID
 from xray_common.intervals import Interval
+from xray_common.walk import preorder
 
 FAILURES = ("fault", "throttle", "error")
 """The failing states, worst first, by their names in X-Ray documents."""

@@ -15,9 +15,9 @@ from trace_viewer.model.names import short_name
 from trace_viewer.model.row_counts import is_row_count, rejected_by_reason, row_counts
 from trace_viewer.model.spark import calls_of, summarize
 from trace_viewer.model.tree import Tree
-from trace_viewer.model.walk import preorder
 from xray_common.conventions import SPANS_DROPPED
 from xray_common.intervals import Interval
+from xray_common.walk import preorder
 
 CHILDREN_SHOWN = 40  # rows below one node in the terminal; what is left out is counted
 

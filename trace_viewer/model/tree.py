@@ -19,7 +19,7 @@ from trace_viewer.model.endings import settle
 from trace_viewer.model.failures import Failure, find_failure
 from trace_viewer.model.times import epoch_seconds, has_other_unit
 from trace_viewer.model.timing import measure
-from trace_viewer.model.walk import preorder
+from xray_common.walk import preorder
 
 
 class EmptyTraceError(ValueError):

@@ -11,6 +11,7 @@ from typing import Any
 from xray_common.conventions import SPARK_JOB_ID, SQL_EXECUTION_ID, STAGE_ID, STAGE_TASKS
 from xray_common.findings.load import Load
 from xray_common.numbers import as_measured
+from xray_common.walk import preorder
 
 
 @dataclass(eq=False)
@@ -99,20 +100,12 @@ class Span:
         return Load([(span.start, span.end) for span in self.own() if STAGE_TASKS in span.attributes])
 
     def walk(self) -> Iterator[Span]:
-        """Yield this span and everything below it, parents first. Not recursive: traces may be deep."""
-        stack = [self]
-        while stack:
-            span = stack.pop()
-            yield span
-            stack.extend(reversed(span.children))
+        """Yield this span and everything below it, parents first."""
+        return preorder(self, lambda span: span.children)
 
     def own(self) -> Iterator[Span]:
         """Yield this span and its parts; other segments below have Spark stages of the same numbers."""
-        stack = [self]
-        while stack:
-            span = stack.pop()
-            yield span
-            stack.extend(child for child in reversed(span.children) if not child.is_segment)
+        return preorder(self, lambda span: [child for child in span.children if not child.is_segment])
 
     def path(self) -> list[str]:
         """Name the job, the steps and the stage that lead here; Spark's executions and jobs are left out."""

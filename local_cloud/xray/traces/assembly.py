@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from local_cloud.xray.traces.documents import Document
+from xray_common.walk import preorder
 
 # Origins by the caller's name for the service, in lower case (the SDKs differ in case); any other service is
 # named AWS::<name of the subsegment>.
@@ -40,9 +41,7 @@ def assemble(documents: Iterable[Document]) -> list[Document]:
 
 def walk(entity: Document) -> Iterator[Document]:
     """Yield a segment and all subsegments below it."""
-    yield entity
-    for child in entity.get("subsegments", []):
-        yield from walk(child)
+    return preorder(entity, lambda document: document.get("subsegments", ()))
 
 
 def end_time(entity: Document) -> float:
