@@ -23,9 +23,8 @@ from local_cloud.environment import (
     own_collector,
     wanted_collector,
 )
-from local_cloud.processes import die_with_parent
+from local_cloud.processes import STOP_SIGNALS, die_with_parent
 
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _SIGNAL_EXIT = 128  # a shell reports a command that signal N ended as 128 + N
 
 
@@ -101,7 +100,7 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
     def pass_on(number: int, frame: FrameType | None) -> None:
         process.send_signal(number)
 
-    for number in _STOP_SIGNALS:
+    for number in STOP_SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # by nohup, or a shell's "&"
             signal.signal(number, pass_on)
     if sys.stdin.isatty():

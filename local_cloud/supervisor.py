@@ -17,9 +17,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local_cloud.processes import adopt_orphans, kill_descendants, reap_others
+from local_cloud.processes import STOP_SIGNALS, adopt_orphans, kill_descendants, reap_others
 
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _GRACE = 3.0  # seconds that the server gets to stop its Glue runs before it is killed
 
 
@@ -44,7 +43,7 @@ def _wake_up_on_signals() -> int:
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer)
-    for number in (*_STOP_SIGNALS, signal.SIGCHLD):
+    for number in (*STOP_SIGNALS, signal.SIGCHLD):
         signal.signal(number, lambda *_: None)
     return reader
 
@@ -56,7 +55,7 @@ def _wait_for_the_end(server: subprocess.Popen[bytes], wake_up: int) -> None:
         ready, _, _ = select.select([standard_input, wake_up], [], [])
         if standard_input in ready and not os.read(standard_input, 1024):
             return
-        if wake_up in ready and set(os.read(wake_up, 1024)) & set(_STOP_SIGNALS):
+        if wake_up in ready and set(os.read(wake_up, 1024)) & set(STOP_SIGNALS):
             return
         reap_others(server.pid)
 

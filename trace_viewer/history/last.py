@@ -7,8 +7,9 @@ import re
 from datetime import timedelta
 from typing import Final
 
+from trace_viewer.xray.fetch import RETENTION
+
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_RETENTION: Final = timedelta(days=30)  # how long X-Ray keeps a trace
 
 
 def time_span(words: str) -> timedelta:
@@ -28,6 +29,6 @@ def time_span(words: str) -> timedelta:
     if not found or not int(found[1]):
         raise ValueError(f"{words[:20]!r} is no time such as 90m, 12h, 7d, 2w")
     last = timedelta(**{_UNITS[found[2]]: int(found[1])})
-    if last > _RETENTION:
-        raise ValueError(f"{words!r} is too long: X-Ray keeps {_RETENTION.days} days")
+    if last > RETENTION:
+        raise ValueError(f"{words!r} is too long: X-Ray keeps {RETENTION.days} days")
     return last

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from transforms.fields import DROPPED, REQUIRED
 from transforms.reading.columns import contract_name
+from transforms.reading.signatures import AS_CSV
 
 _SEPARATORS: Final = {
     ",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", "\x01": "Ctrl-A, as Hive writes"
@@ -21,7 +22,6 @@ _HINT: Final = re.compile(r'\s*"?(sep=.?)"?,*\s*', re.IGNORECASE)
 _VALUE: Final = re.compile(
     r"[$\s]*[+-]?(?!(19|20)[0-9]{2}$)[0-9][0-9.,]*\s*%?|[0-9]+[/-][0-9]+[/-][0-9]+[ T0-9:]*"
 )
-_AS_CSV: Final = "save it as CSV UTF-8 (comma delimited) and upload that"
 
 
 class _Header(NamedTuple):
@@ -53,10 +53,10 @@ def csv_mistake(text: str) -> str | None:
         remedy = ", and separate the fields by commas" if other else ""
         return f"begins with a hint for Excel, {hint[1]!r}: delete that line{remedy}"
     if header.line:
-        found, remedy = (f", {separated}", f", and {_AS_CSV}") if other else ("", "")
+        found, remedy = (f", {separated}", f", and {AS_CSV}") if other else ("", "")
         return f"has its header in line {header.line + 1}{found}: delete the lines before it{remedy}"
     if other:
-        return f"is {separated}: {_AS_CSV}"
+        return f"is {separated}: {AS_CSV}"
     return None if header.names else _without_names(_fields(first, ","))
 
 

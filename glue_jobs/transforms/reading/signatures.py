@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 GZIP: Final = b"\x1f\x8b"
-_AS_CSV: Final = "save it as CSV UTF-8 (comma delimited) and upload that"
+AS_CSV: Final = "save it as CSV UTF-8 (comma delimited) and upload that"
 _AS_UTF8: Final = "save it as UTF-8 and upload it again"
 _UNPACK: Final = "unpack it and upload the file in it"
 _EXPORT: Final = "export it as CSV or JSON lines and upload that"
@@ -17,7 +17,7 @@ _FIRST_BYTES: Final = {
     GZIP: "is gzip, and its name does not say so: end the name in .gz and upload it again",
     b"PK\x03\x04": f"is a zip archive: {_UNPACK}",
     b"PK\x05\x06": "is an empty zip archive: upload the file that should be in it",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": f"is a workbook of an old Excel (.xls): {_AS_CSV}",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": f"is a workbook of an old Excel (.xls): {AS_CSV}",
     b"BZh": f"is compressed with bzip2: {_UNPACK}",
     b"\xfd7zXZ\x00": f"is compressed with xz: {_UNPACK}",
     b"\x28\xb5\x2f\xfd": f"is compressed with zstd: {_UNPACK}",
@@ -60,7 +60,7 @@ def signature(data: bytes) -> str | None:
     'is Parquet: export it as CSV or JSON lines and upload that'
     """
     if data.startswith(b"PK\x03\x04") and any(name in data[:_NAMES_BYTES] for name in _WORKBOOK):
-        return f"is an Excel workbook (.xlsx): {_AS_CSV}"
+        return f"is an Excel workbook (.xlsx): {AS_CSV}"
     for first, sentence in _FIRST_BYTES.items():
         if data.startswith(first):
             return sentence
