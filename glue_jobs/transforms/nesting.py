@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 from data_layout.places import RUN, dataset_and_run
 from transforms.errors import InputError
 from transforms.failures import explained
+from transforms.hadoop import locate
 
 _RUNS: Final = f"{RUN}*"
 # Hadoop's globs have no "not": visible names that begin otherwise. The JVM filters, as runs may be many.
@@ -53,11 +54,9 @@ def check_not_nested(spark: SparkSession, place: str) -> None:
 def _folders(spark: SparkSession, uri: str, pattern: str) -> list[str]:
     """Return the names of the folders directly in a place that fit a glob; none where there is no place."""
     jvm: Any = spark._jvm
-    hadoop = jvm.org.apache.hadoop.fs
-    path = hadoop.Path(uri)
     with explained(uri):
-        files = path.getFileSystem(spark._jsc.hadoopConfiguration())
+        files, path = locate(spark, uri)
         if not files.exists(path):
             return []
-        found = files.listStatus(path, hadoop.GlobFilter(pattern))
+        found = files.listStatus(path, jvm.org.apache.hadoop.fs.GlobFilter(pattern))
         return [str(one.getPath().getName()) for one in found if one.isDirectory()]

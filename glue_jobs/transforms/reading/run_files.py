@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from pyspark.sql import SparkSession
 
 from data_layout.datasets import HIDDEN
 from transforms.errors import InputError
 from transforms.failures import explained
+from transforms.hadoop import locate
 
 _DONE: Final = "_SUCCESS"  # Spark's committer writes it last
 _PART: Final = "part-"
@@ -44,10 +45,9 @@ def check_run_files(spark: SparkSession, uri: str) -> None:
 
 def stored_bytes(spark: SparkSession, uri: str) -> int:
     """Return the bytes of all files in a place, as stored."""
-    jvm: Any = spark._jvm
-    path = jvm.org.apache.hadoop.fs.Path(uri)
     with explained(uri):
-        return int(path.getFileSystem(spark._jsc.hadoopConfiguration()).getContentSummary(path).getLength())
+        files, path = locate(spark, uri)
+        return int(files.getContentSummary(path).getLength())
 
 
 def _is_part(name: str, is_file: bool) -> bool:
@@ -56,7 +56,5 @@ def _is_part(name: str, is_file: bool) -> bool:
 
 def _entries(spark: SparkSession, uri: str) -> dict[str, bool]:
     """Return what lies directly in a place: name -> whether it is a file."""
-    jvm: Any = spark._jvm
-    path = jvm.org.apache.hadoop.fs.Path(uri)
-    files = path.getFileSystem(spark._jsc.hadoopConfiguration())
+    files, path = locate(spark, uri)
     return {str(status.getPath().getName()): bool(status.isFile()) for status in files.listStatus(path)}

@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 
 from transforms.errors import InputError
 from transforms.failures import explained
+from transforms.hadoop import locate
 from transforms.reading.signatures import GZIP, signature
 
 HEAD_BYTES: Final = 1 << 20  # as stored
@@ -45,13 +46,11 @@ def read_head(spark: SparkSession, uri: str, *, compressed: bool, size: int | No
 
 def _first_bytes(spark: SparkSession, uri: str, size: int) -> tuple[bytes, int]:
     """Read through the JVM; ``readNBytes`` is Java's own since 11, so that no helper class is needed."""
-    jvm: Any = spark._jvm
-    path = jvm.org.apache.hadoop.fs.Path(uri)
+    files, path = locate(spark, uri)
     if path.getName().startswith(("_", ".")):
         raise InputError(
             f"{uri} has a name that Spark holds for hidden: name it without the first character."
         )
-    files = path.getFileSystem(spark._jsc.hadoopConfiguration())
     status = files.getFileStatus(path)
     if status.isDirectory():
         raise InputError(f"{uri} is a directory: name one object in it.")
@@ -66,9 +65,9 @@ def unpacked_size(spark: SparkSession, uri: str, *, limit: int) -> int:
     """Count the bytes that a gzip object unpacks to, in the JVM, and stop behind ``limit``: none is kept."""
     jvm: Any = spark._jvm
     hadoop: Any = spark._jsc.hadoopConfiguration()
-    path = jvm.org.apache.hadoop.fs.Path(uri)
+    files, path = locate(spark, uri)
     codec = jvm.org.apache.hadoop.io.compress.CompressionCodecFactory(hadoop).getCodec(path)
-    stream = codec.createInputStream(path.getFileSystem(hadoop).open(path))
+    stream = codec.createInputStream(files.open(path))
     try:
         return int(stream.skip(limit + 1))
     finally:
