@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from xray_common.conventions import STEP_INLINED_INTO, STEP_OUTCOME, STEP_STAGES
+from xray_common.conventions import EXECUTED, STEP_INLINED_INTO, STEP_OUTCOME, STEP_STAGES, UNKNOWN
 from xray_helper.spark.lineage.execution_plans import ExecutionPlans
 from xray_helper.spark.lineage.frame_watch import FrameWatch
 from xray_helper.spark.lineage.logical_plan import LogicalPlan
-from xray_helper.spark.lineage.outcomes import EXECUTED, UNKNOWN, Outcome, OutcomeFinder, merged
+from xray_helper.spark.lineage.outcomes import Outcome, OutcomeFinder, merged
 from xray_helper.spark.lineage.plan_capture import CapturedStep, PlanCapture
 from xray_helper.spark.lineage.plan_text import WholePlans
 from xray_helper.spark.lineage.step_plan_index import StepPlanIndex
