@@ -161,7 +161,7 @@ def _generate(config: Path, directory: Path, *options: str) -> Path:
 
 
 def _digest(config: Path) -> str:
-    """Say what is built: the configuration, the module of our own that it names, and all others by hash."""
+    """Return a hash of what is built: the configuration, our own module that it names, the locked others."""
     locked = sorted(path for path in _lock(config).rglob("go.*"))
     read = [config, *sorted(OWN_MODULE.iterdir()), *locked]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in read)).hexdigest()
@@ -204,7 +204,7 @@ def _run(command: Sequence[str], *, directory: Path, step: str) -> None:
 
 
 def _explain(program: str, status: int, log: Path, step: str) -> NoReturn:
-    """Tell what is not to be had here from what is wrong."""
+    """Raise UnavailableError for modules that the proxy does not serve, else BuildError."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     refused = next((line.strip() for line in lines if _REFUSED.search(line)), None)
     if refused:

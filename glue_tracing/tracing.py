@@ -193,7 +193,7 @@ class GlueTracing(Construct):
     def _instrument(
         self, job: JobDefinition, python: str, settings: Mapping[str, str], *, overridable: bool
     ) -> list[assets.Asset]:
-        """Give the library and its arguments to a script that uses it."""
+        """Add the library and its arguments to a job whose script uses it."""
         if job.command == _SHELL:
             raise UntraceableError("a Python shell job takes no zip; leave its script untouched")
         library = self.library(job.resource, python=python)

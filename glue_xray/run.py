@@ -98,7 +98,7 @@ def _is_for_this_machine(settings: Settings) -> bool:
 
 @contextlib.contextmanager
 def _kept(page: Path | None, settings: Settings) -> Iterator[Settings]:
-    """Give the settings of a job whose spans are kept in a file, and show them: as a page, or a tree."""
+    """Yield the settings of a job whose spans are kept in a file, then show them: as a page, or a tree."""
     target = page.absolute() if page else None  # the script may change the working directory
     with tempfile.TemporaryDirectory(prefix="glue-xray-") as folder:
         here = replace(settings, otlp_endpoint=FILE_ONLY, spill_uri=folder, share_bytes=_SHARE_BYTES)

@@ -89,7 +89,7 @@ class Alerts(Construct):
             )
 
     def _announce_failed_runs(self, state_machine: sfn.StateMachine) -> None:
-        """Say which run failed, why, and where its trace is, which an alarm cannot; it costs nothing."""
+        """Report which run failed, why, and where its trace is, which an alarm cannot; it costs nothing."""
         run_id = events.EventField.from_path("$.detail.name")
         text = (
             f"Run {run_id} ended {events.EventField.from_path('$.detail.status')}: "

@@ -216,7 +216,7 @@ class Collector(Construct):
 
 
 def _capacity_providers(custom_resources: CustomResources, cluster: ecs.Cluster) -> cdk.CustomResource:
-    """Give the cluster Fargate and Fargate Spot, which in a fresh account takes more than one attempt."""
+    """Add Fargate and Fargate Spot to the cluster, which in a fresh account takes more than one attempt."""
     attach = iam.PolicyStatement(
         sid="AttachCapacityProviders",
         actions=["ecs:PutClusterCapacityProviders"],

@@ -16,7 +16,7 @@ _STATEMENT: Final = "glue-tracing:statement"
 
 
 def grant(job: glue.CfnJob, statements: Sequence[iam.PolicyStatement]) -> bool:
-    """Give a job's role some rights; return False for a role that this app cannot change."""
+    """Add rights to a job's role; return False for a role that this app cannot change."""
     role = _role(job)
     if role is None:
         return False

@@ -67,7 +67,7 @@ class Interfaces:
         before_delete("AWS::EC2::SecurityGroup", self.check_group)
 
     def attach(self, run: JobRun) -> str | None:
-        """Give a run its interfaces; return the error of a run for which the subnet has no address left."""
+        """Create a run's interfaces; return the error of a run for which the subnet has no address left."""
         network, workers = job_network(run.job), int(run.record.get("NumberOfWorkers", 1))  # 1: Python shell
         if network is None:
             return None

@@ -67,7 +67,7 @@ def build(answers: Answers) -> MCPServer:
 
     @server.tool(annotations=_READ_ONLY)
     def findings(trace_id: str) -> dict[str, Any]:
-        """Say what made a run slow or lossy, worst first, each with its evidence."""
+        """Report what made a run slow or lossy, worst first, each with its evidence."""
         return _answer(lambda: answers.findings(trace_id))
 
     @server.tool(annotations=_READ_ONLY)

@@ -11,7 +11,7 @@ from trace_viewer.model.cost import RunCost
 
 
 def cost_words(cost: RunCost | None) -> str:
-    """Say it in one line; empty where nothing is known.
+    """Return a run's cost in one line; empty where nothing is known.
 
     A sum of what jobs' own clocks show is a lower bound: Glue bills from before they start.
     """

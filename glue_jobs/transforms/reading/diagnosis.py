@@ -21,7 +21,7 @@ _JSON: Final = re.compile(r"[\[{]\s*[\"{\[\]}]")
 
 @contextmanager
 def diagnosed(data: bytes, uri: str, kind: Kind) -> Iterator[None]:
-    """Say what an object is when this block refuses it, where that can be told from its first bytes.
+    """Report what an object is when this block refuses it, where its first bytes show that.
 
     Nothing that can be read is refused for what it looks like.
 

@@ -86,7 +86,7 @@ def _fields(line: str, separator: str) -> list[str]:
 
 
 def _without_names(fields: Sequence[str]) -> str | None:
-    """Tell a line of data from a header, and a line in quotes from a line of fields."""
+    """Return what is wrong where the first line is data, or one field in quotes, and no header; else None."""
     if len(fields) == 1 and is_csv(fields[0]):
         return "has each line in quotes, as one field: take these quotes away and upload it again"
     given = [field.strip() for field in fields if field.strip()]

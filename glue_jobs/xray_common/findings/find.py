@@ -94,7 +94,7 @@ def _priced(found: Finding, price: Price | None) -> Finding:
 
 
 def _merged(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Say the same of one step once: the worst, and how many more there are."""
+    """Merge findings of one kind about one step: yield the worst, and how many more there are."""
     alike: dict[tuple[str, ...], list[Finding]] = {}
     for found in findings:
         alike.setdefault((found.kind, found.span.segment.id, *found.span.step.path()), []).append(found)

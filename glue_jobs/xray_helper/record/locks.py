@@ -15,7 +15,7 @@ _LOCKED_PARTS: Final = ("_attributes", "_events", "_links")
 
 
 def renew_locks(span: Any) -> None:
-    """Give a span locks that nobody holds, and that one thread may take again."""
+    """Replace a span's locks by ones that nobody holds, and that one thread may take again."""
     for part in (span, *(getattr(span, name, None) for name in _LOCKED_PARTS)):
         if hasattr(part, "_lock"):
             part._lock = threading.RLock()

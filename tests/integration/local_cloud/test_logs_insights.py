@@ -9,7 +9,7 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.local_cloud.test_logs_insights import LINES
+from tests.unit.local_cloud.services.logs.test_logs_insights import LINES
 from tests.waiting import Client
 
 

@@ -13,8 +13,9 @@ import process_job
 import pytest
 from pyspark.sql import SparkSession
 
+from tests.listing import header_line
 from tests.quick_spark import quick_spark
-from tests.spark.jobs.samples import Run, header_line
+from tests.spark.jobs.samples import Run
 from transforms.session import start_spark
 
 # No Java is generated and compiled for each query: hundreds of short ones here. test_scripts.py has it all.

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A listing with nothing wrong with it, to be changed; and readers of what the jobs write."""
+"""Listings as text rows, and readers of what the jobs write."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,46 +13,16 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql.types import StringType, StructField, StructType
 
+from tests.listing import GOOD
+
 Text = str | None
 
-# Column as the public data set writes it -> its value in a good listing.
-GOOD: dict[str, str] = {
-    "id": "1", "NAME": "Sunny loft", "host id": "77", "host_identity_verified": "verified",
-    "host name": "Elise", "neighbourhood group": "Manhattan", "neighbourhood": "Harlem",
-    "lat": "40.80902", "long": "-73.9419",
-    "country": "United States", "country code": "US", "instant_bookable": "TRUE",
-    "cancellation_policy": "flexible", "room type": "Private room", "Construction year": "2005",
-    "price": "$1,620 ", "service fee": "$124 ", "minimum nights": "3", "number of reviews": "9",
-    "last review": "6/22/2019", "reviews per month": "0.25", "review rate number": "5",
-    "calculated host listings count": "4", "availability 365": "352", "house_rules": "No smoking.",
-    "license": "",
-}  # fmt: skip
 REQUIRED = (
     "id", "name", "host_name", "host_identity_verified", "neighbourhood_group", "neighbourhood", "lat",
     "long", "country", "instant_bookable", "cancellation_policy", "room_type", "construction_year", "price",
     "service_fee", "minimum_nights", "number_of_reviews", "last_review", "reviews_per_month",
     "review_rate_number", "calculated_host_listings_count", "house_rules",
 )  # fmt: skip
-
-
-def csv_line(fields: list[str] | None = None, **changes: str) -> str:
-    """One CSV record: the good listing with changes (``minimum_nights`` stands for ``minimum nights``)."""
-    known = {name.replace(" ", "_").lower(): name for name in GOOD}
-    values = GOOD | {known[name]: value for name, value in changes.items()}
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(fields if fields is not None else values.values())
-    return text.getvalue()
-
-
-def header_line() -> str:
-    """The header of the public data set."""
-    return ",".join(GOOD)
-
-
-def json_record(**changes: object) -> dict[str, object]:
-    """The good listing as a JSON record under the contract's names, with changes."""
-    values = {name.replace(" ", "_").lower(): value for name, value in GOOD.items()}
-    return values | changes
 
 
 def listings(spark: SparkSession, *changes: Mapping[str, Text]) -> DataFrame:

@@ -16,7 +16,8 @@ from pyspark.sql import SparkSession
 
 import xray_helper.session
 from demo.listing import HEADER
-from tests.spark.jobs.samples import Run, csv_line, header_line, json_record
+from tests.listing import csv_line, header_line, json_record
+from tests.spark.jobs.samples import Run
 from transforms import failures
 from transforms.errors import InputError, SchemaError
 from transforms.reading import json_records, open_source, read_records, storage

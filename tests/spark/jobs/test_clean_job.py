@@ -18,7 +18,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from demo.dataset import generate
-from tests.spark.jobs.samples import GOOD, Run, csv_line, json_record, parquet_rows
+from tests.listing import GOOD, csv_line, json_record
+from tests.spark.jobs.samples import Run, parquet_rows
 from transforms.conservation import RowCounter
 from transforms.errors import ArgumentsError, ConservationError, InputError, JobError
 from transforms.reading import open_source, read_records, storage

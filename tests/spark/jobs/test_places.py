@@ -9,7 +9,7 @@ import clean_job
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.spark.jobs.samples import csv_line, header_line
+from tests.listing import csv_line, header_line
 from transforms.errors import InputError
 from transforms.nesting import check_not_nested
 from transforms.reading.run_files import check_run_files

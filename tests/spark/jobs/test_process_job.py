@@ -17,7 +17,8 @@ import pytest
 from pyspark.sql import Row, SparkSession, Window
 from pyspark.sql import functions as fn
 
-from tests.spark.jobs.samples import Run, csv_line, header_line, parquet_rows
+from tests.listing import csv_line, header_line
+from tests.spark.jobs.samples import Run, parquet_rows
 from transforms.errors import ConservationError, InputError, SchemaError
 from transforms.ranks import add_dense_rank
 

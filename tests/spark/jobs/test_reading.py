@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pyspark.sql import Row, SparkSession
 
-from tests.spark.jobs.samples import csv_line, header_line, json_record
+from tests.listing import csv_line, header_line, json_record
 from transforms.errors import InputError
 from transforms.reading import open_source, read_records, storage
 from transforms.reading.source import HEADER_BYTES

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.listing import csv_line
 from tests.quick_spark import quick_spark
-from tests.spark.jobs.samples import csv_line, parquet_rows
+from tests.spark.jobs.samples import parquet_rows
 
 JOBS = Path(__file__).resolve().parents[3] / "glue_jobs"
 TIMEOUT_S = 500

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import Row, SparkSession
 
-from tests.spark.jobs.samples import csv_line, header_line
+from tests.listing import csv_line, header_line
 from transforms.reading import open_source, read_records, source, splits
 from transforms.reading.csv_workers import record_reader
 from transforms.reading.quotes import after_line

@@ -15,7 +15,7 @@ import zipfile
 
 import pytest
 
-from tests.spark.jobs.samples import GOOD, csv_line, header_line, json_record
+from tests.listing import GOOD, csv_line, header_line, json_record
 from transforms.errors import InputError, SchemaError
 from transforms.reading.columns import MAX_COLUMNS, plan_columns
 from transforms.reading.header import csv_names, json_names

@@ -20,6 +20,14 @@ def doc(
     return {"id": fields.pop("id", name), "name": name, "trace_id": TRACE_ID, **times, **above, **fields}
 
 
+def relay(count: int) -> list[dict[str, Any]]:
+    """Return segments that start one another, each after its caller ended, in a root that waits for all."""
+    return [
+        doc("s0", 0, 9 * count),
+        *(doc(f"s{n}", 2 * n, 2 * n + 1, f"s{n - 1}", annotations={"hop": n}) for n in range(1, count)),
+    ]
+
+
 def fails(kind: str, message: str) -> dict[str, Any]:
     """Return the fields of a failed document."""
     exception = {"id": f"e-{message}", "type": kind, "message": message}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.unit.trace_viewer.documents import as_trace, doc
-from tests.unit.trace_viewer.rendering.test_viewer_page import Page
+from tests.unit.trace_viewer.page import Page
 from trace_viewer import Trace, render_html, render_tree
 from trace_viewer.cli import main
 

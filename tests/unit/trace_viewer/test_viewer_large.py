@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.trace_viewer.documents import as_trace, doc, fails
+from tests.unit.trace_viewer.documents import as_trace, doc, fails, relay
 from trace_viewer import (
     Trace,
     compare,
@@ -33,14 +33,6 @@ Shape = Callable[[int], list[dict[str, Any]]]
 def chain(count: int) -> list[dict[str, Any]]:
     """Return segments that call one another, each inside of its caller."""
     return [doc(f"s{n}", n, 2 * count - n, f"s{n - 1}" if n else None) for n in range(count)]
-
-
-def relay(count: int) -> list[dict[str, Any]]:
-    """Return segments that start one another, each after its caller ended, in a root that waits for all."""
-    return [
-        doc("s0", 0, 9 * count),
-        *(doc(f"s{n}", 2 * n, 2 * n + 1, f"s{n - 1}", annotations={"hop": n}) for n in range(1, count)),
-    ]
 
 
 def siblings(count: int) -> list[dict[str, Any]]:

@@ -50,5 +50,5 @@ def prepare(home: Path) -> Path:
 
 
 def copy_to(directory: Path, *, home: Path) -> None:
-    """Give an environment a database of its own."""
+    """Copy the prepared database into an environment's directory."""
     shutil.copyfile(prepare(home), directory / _FILE)

@@ -36,7 +36,7 @@ class JvmCalls:
         self._patches = Patches()
 
     def start(self) -> None:
-        """Look from here on."""
+        """Start to look at connections."""
         self._patches.begin()
         self._patches.put(self._jvm_client, "_get_connection", self._look)
 

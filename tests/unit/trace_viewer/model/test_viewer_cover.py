@@ -6,8 +6,7 @@ from __future__ import annotations
 import random
 import time
 
-from tests.unit.trace_viewer.documents import as_trace
-from tests.unit.trace_viewer.test_viewer_large import relay
+from tests.unit.trace_viewer.documents import as_trace, relay
 from trace_viewer.model.cover import Cover
 
 

@@ -6,48 +6,14 @@ import gzip
 import hashlib
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from tests.unit.trace_viewer.documents import as_trace, doc
+from tests.unit.trace_viewer.page import Page
 from trace_viewer import Trace, render_html, to_otlp, to_perfetto
 from trace_viewer.rendering.page.timeline import page_data
-
-
-class Page(HTMLParser):
-    """Collects elements with their attributes, and the text of scripts and styles."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.raw: list[tuple[str, dict[str, str | None], str]] = []
-        self.text = ""
-        self._inside: tuple[str, dict[str, str | None]] | None = None
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        self._inside = (tag, dict(attrs)) if tag in ("script", "style") else None
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = None
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            self.raw.append((*self._inside, data))
-        else:
-            self.text += data
-
-    def script(self, name: str) -> str:
-        return next(text for tag, attributes, text in self.raw if attributes.get("id") == name)
-
-    def policy(self) -> dict[str, list[str]]:
-        content = next(
-            str(a["content"]) for tag, a in self.elements if a.get("http-equiv") == "Content-Security-Policy"
-        )
-        return {name: values for name, *values in (rule.split() for rule in content.split(";"))}
 
 
 def test_the_page_loads_nothing(pipeline: Trace) -> None:

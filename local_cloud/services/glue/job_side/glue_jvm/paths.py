@@ -98,7 +98,7 @@ def _is_alone(schema: StructType, names: Sequence[str]) -> bool:
 
 
 def rename(frame: DataFrame, old: str, new: str) -> DataFrame:
-    """Give a field another path; one that is not there is passed over."""
+    """Move a field to another path; one that is not there is passed over."""
     source, target = find(frame.schema, old), parts(new)
     if source is None:
         return frame

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from tests.unit.xray_helper.spark.library_frames import Frame
+from tests.unit.xray_helper.run.library_frames import Frame
 from xray_helper import Job
 from xray_helper.run.lazy_lines import MOST_LINES, MOST_PASSES
 from xray_helper.run.line_steps import LineSteps

@@ -14,7 +14,7 @@ import pytest
 from tests.signals import default_signals
 from xray_helper.run.command import Command, UsageError, main
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 SCRIPTS = {
     "its own command line": """
         import sys
