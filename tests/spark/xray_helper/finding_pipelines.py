@@ -188,8 +188,8 @@ def _beside(job: Job, scene: Scene, rows: int) -> None:
 
 @pipeline()
 def waiting_for_executors(job: Job, scene: Scene) -> None:
-    """Both cores are busy for a second when the stage is ready."""
-    _beside(job, scene, 40)
+    """Both cores are busy for seconds when the stage is ready; planning it on a busy machine takes one."""
+    _beside(job, scene, 120)
 
 
 @pipeline()
