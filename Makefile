@@ -96,16 +96,16 @@ demo-airflow: ## the same jobs with Airflow in front of them (DATASET=file)
 	  $(BIN)/python -m with_airflow.demo --started-at "$$started" $(if $(DATASET),--dataset "$(DATASET)")
 
 # What a suite needs is in its path, see CONTRIBUTING.md. The longest first, so that the lanes end together.
-# Suites wait a third of their time, for answers and deadlines: there is one lane more than a small machine has cores.
+# They also wait, for answers and deadlines: one lane more than a small machine has cores keeps it busy, two more slow it down.
 LONGEST := tests/e2e tests/spark/xray_helper tests/spark/jobs tests/integration/package tests/integration/local_cloud
 folders = $(patsubst %/,%,$(sort $(dir $(wildcard $(1:%=%/test_*.py)))))
 # Starting a process takes as long as a test: all but the longest of tests/unit/ share one, and so do those that import the CDK.
-# Of one folder, export/ runs apart: it mostly waits.
-LONG_UNIT := $(addprefix tests/unit/,xray_helper trace_viewer xray_helper/export)
+# Of xray_helper, export/ runs apart: it mostly waits.
+LONG_UNIT := tests/unit/xray_helper tests/unit/trace_viewer
 tests/unit/xray_helper := tests/unit/xray_helper --ignore tests/unit/xray_helper/export
 with-cdk := tests/unit/glue_tracing with_airflow/tests/unit
 short := $(filter-out $(LONG_UNIT) $(with-cdk),$(call folders,tests/unit/*))
-UNIT := short $(filter-out %/export,$(LONG_UNIT)) with-cdk tests/unit/xray_helper/export
+UNIT := short $(LONG_UNIT) with-cdk tests/unit/xray_helper/export
 SUITES := $(LONGEST) $(filter-out $(LONGEST),$(call folders,tests/spark/* tests/integration/*)) \
   with_airflow/tests/integration with_airflow/tests/spark $(UNIT)
 NIGHTLY := $(call folders,tests/nightly/*)

@@ -32,5 +32,4 @@ class Listed:
 
 def listed(runs: Sequence[Run]) -> list[Listed]:
     """Return runs with their verdicts."""
-    others = {run.id: run for run in runs}.values()
-    return [Listed(run, compare_with_usual(run, others)) for run in runs]
+    return [Listed(run, compare_with_usual(run, runs)) for run in runs]
